@@ -1,0 +1,45 @@
+/*
+ * Growable bytes. A struct buf owns what it holds; zero-initialised is empty and valid; buf_done
+ * gives the memory back and leaves it empty again.
+ */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdarg.h>
+
+#include "base/str.h"
+
+struct buf {
+	char *p;
+	size_t n, cap;
+};
+
+void buf_done(struct buf *b);
+/* Empties it and keeps the memory. */
+void buf_clear(struct buf *b);
+/* Room for at least `n` more bytes at the returned place; `b->n` is the caller's to advance. */
+char *buf_room(struct buf *b, size_t n);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_str(struct buf *b, struct str s);
+void buf_byte(struct buf *b, char c);
+void buf_fill(struct buf *b, char c, size_t times);
+void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
+/* Replaces the whole content. */
+void buf_set(struct buf *b, struct str s);
+/* Removes the first `n` bytes, at most all. */
+void buf_drop(struct buf *b, size_t n);
+/* Replaces `len` bytes at `at` by `s`; `s` may not point into `b`. */
+void buf_splice(struct buf *b, size_t at, size_t len, struct str s);
+
+/* What it holds, borrowed until the next change. */
+struct str buf_view(const struct buf *b);
+/* The same with a NUL behind it; the NUL is not counted. */
+const char *buf_cstr(struct buf *b);
+
+/* Appends all that `fd` gives, at most `max` bytes; false leaves errno (EFBIG: more than max). */
+bool buf_read_fd(struct buf *b, int fd, size_t max);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * Borrowed slices of bytes. A struct str never owns and is never NUL-terminated; whoever made the
+ * bytes says how long they live.
+ */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_NONE ((struct str){ NULL, 0 })
+/* For "%.*s": a slice longer than INT_MAX does not occur in a message. */
+#define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
+
+/* The bytes of a NUL-terminated string; NULL gives the empty slice. */
+struct str str_from(const char *cstr);
+struct str str_of(const void *p, size_t n);
+
+bool str_eq(struct str a, struct str b);
+/* ASCII letters compare without case, as in HTTP header names. */
+bool str_eq_nocase(struct str a, struct str b);
+/* Bytewise order, a prefix before what it begins: <0, 0, >0. */
+int str_cmp(struct str a, struct str b);
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+
+/* The slice without its first `n` bytes, at most all of them. */
+struct str str_skip(struct str s, size_t n);
+struct str str_head(struct str s, size_t n);
+/* Without blanks (space, tab, CR, LF) on either side. */
+struct str str_trim(struct str s);
+
+/* Offset of the first `c` or of `needle`; s.n when there is none. */
+size_t str_find_byte(struct str s, char c);
+size_t str_find(struct str s, struct str needle);
+
+/*
+ * Cuts at the first `sep`: returns what stands before it and leaves in `rest` what follows, or
+ * STR_NONE when there was none.
+ */
+struct str str_cut(struct str s, char sep, struct str *rest);
+
+/* Decimal digits only, whole slice, no sign but an optional '-', range checked. */
+bool str_to_i64(struct str s, int64_t *out);
+bool str_to_u64(struct str s, uint64_t *out);
+
+uint64_t str_hash(struct str s, const uint64_t key[2]);
+
+#endif

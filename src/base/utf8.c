@@ -1,0 +1,244 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+/*
+ * What may follow a lead byte: how many bytes, and the range of the first of them, which is where
+ * overlongs, surrogates and values over 10FFFF are told apart (Unicode table 3-7).
+ */
+static size_t
+lead(unsigned char b, unsigned char *low, unsigned char *high)
+{
+	*low = 0x80;
+	*high = 0xBF;
+	if (b >= 0xC2 && b <= 0xDF)
+		return 1;
+	if (b >= 0xE0 && b <= 0xEF) {
+		if (b == 0xE0)
+			*low = 0xA0;
+		else if (b == 0xED)
+			*high = 0x9F;
+		return 2;
+	}
+	if (b >= 0xF0 && b <= 0xF4) {
+		if (b == 0xF0)
+			*low = 0x90;
+		else if (b == 0xF4)
+			*high = 0x8F;
+		return 3;
+	}
+	return 0;
+}
+
+/* Continuation bytes of `s` that fit its lead byte; *want is how many there should be. */
+static size_t
+continuation(struct str s, size_t *want)
+{
+	unsigned char low, high;
+	size_t n = 0;
+
+	*want = lead((unsigned char)s.p[0], &low, &high);
+	while (n < *want && n + 1 < s.n) {
+		unsigned char c = (unsigned char)s.p[n + 1];
+
+		if (c < low || c > high)
+			break;
+		low = 0x80;
+		high = 0xBF;
+		n++;
+	}
+	return n;
+}
+
+uint32_t
+utf8_decode(struct str s, size_t *len, bool *ok)
+{
+	unsigned char b = (unsigned char)s.p[0];
+	size_t want, got;
+	uint32_t cp;
+
+	if (b < 0x80) {
+		*len = 1;
+		*ok = true;
+		return b;
+	}
+	got = continuation(s, &want);
+	*len = 1 + got;
+	*ok = want > 0 && got == want;
+	if (!*ok)
+		return UTF8_REPLACEMENT;
+	cp = b & (0x3Fu >> want);
+	for (size_t i = 1; i <= want; i++)
+		cp = cp << 6 | ((unsigned char)s.p[i] & 0x3F);
+	return cp;
+}
+
+size_t
+utf8_prev(struct str s, size_t at)
+{
+	for (size_t back = 1; back <= 4 && back <= at; back++) {
+		size_t len;
+		bool ok;
+
+		if (((unsigned char)s.p[at - back] & 0xC0) == 0x80)
+			continue;
+		utf8_decode(str_of(s.p + at - back, back), &len, &ok);
+		return len == back ? back : 1;
+	}
+	return 1;
+}
+
+size_t
+utf8_encode(uint32_t cp, char out[4])
+{
+	if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+		cp = UTF8_REPLACEMENT;
+	if (cp < 0x80) {
+		out[0] = (char)cp;
+		return 1;
+	}
+	if (cp < 0x800) {
+		out[0] = (char)(0xC0 | cp >> 6);
+		out[1] = (char)(0x80 | (cp & 0x3F));
+		return 2;
+	}
+	if (cp < 0x10000) {
+		out[0] = (char)(0xE0 | cp >> 12);
+		out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
+		out[2] = (char)(0x80 | (cp & 0x3F));
+		return 3;
+	}
+	out[0] = (char)(0xF0 | cp >> 18);
+	out[1] = (char)(0x80 | (cp >> 12 & 0x3F));
+	out[2] = (char)(0x80 | (cp >> 6 & 0x3F));
+	out[3] = (char)(0x80 | (cp & 0x3F));
+	return 4;
+}
+
+void
+utf8_add(struct buf *b, uint32_t cp)
+{
+	b->n += utf8_encode(cp, buf_room(b, 4));
+}
+
+/* Bytes at the start of `s` that are ASCII, found eight at a time. */
+static size_t
+ascii_prefix(struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s.p + i, sizeof w);
+		if (w & 0x8080808080808080u)
+			break;
+	}
+	while (i < s.n && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i;
+}
+
+bool
+utf8_valid(struct str s)
+{
+	for (;;) {
+		size_t len;
+		bool ok;
+
+		s = str_skip(s, ascii_prefix(s));
+		if (s.n == 0)
+			return true;
+		utf8_decode(s, &len, &ok);
+		if (!ok)
+			return false;
+		s = str_skip(s, len);
+	}
+}
+
+size_t
+utf8_ascii_run(struct str s)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w;
+
+		memcpy(&w, s.p + i, sizeof w);
+		/* A byte is below 0x20, equals 0x7F or has its high bit set. */
+		if (((w - ones * 0x20) | w | (w + ones)) & high)
+			break;
+	}
+	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7F)
+		i++;
+	return i;
+}
+
+size_t
+utf8_partial_tail(struct str s)
+{
+	for (size_t back = 1; back <= 3 && back <= s.n; back++) {
+		struct str tail = str_skip(s, s.n - back);
+		size_t want, got;
+
+		if (((unsigned char)tail.p[0] & 0xC0) == 0x80)
+			continue;
+		got = continuation(tail, &want);
+		return got + 1 == back && got < want ? back : 0;
+	}
+	return 0;
+}
+
+static void
+add_repaired(struct str s, struct buf *out)
+{
+	while (s.n > 0) {
+		size_t run = ascii_prefix(s), len;
+		bool ok;
+
+		buf_str(out, str_head(s, run));
+		s = str_skip(s, run);
+		if (s.n == 0)
+			return;
+		utf8_decode(s, &len, &ok);
+		if (ok)
+			buf_add(out, s.p, len);
+		else
+			utf8_add(out, UTF8_REPLACEMENT);
+		s = str_skip(s, len);
+	}
+}
+
+void
+utf8_repair(struct utf8_repair *st, struct str s, struct buf *out)
+{
+	/* Byte by byte until the held piece is complete or broken; that is at most three. */
+	while (st->nheld > 0 && s.n > 0) {
+		struct str held;
+
+		st->held[st->nheld++] = s.p[0];
+		s = str_skip(s, 1);
+		held = str_of(st->held, st->nheld);
+		if (utf8_partial_tail(held) == held.n)
+			continue;
+		size_t tail = utf8_partial_tail(held);
+		add_repaired(str_head(held, held.n - tail), out);
+		memmove(st->held, st->held + held.n - tail, tail);
+		st->nheld = (uint8_t)tail;
+	}
+	if (s.n == 0)
+		return;
+	size_t tail = utf8_partial_tail(s);
+	add_repaired(str_head(s, s.n - tail), out);
+	memcpy(st->held, s.p + s.n - tail, tail);
+	st->nheld = (uint8_t)tail;
+}
+
+void
+utf8_repair_end(struct utf8_repair *st, struct buf *out)
+{
+	if (st->nheld > 0)
+		utf8_add(out, UTF8_REPLACEMENT);
+	st->nheld = 0;
+}

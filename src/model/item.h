@@ -1,0 +1,77 @@
+/*
+ * One thing in the transcript: a message part, a tool call, an approval, a piece of terminal, a
+ * note. Items belong to their session, are only ever added at the end and keep their place; a
+ * change raises `version`, and whoever draws compares.
+ */
+#ifndef MODEL_ITEM_H
+#define MODEL_ITEM_H
+
+#include "base/buf.h"
+#include "wire/event.h"
+
+enum item_kind {
+	ITEM_USER,	/* what a person sent; `send` tells how far it got */
+	ITEM_TEXT,	/* an agent's answer, markdown */
+	ITEM_REASON,	/* an agent's reasoning, markdown */
+	ITEM_TOOL,
+	ITEM_ASK,
+	ITEM_TERM,
+	ITEM_FLOW,	/* workflow steps and the like */
+	ITEM_NOTE,	/* what weir or the server has to say; also gap markers */
+	ITEM_RAW	/* a record nothing is known about, shown as it came */
+};
+
+/* Of what this client sent. */
+enum send_state { SEND_NONE, SEND_PENDING, SEND_CONFIRMED, SEND_UNSURE, SEND_REJECTED };
+
+struct item {
+	enum item_kind kind;
+	uint64_t number;	/* unique and ascending in the session, from 1 */
+	unsigned version;	/* of anything that is drawn */
+	unsigned generation;	/* raised when `text` was replaced instead of appended to */
+	bool open;		/* more may come */
+	int64_t time;		/* ms since 1970, 0 unknown */
+	struct buf id;		/* the server's or the client's */
+	struct buf agent;	/* agent, user or source; untrusted */
+	struct buf text;	/* answer, reasoning, tool output, terminal output, question, note */
+	struct buf title;	/* tool name, question title, flow id */
+	struct buf input;	/* tool input, the command in question: exact bytes */
+	struct buf diff;
+	struct buf error;	/* at most 4 KB */
+	union {
+		struct {
+			enum send_state send;
+			struct buf offset;	/* where the server put it */
+		} user;
+		struct {
+			enum msg_state state;
+			struct buf turn;
+		} msg;
+		struct {
+			enum tool_state state;
+			int exit_code;		/* -1 unknown */
+			int64_t ms;		/* -1 unknown */
+		} tool;
+		struct {
+			enum ask_what what;
+			bool answered;
+			enum ask_answer answer;
+			struct buf by;
+			struct buf options;	/* raw JSON array, may be empty */
+			enum send_state send;	/* of this client's answer */
+		} ask;
+		struct {
+			enum flow_op op;
+			struct buf state;
+		} flow;
+		struct {
+			enum note_level level;
+		} note;
+	};
+};
+
+void item_free(struct item *it);
+/* The label in --plain and in the transcript's gutter: "user", "agent", "tool", … */
+const char *item_label(const struct item *it);
+
+#endif

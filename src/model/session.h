@@ -1,0 +1,80 @@
+/*
+ * What is known of one session: its transcript and the state beside it, folded from events. The
+ * session has no clock, no network and no file; time comes in with the calls. Everything from
+ * outside in it is untrusted bytes until text/safe had them.
+ */
+#ifndef MODEL_SESSION_H
+#define MODEL_SESSION_H
+
+#include "base/map.h"
+#include "model/item.h"
+
+struct agent {
+	struct buf id, status, tool, message, error;
+	int64_t turn, max_turns;	/* -1 unknown */
+	int progress;			/* percent, -1 unknown */
+	int64_t time;
+};
+
+struct person {
+	struct buf user, name, file;
+	bool here;
+	int64_t seen;			/* ms since 1970 */
+};
+
+struct step {
+	struct buf id, text, state;
+	enum flow_op op;
+};
+
+/* The counters of the proof (product.md): what came, what was folded, what the server has. */
+struct session {
+	struct buf id, title, directory, model;
+	enum sess_status status;
+	struct buf status_message;
+
+	struct item **items;
+	size_t nitems, cap_items;
+	struct map by_key;		/* "kind:id" to item */
+
+	struct agent *agents;
+	size_t nagents, cap_agents;
+	struct person *people;
+	size_t npeople, cap_people;
+	struct step *steps;
+	size_t nsteps, cap_steps;
+
+	int64_t tokens_in, tokens_out, tokens_cached, context;	/* -1 unknown */
+	double cost;						/* -1 unknown */
+
+	uint64_t events;		/* applied */
+	uint64_t unknown;		/* of these, kept as raw notes */
+	unsigned version;		/* of everything here but the items */
+	uint64_t next_number;
+};
+
+struct session *session_new(void);
+void session_free(struct session *s);
+
+void session_apply(struct session *s, const struct event *e);
+
+/* What the user just sent, shown at once; its echo (same id) finds it. Returns the item. */
+struct item *session_add_input(struct session *s, struct str id, struct str user, struct str text,
+    int64_t time);
+void session_input_state(struct session *s, struct str id, enum send_state state, struct str offset,
+    struct str reason);
+/* weir's own remark, a line in the transcript (gap markers too). */
+struct item *session_note(struct session *s, enum note_level level, int64_t time, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The stream ended for good: open items are closed, an answer without an end is marked cut. */
+void session_cut(struct session *s);
+/* Forgets everything but its identity: the history is read anew. */
+void session_reset(struct session *s);
+
+/* The oldest question nobody has answered, NULL when there is none. */
+struct item *session_waiting(const struct session *s);
+struct item *session_find(const struct session *s, enum item_kind kind, struct str id);
+/* People seen within 30 s before `now` (ms since 1970). */
+size_t session_people_here(const struct session *s, int64_t now);
+
+#endif

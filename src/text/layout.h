@@ -1,0 +1,32 @@
+/*
+ * A growing text laid out at one width. The owner of the text calls layout_update before it draws;
+ * what did not change is not laid out again.
+ */
+#ifndef TEXT_LAYOUT_H
+#define TEXT_LAYOUT_H
+
+#include "text/line.h"
+
+enum layout_kind {
+	LAYOUT_MARKDOWN,
+	LAYOUT_TERMINAL,	/* tool and terminal output: SGR, CR and BS understood */
+	LAYOUT_DIFF,		/* unified diff */
+	LAYOUT_CODE,		/* source text; `lang` names the language, may be empty */
+	LAYOUT_PLAIN		/* wrapped text, nothing interpreted */
+};
+
+struct layout;
+
+struct layout *layout_new(enum layout_kind kind, struct str lang);
+void layout_free(struct layout *l);
+
+/*
+ * `text` is the whole text so far. With the same `generation` as last time it begins with what it
+ * was then. `open`: more may come (markdown.md, display-only hold-backs). Returns the rows.
+ */
+size_t layout_update(struct layout *l, struct str text, unsigned generation, bool open, unsigned width);
+size_t layout_count(const struct layout *l);
+/* i < layout_count; borrowed until the next update. */
+struct line layout_line(const struct layout *l, size_t i);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The one way from untrusted text to the terminal. It works on code points, last of all: after
+ * JSON, entities, markdown and URL decoding. What comes out of it has no control, no bidi control,
+ * no invisible and no unassigned character, and every cluster has the width base/width says in
+ * every terminal. text/line keeps what it gives; nothing else can make a struct line.
+ */
+#ifndef TEXT_SAFE_H
+#define TEXT_SAFE_H
+
+#include "base/str.h"
+
+enum safe_kind {
+	SAFE_TEXT,	/* clusters that may be drawn as they are */
+	SAFE_MARK,	/* a visible mark for what may not: drawn in ROLE_MARK */
+	SAFE_BREAK,	/* LF or CRLF */
+	SAFE_TAB,
+	SAFE_HIDDEN	/* `hidden` default-ignorable characters were left out here */
+};
+
+/* `text` lives until the next call; `src`, `src_len` say which source bytes it stands for. */
+struct safe_piece {
+	enum safe_kind kind;
+	struct str text;
+	unsigned cols;		/* of `text` */
+	bool ascii;		/* text is 0x20..0x7E only: one column a byte */
+	unsigned hidden;
+	size_t src, src_len;
+};
+
+/*
+ * Reads `source` piece by piece. With `more`, an end that later bytes could still change (partial
+ * UTF-8, an open cluster, a CR) is left unread; `at` says how far it came, and feeding the rest
+ * behind it gives what one call on the whole would have given.
+ */
+struct safe {
+	struct str source;
+	size_t at;
+	bool more;
+	char made[192];		/* a cluster or mark that had to be composed */
+};
+
+void safe_init(struct safe *s, struct str source, bool more);
+/* False when nothing (more) can be read. */
+bool safe_next(struct safe *s, struct safe_piece *piece);
+
+/* Appends the safe text of one line to `out`: breaks and tabs become one space. For plain output
+ * and names; ANSI-free by construction. */
+struct buf;
+void safe_add(struct buf *out, struct str source);
+
+#endif

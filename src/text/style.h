@@ -1,0 +1,79 @@
+/*
+ * What text means, not how it looks: a role from a closed list plus attributes. ui/screen turns it
+ * into terminal attributes by the theme in force.
+ */
+#ifndef TEXT_STYLE_H
+#define TEXT_STYLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The names themes use stand in style.c in this order. */
+enum role {
+	ROLE_TEXT,
+	ROLE_DIM,
+	ROLE_MARK,		/* stands for something that must not be drawn: ^[, <RLO> */
+	ROLE_HEADING,
+	ROLE_CODE,		/* inline code */
+	ROLE_BLOCK,		/* code block: has a background */
+	ROLE_QUOTE,		/* the bar of a block quote */
+	ROLE_BULLET,
+	ROLE_RULE,		/* rules, table borders */
+	ROLE_LINK,
+	ROLE_HOST,		/* the host behind a link */
+	ROLE_WARN,
+	ROLE_ERROR,
+	ROLE_OK,
+	ROLE_USER,
+	ROLE_AGENT,
+	ROLE_REASON,
+	ROLE_TOOL,
+	ROLE_ASK,
+	ROLE_TERMINAL,
+	ROLE_NOTE,
+	ROLE_ADD,
+	ROLE_DEL,
+	ROLE_ADD_WORD,
+	ROLE_DEL_WORD,
+	ROLE_HUNK,
+	ROLE_LINENO,
+	ROLE_KEYWORD,
+	ROLE_STRING,
+	ROLE_COMMENT,
+	ROLE_NUMBER,
+	ROLE_TYPE,
+	ROLE_FUNCTION,
+	ROLE_STATUS,
+	ROLE_STATUS_LIVE,
+	ROLE_STATUS_WAIT,
+	ROLE_STATUS_BAD,
+	ROLE_BORDER,
+	ROLE_PROMPT,
+	ROLE_INPUT,
+	ROLE_PENDING,
+	ROLE_SELECTION,
+	ROLE_MATCH,
+	ROLE_COUNT
+};
+
+enum {
+	ATTR_BOLD = 1,
+	ATTR_ITALIC = 2,
+	ATTR_UNDERLINE = 4,
+	ATTR_STRIKE = 8,
+	ATTR_REVERSE = 16,
+	ATTR_DIM = 32
+};
+
+/* `fg`, `bg`: 0 is the role's own colour, 1 to 256 the terminal's palette + 1 (from SGR only). */
+struct style {
+	uint8_t role, attr;
+	uint16_t fg, bg;
+};
+
+#define STYLE(r) ((struct style){ .role = (r) })
+#define STYLE_WITH(r, a) ((struct style){ .role = (r), .attr = (a) })
+
+bool style_eq(struct style a, struct style b);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * The canonical event: what every dialect decodes to and the model folds. All slices are borrowed
+ * until the callback returns. Entities have ids and every apply is an idempotent upsert: an event
+ * may come twice, late, or without what it refers to.
+ */
+#ifndef WIRE_EVENT_H
+#define WIRE_EVENT_H
+
+#include "base/str.h"
+
+enum event_kind {
+	EVENT_SESS, EVENT_MSG, EVENT_TEXT, EVENT_TOOL, EVENT_ASK, EVENT_ANSWER, EVENT_WHO, EVENT_TERM,
+	EVENT_FLOW, EVENT_AGENT, EVENT_USE, EVENT_NOTE
+};
+
+enum sess_status { SESS_UNSAID, SESS_IDLE, SESS_BUSY, SESS_RETRY, SESS_WAITING, SESS_LOST };
+enum msg_state { MSG_UNSAID, MSG_SENT, MSG_OPEN, MSG_DONE, MSG_CUT, MSG_ERROR };
+enum event_role { EVENT_ROLE_UNSAID, EVENT_ROLE_USER, EVENT_ROLE_AGENT, EVENT_ROLE_SYSTEM };
+enum text_sort { TEXT_ANSWER, TEXT_REASON };
+enum text_op { TEXT_OPEN, TEXT_APPEND, TEXT_REPLACE, TEXT_CLOSE };
+enum tool_state { TOOL_UNSAID, TOOL_PENDING, TOOL_RUNNING, TOOL_OK, TOOL_ERROR, TOOL_DENIED };
+enum ask_what { ASK_PERMISSION, ASK_QUESTION, ASK_PLAN, ASK_INPUT };
+enum ask_answer { ANSWER_ONCE, ANSWER_ALWAYS, ANSWER_REJECT, ANSWER_TEXT, ANSWER_EXPIRED };
+enum who_op { WHO_JOIN, WHO_LEAVE, WHO_SEEN, WHO_TIMEOUT };
+enum term_op { TERM_INPUT, TERM_OUTPUT, TERM_ERROR };
+enum flow_op { FLOW_TODO, FLOW_PLAN, FLOW_STEP, FLOW_STAGE, FLOW_WORKTREE, FLOW_FILE, FLOW_SPAWN };
+enum note_level { NOTE_RAW, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
+
+/* An empty slice says nothing about the field; it does not clear it. -1 likewise for numbers. */
+struct event {
+	enum event_kind kind;
+	int64_t time;		/* ms since 1970 as the server says, 0 when it does not */
+	union {
+		struct {
+			struct str id, title, parent, directory, model, message;
+			enum sess_status status;
+		} sess;
+		struct {
+			struct str id, agent, turn, parent, error;
+			enum event_role role;
+			enum msg_state state;
+		} msg;
+		struct {
+			struct str msg, part, data;
+			enum text_sort sort;
+			enum text_op op;
+		} text;
+		struct {
+			struct str id, msg, agent, name, title, input, output, diff, error;
+			bool append_output;	/* else `output` replaces */
+			enum tool_state state;
+			int exit_code;
+			int64_t ms;
+		} tool;
+		struct {
+			struct str id, tool, title, text;
+			struct str options;	/* raw JSON array of labels, or empty */
+			enum ask_what what;
+		} ask;
+		struct {
+			struct str ask, by, text;
+			enum ask_answer answer;
+		} answer;
+		struct {
+			struct str user, name, file;
+			enum who_op op;
+			int64_t seen;
+		} who;
+		struct {
+			struct str id, source, data;
+			enum term_op op;
+		} term;
+		struct {
+			struct str id, text, state;
+			enum flow_op op;
+		} flow;
+		struct {
+			struct str id, status, tool, message, error;
+			int64_t turn, max_turns;
+			int progress;		/* percent */
+		} agent;
+		struct {
+			int64_t input, output, cached, context;
+			double cost;
+		} use;
+		struct {
+			struct str text;
+			enum note_level level;
+		} note;
+	};
+};
+
+struct event_sink {
+	void (*event)(void *ctx, const struct event *e);
+	void *ctx;
+};
+
+/* An event of this kind in which every field says nothing. */
+struct event event_of(enum event_kind kind);
+const char *event_kind_name(enum event_kind kind);
+
+#endif
