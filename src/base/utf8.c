@@ -190,8 +190,8 @@ utf8_partial_tail(struct str s)
 	return 0;
 }
 
-static void
-add_repaired(struct str s, struct buf *out)
+void
+utf8_add_str(struct buf *out, struct str s)
 {
 	while (s.n > 0) {
 		size_t run = ascii_prefix(s), len;
@@ -223,14 +223,14 @@ utf8_repair(struct utf8_repair *st, struct str s, struct buf *out)
 		if (utf8_partial_tail(held) == held.n)
 			continue;
 		size_t tail = utf8_partial_tail(held);
-		add_repaired(str_head(held, held.n - tail), out);
+		utf8_add_str(out, str_head(held, held.n - tail));
 		memmove(st->held, st->held + held.n - tail, tail);
 		st->nheld = (uint8_t)tail;
 	}
 	if (s.n == 0)
 		return;
 	size_t tail = utf8_partial_tail(s);
-	add_repaired(str_head(s, s.n - tail), out);
+	utf8_add_str(out, str_head(s, s.n - tail));
 	memcpy(st->held, s.p + s.n - tail, tail);
 	st->nheld = (uint8_t)tail;
 }

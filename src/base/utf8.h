@@ -21,6 +21,8 @@ size_t utf8_prev(struct str s, size_t at);
 /* 1 to 4 bytes into `out`; surrogates and values over 10FFFF are written as U+FFFD. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 void utf8_add(struct buf *b, uint32_t cp);
+/* Appends a whole text, repaired. */
+void utf8_add_str(struct buf *b, struct str s);
 
 bool utf8_valid(struct str s);
 /* Length of the longest prefix that is ASCII without controls (0x20..0x7E). */
@@ -29,7 +31,7 @@ size_t utf8_ascii_run(struct str s);
 size_t utf8_partial_tail(struct str s);
 
 /*
- * Appends `s` repaired. Streaming: what utf8_partial_tail tells is held in `st` until more comes;
+ * The same for a text that comes in pieces: what utf8_partial_tail tells is held in `st` until more comes;
  * utf8_repair_end writes a held piece as U+FFFD. Zero-initialised is the start.
  */
 struct utf8_repair {

@@ -7,6 +7,7 @@
 #define WIRE_JSON_H
 
 #include "base/buf.h"
+#include "base/mem.h"
 
 enum { JSON_DEPTH = 128 };
 
@@ -16,8 +17,9 @@ enum json_type {
 };
 
 struct json {
-	const char *start, *p, *end;
 	const char *error;	/* static text, NULL while all is well */
+	/* the rest belongs to json.c */
+	const char *start, *p, *end;
 	uint8_t depth;
 	uint8_t expect;
 	uint8_t is_object[JSON_DEPTH / 8];
@@ -27,14 +29,16 @@ void json_init(struct json *j, struct str text);
 bool json_ok(const struct json *j);
 /* Offset of the error in the text; what it was is j->error. */
 size_t json_error_at(const struct json *j);
-/* True when one value was read whole and only white space follows. */
+/* True when one value was read whole and only white space follows; anything else is an error. */
 bool json_end(struct json *j);
 
+/* What value is next. Reading another type than is there is an error, so ask where it may vary. */
 enum json_type json_peek(struct json *j);
 /*
  * Containers: json_object enters, json_member gives the next member's key and stands before its
- * value, which must then be read or skipped; false at the closing brace (now left) or on an error.
- * Keys come raw: compare them with json_is, which knows escapes. Of duplicate keys all are given.
+ * value; false at the closing brace (now left) or on an error. A value that is not read is skipped
+ * by the next json_member, a container that was entered must be read to its end. Keys come raw:
+ * compare them with json_is, which knows escapes. Of duplicate keys all are given.
  */
 bool json_object(struct json *j);
 bool json_member(struct json *j, struct str *key);
@@ -56,13 +60,15 @@ bool json_skip(struct json *j);
 
 /* A raw key or string equals this text. */
 bool json_is(struct str raw, const char *text);
-/* Appends the text of a raw string. Lone surrogates and invalid UTF-8 become U+FFFD. */
+/* Appends the text of a raw string: valid UTF-8, lone surrogates and malformed bytes are U+FFFD. */
 void json_unescape(struct str raw, struct buf *out);
-/* The text: `raw` itself when nothing is escaped, else unescaped onto the end of `scratch`, whose
- * earlier slices a later call may move: make room first, or use one scratch a value. */
-struct str json_text(struct str raw, struct buf *scratch);
+/* The same text, `raw` itself where it stands there unescaped, else a copy that lives in `a`. */
+struct str json_text(struct str raw, struct arena *a);
 
-/* Whole-text shortcuts for small documents: the value of a member of an object (last one wins). */
+/*
+ * Shortcuts for small documents, which are read whole: the value of a member of an object, the last
+ * of that name. False, and nothing written: no such member, another type, or not JSON.
+ */
 bool json_get(struct str object, const char *key, struct str *value);
 bool json_get_text(struct str object, const char *key, struct buf *out);
 bool json_get_i64(struct str object, const char *key, int64_t *out);
@@ -71,31 +77,33 @@ bool json_valid(struct str text);
 
 /*
  * Splits a stream of values into items as the bytes arrive: the elements of top-level arrays (any
- * number of them one after the other) and top-level values that are no arrays. Items are exact
- * bytes. Limit: one item is at most `max` bytes. Zero-initialise, set `item`, `ctx`, `max`.
+ * number of them one after the other) and top-level values that are no arrays. An item is a valid
+ * value in its exact bytes, at most `max` of them. Zero-initialise, set `item`, `ctx`, `max`.
  */
 struct json_items {
 	void (*item)(void *ctx, struct str bytes);
 	void *ctx;
 	size_t max;
-	/* the rest belongs to json.c */
+	const char *error;	/* static text, NULL while all is well */
+	/* the rest belongs to json_items.c */
 	struct buf held;
-	const char *error;
-	uint8_t state;
-	bool in_array, in_string, escape;
 	uint32_t depth;
+	uint8_t state;
+	bool in_array, in_string, in_word, escape;
 };
-/* False: malformed or too large, see `error`; sticky. */
+/* False: malformed or too large; sticky. */
 bool json_items_feed(struct json_items *s, struct str bytes);
-/* True when the stream may end here. */
-bool json_items_end(const struct json_items *s);
+/* The stream is over: gives a top-level number that only this ends. False: it may not end here. */
+bool json_items_end(struct json_items *s);
 void json_items_done(struct json_items *s);
 
-/* Writes compact JSON; commas are its business. Keys and strings are escaped so that the output is
- * one line of valid UTF-8. */
+/*
+ * Writes compact JSON onto the end of `out`: { .out = &b }. Commas are its business, pairing is the
+ * caller's. Keys and strings are escaped and repaired: the output is one line of valid UTF-8.
+ */
 struct json_writer {
 	struct buf *out;
-	bool comma;
+	bool comma;	/* belongs to json_write.c */
 };
 void jw_object(struct json_writer *w);
 void jw_array(struct json_writer *w);
