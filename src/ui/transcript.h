@@ -1,0 +1,57 @@
+/*
+ * A session as rows. The viewport is an anchor (item, row) and only what is near it is laid out, so
+ * the length of a session costs nothing; what is being read never moves. Call transcript_frame once
+ * before taking the rows of a frame.
+ */
+#ifndef UI_TRANSCRIPT_H
+#define UI_TRANSCRIPT_H
+
+#include "model/session.h"
+#include "text/line.h"
+
+struct transcript;
+
+/* `ascii`: no character outside ASCII of weir's own. */
+struct transcript *transcript_new(bool ascii);
+void transcript_free(struct transcript *t);
+/* Borrowed; another one begins at its end, followed. */
+void transcript_session(struct transcript *t, const struct session *s);
+
+/* Brings the viewport up to date: the rows 0 to height - 1 are what to draw. */
+void transcript_frame(struct transcript *t, unsigned width, unsigned height);
+/* Borrowed until the next transcript_line; empty below the end. */
+struct line transcript_line(struct transcript *t, unsigned y);
+
+bool transcript_follows(const struct transcript *t);
+/* Items that came or grew since it was left; 0 while following. */
+size_t transcript_unseen(const struct transcript *t);
+/* 0 to 100, of the items. */
+unsigned transcript_percent(const struct transcript *t);
+
+/* All take effect with the next frame. */
+void transcript_scroll(struct transcript *t, long rows);
+void transcript_top(struct transcript *t);
+void transcript_follow(struct transcript *t);
+enum transcript_stop { STOP_ITEM, STOP_TURN, STOP_ALERT };
+/* To the next (1) or previous (-1) item, message of the user, or error or approval; false: none. */
+bool transcript_go(struct transcript *t, enum transcript_stop stop, int direction);
+/* So that the whole item can be seen, if it fits. */
+void transcript_show(struct transcript *t, uint64_t number);
+
+/* Shows the selected or else the last foldable item on screen in full, or folds it again. */
+bool transcript_fold(struct transcript *t);
+void transcript_fold_all(struct transcript *t);
+void transcript_unfold(struct transcript *t, uint64_t number);
+
+/*
+ * Goes to the next row (direction 1: down, -1: up) that holds `needle`; without capitals in it case
+ * does not matter. Matches stay marked until an empty search. False: not found.
+ */
+bool transcript_search(struct transcript *t, struct str needle, int direction);
+/* The ask item with the keys, 0 for none: drawn as such. `armed`: answers count now. */
+void transcript_focus(struct transcript *t, uint64_t number, bool armed);
+
+/* The text of the selected item, or the last on screen, as a copy takes it. */
+struct str transcript_selected(const struct transcript *t);
+
+#endif
