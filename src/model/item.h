@@ -21,6 +21,8 @@ enum item_kind {
 	ITEM_RAW	/* a record nothing is known about, shown as it came */
 };
 
+enum { ITEM_MAX_ERROR = 4096 };	/* bytes of an error text */
+
 /* Of what this client sent. */
 enum send_state { SEND_NONE, SEND_PENDING, SEND_CONFIRMED, SEND_UNSURE, SEND_REJECTED };
 
@@ -35,9 +37,9 @@ struct item {
 	struct buf agent;	/* agent, user or source; untrusted */
 	struct buf text;	/* answer, reasoning, tool output, terminal output, question, note */
 	struct buf title;	/* tool name, question title, flow id */
-	struct buf input;	/* tool input, the command in question: exact bytes */
+	struct buf input;	/* tool input; of a permission what is to be allowed: exact bytes */
 	struct buf diff;
-	struct buf error;	/* at most 4 KB */
+	struct buf error;	/* at most ITEM_MAX_ERROR */
 	union {
 		struct {
 			enum send_state send;
@@ -48,15 +50,18 @@ struct item {
 			struct buf turn;
 		} msg;
 		struct {
+			/* Running and not `open`: what became of it is not known. */
 			enum tool_state state;
 			int exit_code;		/* -1 unknown */
 			int64_t ms;		/* -1 unknown */
+			struct buf label;	/* what the server calls this one call, may be empty */
 		} tool;
 		struct {
 			enum ask_what what;
 			bool answered;
 			enum ask_answer answer;
-			struct buf by;
+			struct buf by, reply;	/* who answered, and in what words */
+			struct buf tool;	/* id of the tool call it is about, may be empty */
 			struct buf options;	/* raw JSON array, may be empty */
 			enum send_state send;	/* of this client's answer */
 		} ask;
@@ -70,7 +75,21 @@ struct item {
 	};
 };
 
+/* Version 1, everything else empty or unknown. */
+struct item *item_new(enum item_kind kind, uint64_t number);
 void item_free(struct item *it);
+/* Another kind in the same place: what only the old kind has is lost. */
+void item_turn(struct item *it, enum item_kind kind);
+
+/* Replaces a field; true, and a new version, when that changed it. An empty `s` says nothing. */
+bool item_set(struct item *it, struct buf *field, struct str s);
+/* What is kept of an error text. */
+struct str item_error(struct str s);
+/* The text as a whole, empty too; one that only grew counts as appended. */
+bool item_set_text(struct item *it, struct str s);
+void item_append(struct item *it, struct str s);
+void item_close(struct item *it);
+
 /* The label in --plain and in the transcript's gutter: "user", "agent", "tool", … */
 const char *item_label(const struct item *it);
 

@@ -1,7 +1,9 @@
 /*
- * What is known of one session: its transcript and the state beside it, folded from events. The
- * session has no clock, no network and no file; time comes in with the calls. Everything from
- * outside in it is untrusted bytes until text/safe had them.
+ * What is known of one session: its transcript and the state beside it, folded from events. What
+ * has an id is upserted, so it may come again and late; appended text, terminal output and notes
+ * count once a call, and the link lets each record through once. The session has no clock, no
+ * network and no file; time comes in with the calls. Everything from outside in it is untrusted
+ * bytes until text/safe had them.
  */
 #ifndef MODEL_SESSION_H
 #define MODEL_SESSION_H
@@ -27,15 +29,21 @@ struct step {
 	enum flow_op op;
 };
 
-/* The counters of the proof (product.md): what came, what was folded, what the server has. */
 struct session {
-	struct buf id, title, directory, model;
+	struct buf id, title, parent, directory, model;
 	enum sess_status status;
 	struct buf status_message;
 
 	struct item **items;
 	size_t nitems, cap_items;
-	struct map by_key;		/* "kind:id" to item */
+	struct item **asks;		/* of these, the questions nobody has answered */
+	size_t nasks, cap_asks;
+	uint64_t last_user;		/* number of the last ITEM_USER */
+
+	/* fold.h: how the next event finds its place */
+	struct map by_key;		/* kind and id to item */
+	struct map messages, parts;
+	struct map speaking;		/* agent to the message it wrote last */
 
 	struct agent *agents;
 	size_t nagents, cap_agents;
@@ -66,9 +74,13 @@ void session_input_state(struct session *s, struct str id, enum send_state state
 /* weir's own remark, a line in the transcript (gap markers too). */
 struct item *session_note(struct session *s, enum note_level level, int64_t time, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* What became of this client's answer to a question. */
+void session_answer_state(struct session *s, struct str ask, enum ask_answer answer,
+    struct str text, enum send_state state, struct str reason);
 /* The stream ended for good: open items are closed, an answer without an end is marked cut. */
 void session_cut(struct session *s);
-/* Forgets everything but its identity: the history is read anew. */
+/* Forgets all but its identity and what was not confirmed yet: the history is read anew. Items are
+ * freed; the numbers of new ones go on. */
 void session_reset(struct session *s);
 
 /* The oldest question nobody has answered, NULL when there is none. */

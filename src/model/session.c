@@ -1,0 +1,264 @@
+#include "model/fold.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { PRESENCE_MS = 30000 };
+
+static void
+init_maps(struct session *s)
+{
+	map_init(&s->by_key);
+	map_init(&s->messages);
+	map_init(&s->parts);
+	map_init(&s->speaking);
+}
+
+static void
+forget_numbers(struct session *s)
+{
+	s->tokens_in = s->tokens_out = s->tokens_cached = s->context = -1;
+	s->cost = -1;
+	s->status = SESS_UNSAID;
+	buf_clear(&s->status_message);
+}
+
+struct session *
+session_new(void)
+{
+	struct session *s = mem_zalloc(sizeof *s);
+
+	init_maps(s);
+	forget_numbers(s);
+	s->next_number = 1;
+	return s;
+}
+
+static void
+free_rows(struct session *s)
+{
+	for (size_t i = 0; i < s->nagents; i++) {
+		struct agent *a = &s->agents[i];
+
+		buf_done(&a->id);
+		buf_done(&a->status);
+		buf_done(&a->tool);
+		buf_done(&a->message);
+		buf_done(&a->error);
+	}
+	for (size_t i = 0; i < s->npeople; i++) {
+		buf_done(&s->people[i].user);
+		buf_done(&s->people[i].name);
+		buf_done(&s->people[i].file);
+	}
+	for (size_t i = 0; i < s->nsteps; i++) {
+		buf_done(&s->steps[i].id);
+		buf_done(&s->steps[i].text);
+		buf_done(&s->steps[i].state);
+	}
+	s->nagents = s->npeople = s->nsteps = 0;
+}
+
+void
+session_free(struct session *s)
+{
+	struct buf *fields[] = { &s->id, &s->title, &s->parent, &s->directory, &s->model,
+	    &s->status_message };
+
+	free_rows(s);
+	fold_free_messages(s);
+	map_done(&s->by_key, NULL);
+	for (size_t i = 0; i < s->nitems; i++)
+		item_free(s->items[i]);
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		buf_done(fields[i]);
+	free(s->items);
+	free(s->asks);
+	free(s->agents);
+	free(s->people);
+	free(s->steps);
+	free(s);
+}
+
+bool
+fold_set(struct buf *field, struct str s)
+{
+	if (s.n == 0 || str_eq(buf_view(field), s))
+		return false;
+	buf_set(field, s);
+	return true;
+}
+
+static void
+key_of(struct buf *key, enum item_kind kind, struct str id)
+{
+	buf_byte(key, (char)('A' + kind));
+	buf_str(key, id);
+}
+
+struct item *
+session_find(const struct session *s, enum item_kind kind, struct str id)
+{
+	struct buf key = { 0 };
+	struct item *it;
+
+	key_of(&key, kind, id);
+	it = map_get(&s->by_key, buf_view(&key));
+	buf_done(&key);
+	return it != NULL && it->kind == kind ? it : NULL;
+}
+
+void
+fold_index(struct session *s, struct item *it)
+{
+	struct buf key = { 0 };
+
+	key_of(&key, it->kind, buf_view(&it->id));
+	map_put(&s->by_key, buf_view(&key), it);
+	buf_done(&key);
+}
+
+struct item *
+fold_add(struct session *s, enum item_kind kind, struct str id, int64_t time)
+{
+	struct item *it = item_new(kind, s->next_number++);
+
+	buf_set(&it->id, id);
+	it->time = time;
+	s->items = mem_grow(s->items, s->nitems, &s->cap_items, sizeof *s->items);
+	s->items[s->nitems++] = it;
+	if (kind == ITEM_USER)
+		s->last_user = it->number;
+	if (id.n > 0 && session_find(s, kind, id) == NULL)
+		fold_index(s, it);
+	return it;
+}
+
+struct item *
+fold_item(struct session *s, enum item_kind kind, struct str id, int64_t time)
+{
+	struct item *it = id.n > 0 ? session_find(s, kind, id) : NULL;
+
+	return it != NULL ? it : fold_add(s, kind, id, time);
+}
+
+struct item *
+session_add_input(struct session *s, struct str id, struct str user, struct str text, int64_t time)
+{
+	bool known = session_find(s, ITEM_USER, id) != NULL;
+	struct item *it = fold_user(s, id, time);
+
+	if (known && it->user.send != SEND_NONE)
+		return it;
+	/* What the server has already is no longer pending. */
+	it->user.send = known ? SEND_CONFIRMED : SEND_PENDING;
+	it->version++;
+	item_set(it, &it->agent, user);
+	if (!known)
+		item_set_text(it, text);
+	return it;
+}
+
+void
+session_input_state(struct session *s, struct str id, enum send_state state, struct str offset,
+    struct str reason)
+{
+	struct item *it = session_find(s, ITEM_USER, id);
+
+	if (it == NULL || (it->user.send == SEND_CONFIRMED && state != SEND_CONFIRMED))
+		return;
+	if (it->user.send != state) {
+		it->user.send = state;
+		it->version++;
+	}
+	item_set(it, &it->user.offset, offset);
+	item_set(it, &it->error, item_error(reason));
+}
+
+void
+session_answer_state(struct session *s, struct str ask, enum ask_answer answer, struct str text,
+    enum send_state state, struct str reason)
+{
+	struct item *it = session_find(s, ITEM_ASK, ask);
+
+	if (it == NULL || it->ask.answered)
+		return;
+	it->ask.send = state;
+	it->ask.answer = answer;
+	it->version++;
+	item_set(it, &it->ask.reply, text);
+	item_set(it, &it->error, item_error(reason));
+	if (state == SEND_CONFIRMED)
+		fold_answered(s, it, answer, text);
+}
+
+struct item *
+session_note(struct session *s, enum note_level level, int64_t time, const char *fmt, ...)
+{
+	struct item *it = fold_add(s, ITEM_NOTE, STR_NONE, time);
+	va_list ap;
+
+	it->note.level = level;
+	va_start(ap, fmt);
+	buf_vprintf(&it->text, fmt, ap);
+	va_end(ap);
+	return it;
+}
+
+void
+session_cut(struct session *s)
+{
+	fold_finish_all(s, MSG_CUT, true);
+	for (size_t i = 0; i < s->nitems; i++)
+		if (s->items[i]->kind != ITEM_ASK)
+			item_close(s->items[i]);
+}
+
+static bool
+is_unsent(const struct item *it)
+{
+	return it->kind == ITEM_USER &&
+	    (it->user.send == SEND_PENDING || it->user.send == SEND_UNSURE);
+}
+
+void
+session_reset(struct session *s)
+{
+	struct item **items = s->items;
+	size_t n = s->nitems;
+
+	fold_free_messages(s);
+	map_done(&s->by_key, NULL);
+	init_maps(s);
+	free_rows(s);
+	forget_numbers(s);
+	s->items = NULL;
+	s->nitems = s->cap_items = s->nasks = 0;
+	s->last_user = 0;
+	s->events = s->unknown = 0;
+	s->version++;
+	for (size_t i = 0; i < n; i++) {
+		if (is_unsent(items[i]))
+			session_add_input(s, buf_view(&items[i]->id), buf_view(&items[i]->agent),
+			    buf_view(&items[i]->text), items[i]->time);
+		item_free(items[i]);
+	}
+	free(items);
+}
+
+struct item *
+session_waiting(const struct session *s)
+{
+	return s->nasks > 0 ? s->asks[0] : NULL;
+}
+
+size_t
+session_people_here(const struct session *s, int64_t now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->npeople; i++)
+		n += s->people[i].here && now - s->people[i].seen < PRESENCE_MS;
+	return n;
+}

@@ -1,0 +1,194 @@
+#include "model/fold.h"
+
+#include "base/mem.h"
+
+/* A call that ended does not begin again: what says so comes late. */
+static void
+set_tool_state(struct item *it, enum tool_state state)
+{
+	bool over = it->tool.state >= TOOL_OK;
+
+	if (state != TOOL_UNSAID && state != it->tool.state && (!over || state >= TOOL_OK)) {
+		it->tool.state = state;
+		it->version++;
+	}
+	it->open = it->tool.state < TOOL_OK;
+}
+
+static void
+set_tool_result(struct item *it, const struct event *e)
+{
+	if (e->tool.exit_code != -1 && e->tool.exit_code != it->tool.exit_code) {
+		it->tool.exit_code = e->tool.exit_code;
+		it->version++;
+	}
+	if (e->tool.ms >= 0 && e->tool.ms != it->tool.ms) {
+		it->tool.ms = e->tool.ms;
+		it->version++;
+	}
+	if (e->tool.append_output)
+		item_append(it, e->tool.output);
+	else if (e->tool.output.n > 0)
+		item_set_text(it, e->tool.output);
+	item_set(it, &it->error, item_error(e->tool.error));
+}
+
+static void
+fold_tool(struct session *s, const struct event *e)
+{
+	struct item *it = fold_item(s, ITEM_TOOL, e->tool.id, e->time);
+	const struct message *m = map_get(&s->messages, e->tool.msg);
+
+	item_set(it, &it->title, e->tool.name);
+	item_set(it, &it->tool.label, e->tool.title);
+	item_set(it, &it->input, e->tool.input);
+	item_set(it, &it->diff, e->tool.diff);
+	if (e->tool.agent.n > 0)
+		item_set(it, &it->agent, e->tool.agent);
+	else if (it->agent.n == 0 && m != NULL)
+		item_set(it, &it->agent, buf_view(&m->agent));
+	set_tool_result(it, e);
+	set_tool_state(it, e->tool.state);
+}
+
+static struct item *
+ask_item(struct session *s, struct str id, int64_t time)
+{
+	uint64_t next = s->next_number;
+	struct item *it = fold_item(s, ITEM_ASK, id, time);
+
+	if (it->number < next)
+		return it;
+	it->open = true;
+	s->asks = mem_grow(s->asks, s->nasks, &s->cap_asks, sizeof *s->asks);
+	s->asks[s->nasks++] = it;
+	return it;
+}
+
+static void
+fold_ask(struct session *s, const struct event *e)
+{
+	struct item *it = ask_item(s, e->ask.id, e->time);
+	struct item *tool = session_find(s, ITEM_TOOL, e->ask.tool);
+
+	if (it->ask.what != e->ask.what) {
+		it->ask.what = e->ask.what;
+		it->version++;
+	}
+	item_set(it, &it->title, e->ask.title);
+	item_set(it, &it->ask.tool, e->ask.tool);
+	item_set(it, &it->ask.options, e->ask.options);
+	if (e->ask.what != ASK_PERMISSION)
+		item_set(it, &it->text, e->ask.text);
+	else if (e->ask.text.n > 0)
+		item_set(it, &it->input, e->ask.text);
+	else if (tool != NULL && it->input.n == 0)
+		item_set(it, &it->input, buf_view(&tool->input));
+}
+
+static void
+drop_ask(struct session *s, const struct item *it)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < s->nasks; i++)
+		if (s->asks[i] != it)
+			s->asks[k++] = s->asks[i];
+	s->nasks = k;
+}
+
+void
+fold_answered(struct session *s, struct item *it, enum ask_answer answer, struct str text)
+{
+	if (!it->ask.answered || it->ask.answer != answer) {
+		it->ask.answered = true;
+		it->ask.answer = answer;
+		it->version++;
+	}
+	item_set(it, &it->ask.reply, text);
+	item_close(it);
+	drop_ask(s, it);
+}
+
+static void
+fold_answer(struct session *s, const struct event *e)
+{
+	struct item *it = ask_item(s, e->answer.ask, e->time);
+
+	item_set(it, &it->ask.by, e->answer.by);
+	if (it->ask.send != SEND_NONE)
+		it->ask.send = SEND_CONFIRMED;
+	fold_answered(s, it, e->answer.answer, e->answer.text);
+}
+
+static void
+fold_person_input(struct session *s, const struct event *e)
+{
+	struct item *it = fold_user(s, e->term.id, e->time);
+
+	item_set(it, &it->agent, e->term.source);
+	item_set_text(it, e->term.data);
+	fold_confirm(it);
+}
+
+/* A terminal is one item until a person begins the next round. */
+static struct item *
+term_item(struct session *s, const struct event *e)
+{
+	struct item *it = session_find(s, ITEM_TERM, e->term.source);
+
+	if (it != NULL && it->open && it->number > s->last_user)
+		return it;
+	if (it != NULL)
+		item_close(it);
+	it = fold_add(s, ITEM_TERM, e->term.source, e->time);
+	fold_index(s, it);
+	item_set(it, &it->agent, e->term.source);
+	it->open = true;
+	return it;
+}
+
+static void
+fold_term(struct session *s, const struct event *e)
+{
+	bool person = e->term.source.n == 0 || str_eq(e->term.source, STR("user"));
+	struct item *it;
+
+	if (e->term.op == TERM_INPUT && person) {
+		fold_person_input(s, e);
+		return;
+	}
+	it = term_item(s, e);
+	if (e->term.op == TERM_INPUT)
+		item_append(it, STR("$ "));
+	item_append(it, e->term.data);
+	if (e->term.op == TERM_INPUT && !str_ends(e->term.data, STR("\n")))
+		item_append(it, STR("\n"));
+}
+
+static void
+fold_note(struct session *s, const struct event *e)
+{
+	bool raw = e->note.level == NOTE_RAW;
+	struct item *it = fold_add(s, raw ? ITEM_RAW : ITEM_NOTE, STR_NONE, e->time);
+
+	item_set(it, &it->text, e->note.text);
+	if (raw)
+		s->unknown++;
+	else
+		it->note.level = e->note.level;
+}
+
+void
+session_apply(struct session *s, const struct event *e)
+{
+	static void (*const folds[])(struct session *, const struct event *) = {
+		[EVENT_SESS] = fold_sess, [EVENT_MSG] = fold_msg, [EVENT_TEXT] = fold_text,
+		[EVENT_TOOL] = fold_tool, [EVENT_ASK] = fold_ask, [EVENT_ANSWER] = fold_answer,
+		[EVENT_WHO] = fold_who, [EVENT_TERM] = fold_term, [EVENT_FLOW] = fold_flow,
+		[EVENT_AGENT] = fold_agent, [EVENT_USE] = fold_use, [EVENT_NOTE] = fold_note,
+	};
+
+	folds[e->kind](s, e);
+	s->events++;
+}

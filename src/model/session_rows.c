@@ -1,0 +1,218 @@
+#include "model/fold.h"
+
+#include "base/mem.h"
+
+static void
+set_field(struct session *s, struct buf *field, struct str text)
+{
+	if (fold_set(field, text))
+		s->version++;
+}
+
+static void
+set_number(struct session *s, int64_t *field, int64_t n)
+{
+	if (n < 0 || *field == n)
+		return;
+	*field = n;
+	s->version++;
+}
+
+void
+fold_sess(struct session *s, const struct event *e)
+{
+	/* A child of this session on the same stream is not this session. */
+	if (s->id.n > 0 && e->sess.id.n > 0 && !str_eq(buf_view(&s->id), e->sess.id))
+		return;
+	set_field(s, &s->id, e->sess.id);
+	set_field(s, &s->title, e->sess.title);
+	set_field(s, &s->parent, e->sess.parent);
+	set_field(s, &s->directory, e->sess.directory);
+	set_field(s, &s->model, e->sess.model);
+	set_field(s, &s->status_message, e->sess.message);
+	if (e->sess.status == SESS_UNSAID || e->sess.status == s->status)
+		return;
+	s->status = e->sess.status;
+	if (e->sess.message.n == 0)
+		buf_clear(&s->status_message);
+	s->version++;
+	if (s->status == SESS_IDLE)
+		fold_finish_all(s, MSG_DONE, false);
+	else if (s->status == SESS_LOST)
+		fold_finish_all(s, MSG_CUT, true);
+}
+
+static struct person *
+person_of(struct session *s, struct str user)
+{
+	for (size_t i = 0; i < s->npeople; i++)
+		if (str_eq(buf_view(&s->people[i].user), user))
+			return &s->people[i];
+	if (s->npeople == FOLD_MAX_ROWS)
+		return NULL;
+	s->people = mem_grow(s->people, s->npeople, &s->cap_people, sizeof *s->people);
+	s->people[s->npeople] = (struct person){ 0 };
+	buf_set(&s->people[s->npeople].user, user);
+	return &s->people[s->npeople++];
+}
+
+void
+fold_who(struct session *s, const struct event *e)
+{
+	int64_t seen = e->who.seen > 0 ? e->who.seen : e->time;
+	bool here = e->who.op == WHO_JOIN || e->who.op == WHO_SEEN;
+	struct person *p = person_of(s, e->who.user);
+
+	if (p == NULL || seen < p->seen)
+		return;
+	set_field(s, &p->name, e->who.name);
+	set_field(s, &p->file, e->who.file);
+	if (p->here == here && p->seen == seen)
+		return;
+	p->here = here;
+	p->seen = seen;
+	s->version++;
+}
+
+static struct step *
+step_of(struct session *s, enum flow_op op, struct str id)
+{
+	for (size_t i = 0; i < s->nsteps; i++)
+		if (s->steps[i].op == op && str_eq(buf_view(&s->steps[i].id), id))
+			return &s->steps[i];
+	if (s->nsteps == FOLD_MAX_ROWS)
+		return NULL;
+	s->steps = mem_grow(s->steps, s->nsteps, &s->cap_steps, sizeof *s->steps);
+	s->steps[s->nsteps] = (struct step){ .op = op };
+	buf_set(&s->steps[s->nsteps].id, id);
+	return &s->steps[s->nsteps++];
+}
+
+/* Lists are read beside the transcript; what happens is a line in it. */
+static bool
+is_list(enum flow_op op)
+{
+	return op == FLOW_TODO || op == FLOW_PLAN;
+}
+
+static void
+flow_item(struct session *s, const struct event *e, struct str id)
+{
+	static const char *const names[] = {
+		[FLOW_STEP] = "step", [FLOW_STAGE] = "stage", [FLOW_WORKTREE] = "worktree",
+		[FLOW_FILE] = "file", [FLOW_SPAWN] = "spawn",
+	};
+	struct buf key = { 0 };
+	struct item *it;
+
+	buf_printf(&key, "%s ", names[e->flow.op]);
+	buf_str(&key, id);
+	it = fold_item(s, ITEM_FLOW, buf_view(&key), e->time);
+	buf_done(&key);
+	it->flow.op = e->flow.op;
+	item_set(it, &it->title, id);
+	item_set_text(it, e->flow.text.n > 0 ? e->flow.text : buf_view(&it->text));
+	item_set(it, &it->flow.state, e->flow.state);
+}
+
+void
+fold_flow(struct session *s, const struct event *e)
+{
+	struct str id = e->flow.id.n > 0 ? e->flow.id : e->flow.text;
+	struct step *step = step_of(s, e->flow.op, id);
+
+	if (step != NULL) {
+		set_field(s, &step->text, e->flow.text);
+		set_field(s, &step->state, e->flow.state);
+	}
+	if (!is_list(e->flow.op))
+		flow_item(s, e, id);
+}
+
+static struct agent *
+agent_of(struct session *s, struct str id)
+{
+	struct agent *a;
+
+	for (size_t i = 0; i < s->nagents; i++)
+		if (str_eq(buf_view(&s->agents[i].id), id))
+			return &s->agents[i];
+	if (s->nagents == FOLD_MAX_ROWS)
+		return NULL;
+	s->agents = mem_grow(s->agents, s->nagents, &s->cap_agents, sizeof *s->agents);
+	a = &s->agents[s->nagents++];
+	*a = (struct agent){ .turn = -1, .max_turns = -1, .progress = -1 };
+	buf_set(&a->id, id);
+	return a;
+}
+
+/* How an agent that says this of itself has left what it was writing. */
+static enum msg_state
+end_of(struct str status)
+{
+	static const struct {
+		const char *status;
+		enum msg_state state;
+	} ends[] = {
+		{ "idle", MSG_DONE }, { "completed", MSG_DONE }, { "error", MSG_ERROR },
+		{ "failed", MSG_ERROR }, { "stopped", MSG_CUT }, { "cancelled", MSG_CUT },
+	};
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (str_eq(status, str_from(ends[i].status)))
+			return ends[i].state;
+	return MSG_UNSAID;
+}
+
+static void
+agent_error(struct session *s, const struct event *e)
+{
+	struct buf key = { 0 };
+	struct item *it;
+
+	buf_printf(&key, "%lld %lld ", (long long)e->time, (long long)e->agent.turn);
+	buf_str(&key, e->agent.id);
+	it = fold_item(s, ITEM_NOTE, buf_view(&key), e->time);
+	buf_done(&key);
+	it->note.level = NOTE_ERROR;
+	item_set(it, &it->agent, e->agent.id);
+	item_set(it, &it->text, item_error(e->agent.error));
+}
+
+void
+fold_agent(struct session *s, const struct event *e)
+{
+	struct agent *a = agent_of(s, e->agent.id);
+	enum msg_state end = end_of(e->agent.status);
+
+	if (a != NULL) {
+		set_field(s, &a->status, e->agent.status);
+		set_field(s, &a->tool, e->agent.tool);
+		set_field(s, &a->message, e->agent.message);
+		set_field(s, &a->error, item_error(e->agent.error));
+		set_number(s, &a->turn, e->agent.turn);
+		set_number(s, &a->max_turns, e->agent.max_turns);
+		if (e->agent.progress >= 0 && e->agent.progress != a->progress) {
+			a->progress = e->agent.progress;
+			s->version++;
+		}
+		a->time = e->time;
+	}
+	if (end != MSG_UNSAID)
+		fold_finish(s, e->agent.id, end);
+	if (e->agent.error.n > 0)
+		agent_error(s, e);
+}
+
+void
+fold_use(struct session *s, const struct event *e)
+{
+	set_number(s, &s->tokens_in, e->use.input);
+	set_number(s, &s->tokens_out, e->use.output);
+	set_number(s, &s->tokens_cached, e->use.cached);
+	set_number(s, &s->context, e->use.context);
+	if (e->use.cost >= 0 && e->use.cost != s->cost) {
+		s->cost = e->use.cost;
+		s->version++;
+	}
+}

@@ -1,0 +1,423 @@
+#include "model/fold.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/*
+ * One part of a message. It is one item as long as nothing comes between; text that goes on after
+ * a tool call opens the next item, so that answer, tool and answer keep their order.
+ */
+struct part {
+	struct message *msg;
+	enum text_sort sort;
+	bool anonymous;		/* no id and no turn tell one answer from the next */
+	bool final;		/* closed with its whole text: late deltas are in it already */
+	struct item **items;
+	size_t nitems, cap_items;
+	size_t scanned;		/* of the session's items, for what came between */
+};
+
+static bool
+ended(const struct message *m)
+{
+	return m->state >= MSG_DONE;
+}
+
+static struct message *
+message_of(struct session *s, struct str id, bool *made)
+{
+	struct message *m = map_get(&s->messages, id);
+
+	*made = m == NULL;
+	if (m == NULL) {
+		m = mem_zalloc(sizeof *m);
+		buf_set(&m->id, id);
+		map_put(&s->messages, id, m);
+	}
+	return m;
+}
+
+static enum item_kind
+kind_of(const struct message *m, enum text_sort sort)
+{
+	if (m->role == EVENT_ROLE_USER)
+		return ITEM_USER;
+	if (m->role == EVENT_ROLE_SYSTEM)
+		return ITEM_NOTE;
+	return sort == TEXT_REASON ? ITEM_REASON : ITEM_TEXT;
+}
+
+/* Gives an item what its message knows; of an ended message only the last item bears how. */
+static void
+dress(struct message *m, struct item *it)
+{
+	enum msg_state state = m->state;
+	bool last = it == m->items[m->nitems - 1];
+
+	item_set(it, &it->agent, buf_view(&m->agent));
+	if (it->kind != ITEM_TEXT && it->kind != ITEM_REASON)
+		return;
+	item_set(it, &it->msg.turn, buf_view(&m->turn));
+	if (!last && ended(m))
+		state = MSG_DONE;
+	if (it->msg.state != state) {
+		it->msg.state = state;
+		it->version++;
+	}
+	if (ended(m))
+		item_close(it);
+}
+
+static void
+dress_all(struct message *m)
+{
+	for (size_t i = 0; i < m->nitems; i++)
+		dress(m, m->items[i]);
+}
+
+static struct item *
+add_item(struct session *s, struct message *m, enum text_sort sort, int64_t time)
+{
+	struct item *it = fold_add(s, kind_of(m, sort), buf_view(&m->id), time);
+
+	it->open = !ended(m) && (it->kind == ITEM_TEXT || it->kind == ITEM_REASON);
+	m->items = mem_grow(m->items, m->nitems, &m->cap_items, sizeof *m->items);
+	m->items[m->nitems++] = it;
+	if (m->nitems > 1)
+		dress(m, m->items[m->nitems - 2]);
+	dress(m, it);
+	return it;
+}
+
+static void
+set_state(struct message *m, enum msg_state state)
+{
+	m->lost = false;
+	if (m->state == state)
+		return;
+	m->state = state;
+	dress_all(m);
+}
+
+static void
+set_role(struct session *s, struct message *m, enum event_role role)
+{
+	if (role == EVENT_ROLE_UNSAID || role == m->role)
+		return;
+	m->role = role;
+	for (size_t i = 0; i < m->nitems; i++) {
+		struct item *it = m->items[i];
+
+		item_turn(it, kind_of(m, it->kind == ITEM_REASON ? TEXT_REASON : TEXT_ANSWER));
+		fold_index(s, it);
+	}
+	dress_all(m);
+}
+
+/* An agent that begins a message has ended the one before. */
+static void
+speaks(struct session *s, struct message *m)
+{
+	struct message *before = map_put(&s->speaking, buf_view(&m->agent), m);
+
+	if (before == NULL || before == m)
+		return;
+	before->lost = false;
+	if (!ended(before))
+		set_state(before, MSG_DONE);
+}
+
+static void
+set_agent(struct session *s, struct message *m, const struct event *e, bool made)
+{
+	bool agent = fold_set(&m->agent, e->msg.agent);
+	bool turn = fold_set(&m->turn, e->msg.turn);
+
+	if (agent || turn)
+		dress_all(m);
+	if ((agent || made) && m->role != EVENT_ROLE_USER)
+		speaks(s, m);
+}
+
+/* An error is shown even when the message has not said a word. */
+static void
+set_error(struct session *s, struct message *m, const struct event *e)
+{
+	struct item *it;
+
+	if (m->nitems == 0) {
+		add_item(s, m, TEXT_ANSWER, e->time);
+		m->spare = true;
+	}
+	it = m->items[m->nitems - 1];
+	item_set(it, &it->error, item_error(e->msg.error));
+}
+
+void
+fold_confirm(struct item *user)
+{
+	if (user->user.send == SEND_NONE || user->user.send == SEND_CONFIRMED)
+		return;
+	user->user.send = SEND_CONFIRMED;
+	user->version++;
+}
+
+static void
+user_state(struct message *m, enum msg_state state)
+{
+	struct item *it = m->nitems > 0 ? m->items[0] : NULL;
+
+	if (it == NULL)
+		return;
+	if (state != MSG_ERROR) {
+		fold_confirm(it);
+	} else if (it->user.send != SEND_REJECTED) {
+		it->user.send = SEND_REJECTED;
+		it->version++;
+	}
+}
+
+void
+fold_msg(struct session *s, const struct event *e)
+{
+	bool made;
+	struct message *m = message_of(s, e->msg.id, &made);
+
+	set_role(s, m, e->msg.role);
+	set_agent(s, m, e, made);
+	if (e->msg.error.n > 0)
+		set_error(s, m, e);
+	if (m->role == EVENT_ROLE_USER)
+		user_state(m, e->msg.state);
+	else if (e->msg.state > m->state || e->msg.state >= MSG_DONE)
+		set_state(m, e->msg.state);
+}
+
+static struct part *
+part_of(struct session *s, struct message *m, const struct event *e)
+{
+	struct str name = e->text.part;
+	struct buf key = { 0 };
+	struct part *p;
+
+	buf_printf(&key, "%d %zu ", (int)e->text.sort, m->id.n);
+	buf_str(&key, buf_view(&m->id));
+	buf_str(&key, name);
+	p = map_get(&s->parts, buf_view(&key));
+	if (p == NULL) {
+		p = mem_zalloc(sizeof *p);
+		p->msg = m;
+		p->sort = e->text.sort;
+		p->anonymous = name.n == 0 && m->turn.n == 0;
+		map_put(&s->parts, buf_view(&key), p);
+	}
+	buf_done(&key);
+	return p;
+}
+
+/* The part's next item, which may be the message's spare one; its text is empty. */
+static struct item *
+begin_item(struct session *s, struct part *p, int64_t time)
+{
+	struct message *m = p->msg;
+	struct item *it;
+
+	if (m->spare && m->items[0]->kind == kind_of(m, p->sort)) {
+		m->spare = false;
+		it = m->items[0];
+	} else {
+		it = add_item(s, m, p->sort, time);
+	}
+	p->items = mem_grow(p->items, p->nitems, &p->cap_items, sizeof *p->items);
+	p->items[p->nitems++] = it;
+	p->scanned = s->nitems;
+	return it;
+}
+
+static bool
+same_agent(const struct item *it, const struct message *m)
+{
+	return it->agent.n == 0 || m->agent.n == 0 ||
+	    str_eq(buf_view(&it->agent), buf_view(&m->agent));
+}
+
+static bool
+comes_between(const struct part *p, const struct item *it)
+{
+	bool same_message = str_eq(buf_view(&it->id), buf_view(&p->msg->id));
+
+	switch (it->kind) {
+	case ITEM_TOOL:
+	case ITEM_ASK:
+		return same_agent(it, p->msg);
+	case ITEM_TEXT:
+		return same_message && p->sort == TEXT_REASON;
+	case ITEM_REASON:
+		return same_message && p->sort == TEXT_ANSWER;
+	case ITEM_USER:
+		return p->anonymous && !same_message;
+	default:
+		return false;
+	}
+}
+
+static bool
+interrupted(const struct session *s, struct part *p)
+{
+	bool yes = false;
+
+	for (; p->scanned < s->nitems; p->scanned++)
+		yes |= comes_between(p, s->items[p->scanned]);
+	return yes;
+}
+
+static void
+append(struct session *s, struct part *p, struct str data, int64_t time)
+{
+	if (p->final || data.n == 0)
+		return;
+	if (p->nitems == 0) {
+		item_set_text(begin_item(s, p, time), data);
+		return;
+	}
+	if (interrupted(s, p)) {
+		item_close(p->items[p->nitems - 1]);
+		begin_item(s, p, time);
+	}
+	item_append(p->items[p->nitems - 1], data);
+}
+
+/* The whole text of the part: its items keep what still fits, from the first that does not the
+ * rest stands in one. */
+static void
+replace(struct session *s, struct part *p, struct str whole, int64_t time)
+{
+	size_t i = 0;
+
+	if (whole.n == 0)
+		return;
+	if (p->nitems == 0)
+		begin_item(s, p, time);
+	while (i + 1 < p->nitems && str_starts(whole, buf_view(&p->items[i]->text)))
+		whole = str_skip(whole, p->items[i++]->text.n);
+	item_set_text(p->items[i], whole);
+	while (++i < p->nitems)
+		item_set_text(p->items[i], STR_NONE);
+}
+
+static void
+close_part(struct session *s, struct part *p, struct str whole, int64_t time)
+{
+	replace(s, p, whole, time);
+	if (whole.n > 0)
+		p->final = true;
+	if (p->nitems > 0)
+		item_close(p->items[p->nitems - 1]);
+}
+
+static void
+goes_on(struct session *s, struct message *m, enum text_op op, bool made)
+{
+	if (m->role == EVENT_ROLE_USER) {
+		user_state(m, MSG_SENT);
+		return;
+	}
+	if (made)
+		speaks(s, m);
+	if (m->state < MSG_OPEN || (m->lost && op == TEXT_APPEND))
+		set_state(m, MSG_OPEN);
+}
+
+void
+fold_text(struct session *s, const struct event *e)
+{
+	bool made;
+	struct message *m = message_of(s, e->text.msg, &made);
+	struct part *p = part_of(s, m, e);
+
+	goes_on(s, m, e->text.op, made);
+	switch (e->text.op) {
+	case TEXT_OPEN:
+		if (p->nitems == 0)
+			append(s, p, e->text.data, e->time);
+		break;
+	case TEXT_APPEND:
+		append(s, p, e->text.data, e->time);
+		break;
+	case TEXT_REPLACE:
+		replace(s, p, e->text.data, e->time);
+		break;
+	case TEXT_CLOSE:
+		close_part(s, p, e->text.data, e->time);
+		break;
+	}
+}
+
+struct item *
+fold_user(struct session *s, struct str id, int64_t time)
+{
+	bool made;
+	struct message *m = message_of(s, id, &made);
+
+	set_role(s, m, EVENT_ROLE_USER);
+	if (m->nitems == 0) {
+		add_item(s, m, TEXT_ANSWER, time);
+		m->spare = true;
+	}
+	return m->items[0];
+}
+
+void
+fold_finish(struct session *s, struct str agent, enum msg_state state)
+{
+	struct message *m = map_get(&s->speaking, agent);
+
+	if (m != NULL && !ended(m))
+		set_state(m, state);
+}
+
+void
+fold_finish_all(struct session *s, enum msg_state state, bool lost)
+{
+	size_t at = 0;
+	void *value;
+
+	while (map_next(&s->speaking, &at, NULL, &value)) {
+		struct message *m = value;
+
+		if (ended(m))
+			continue;
+		set_state(m, state);
+		m->lost = lost;
+	}
+}
+
+static void
+free_message(void *value)
+{
+	struct message *m = value;
+
+	buf_done(&m->id);
+	buf_done(&m->agent);
+	buf_done(&m->turn);
+	free(m->items);
+	free(m);
+}
+
+static void
+free_part(void *value)
+{
+	struct part *p = value;
+
+	free(p->items);
+	free(p);
+}
+
+void
+fold_free_messages(struct session *s)
+{
+	map_done(&s->speaking, NULL);
+	map_done(&s->parts, free_part);
+	map_done(&s->messages, free_message);
+}
