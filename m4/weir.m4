@@ -37,13 +37,15 @@ AC_DEFUN([WEIR_TRY_FLAG], [
 ])
 
 # WEIR_COMPILER_FLAGS: WEIR_CFLAGS and WEIR_LDFLAGS hold what the project wants;
-# CFLAGS and LDFLAGS stay the user's.
+# CFLAGS and LDFLAGS stay the user's. Hidden visibility keeps short names like
+# json_object from taking the place of a library's own.
 AC_DEFUN([WEIR_COMPILER_FLAGS], [
   WEIR_CFLAGS="-std=gnu11"
   WEIR_LDFLAGS=
   m4_foreach_w([flag], [-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
     -Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Wformat=2
-    -Wcast-qual -Wold-style-definition -Wno-missing-field-initializers],
+    -Wcast-qual -Wold-style-definition -Wno-missing-field-initializers
+    -fvisibility=hidden],
     [WEIR_TRY_FLAG([WEIR_CFLAGS], flag)])
   AS_IF([test "x$enable_hardening" = xyes && test "x$enable_sanitizers" != xyes], [
     m4_foreach_w([flag], [-fstack-protector-strong -fstack-clash-protection -fcf-protection],

@@ -189,8 +189,11 @@ enum sse_result
 sse_feed(struct sse *s, struct str bytes)
 {
 	struct str rest = settle_bom(s, bytes);
-	const char *p = rest.p, *end = p + rest.n, *lf = NULL, *cr = NULL;
+	const char *p = rest.p, *end, *lf = NULL, *cr = NULL;
 
+	if (rest.n == 0)
+		return s->result;
+	end = p + rest.n;
 	while (p < end && s->result == SSE_OK) {
 		bool rest_of_crlf = s->skip_lf && *p == '\n';
 		const char *at;
