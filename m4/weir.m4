@@ -64,10 +64,19 @@ AC_DEFUN([WEIR_COMPILER_FLAGS], [
   AS_IF([test "x$enable_coverage" = xyes], [
     WEIR_CFLAGS="$WEIR_CFLAGS --coverage"
     WEIR_LDFLAGS="$WEIR_LDFLAGS --coverage"])
-  FUZZ_CFLAGS= FUZZ_LDFLAGS=
+  FUZZ_LDFLAGS=
   AS_IF([test "x$enable_fuzzers" = xyes], [
     WEIR_CFLAGS="$WEIR_CFLAGS -fsanitize=fuzzer-no-link"
-    FUZZ_LDFLAGS="-fsanitize=fuzzer"])
+    FUZZ_LDFLAGS="-fsanitize=fuzzer"
+    AC_CACHE_CHECK([whether $CC links with libFuzzer], [weir_cv_fuzzer], [
+      weir_save=$CFLAGS
+      CFLAGS="$CFLAGS -fsanitize=fuzzer"
+      AC_LINK_IFELSE([AC_LANG_SOURCE([[int LLVMFuzzerTestOneInput(const char *p, unsigned long n);
+        int LLVMFuzzerTestOneInput(const char *p, unsigned long n) { return p == 0 && n > 0; }]])],
+        [weir_cv_fuzzer=yes], [weir_cv_fuzzer=no])
+      CFLAGS=$weir_save])
+    AS_IF([test "x$weir_cv_fuzzer" != xyes],
+      [AC_MSG_ERROR([--enable-fuzzers needs clang with its runtime library; configure with CC=clang])])])
   AM_CONDITIONAL([ENABLE_FUZZERS], [test "x$enable_fuzzers" = xyes])
   AM_CONDITIONAL([ENABLE_SANITIZERS], [test "x$enable_sanitizers" = xyes])
   AC_SUBST([WEIR_CFLAGS])
@@ -80,9 +89,7 @@ AC_DEFUN([WEIR_REQUIRE], [
   AC_REQUIRE([PKG_PROG_PKG_CONFIG])
   AS_IF([test -z "$PKG_CONFIG"],
     [AC_MSG_ERROR([pkg-config is missing; run ./bootstrap --deps or install pkg-config])])
-  PKG_CHECK_MODULES([$1], [$2], [], [
-    weir_missing="$weir_missing $3"
-    AC_MSG_RESULT([no])])
+  PKG_CHECK_MODULES([$1], [$2], [], [weir_missing="$weir_missing $3"])
 ])
 
 # WEIR_REQUIRED: ends with one line when WEIR_REQUIRE missed anything.
@@ -93,8 +100,19 @@ AC_DEFUN([WEIR_REQUIRED], [
 
 # WEIR_OPTIONAL(VARIABLE, MODULE [>= VERSION]): defines HAVE_VARIABLE for automake.
 AC_DEFUN([WEIR_OPTIONAL], [
-  PKG_CHECK_MODULES([$1], [$2], [have_$1=yes], [have_$1=no; AC_MSG_RESULT([no])])
+  PKG_CHECK_MODULES([$1], [$2], [have_$1=yes], [have_$1=no])
   AM_CONDITIONAL([HAVE_$1], [test "x$have_$1" = xyes])
+])
+
+# WEIR_REPRODUCIBLE_DIST: `make dist` gives the same bytes from the same commit. Files have the time
+# of the commit, or without git that of configure.ac (which `make dist` has set there).
+AC_DEFUN([WEIR_REPRODUCIBLE_DIST], [
+  AC_CACHE_CHECK([for GNU tar], [weir_cv_gnu_tar],
+    [AS_CASE([`${TAR-tar} --version 2>/dev/null`],
+      [*GNU*], [weir_cv_gnu_tar=yes], [weir_cv_gnu_tar=no])])
+  AS_IF([test "x$weir_cv_gnu_tar" = xyes], [
+    weir_time='`git --git-dir="$(srcdir)/.git" log -1 --format=%ct 2>/dev/null || stat -c %Y "$(srcdir)/configure.ac"`'
+    am__tar='$${TAR-tar} --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX --mtime="@'$weir_time'" -chf - "$$tardir"'])
 ])
 
 # WEIR_SUMMARY: what was chosen, on one screen.

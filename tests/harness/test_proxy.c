@@ -44,7 +44,7 @@ setup(void **state)
 	struct server *s = calloc(1, sizeof *s);
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
-	strcpy(s->dir, "/tmp/weir-proxy-XXXXXX");
+	snprintf(s->dir, sizeof s->dir, "/tmp/weir-proxy-XXXXXX");
 	assert_non_null(mkdtemp(s->dir));
 	snprintf(s->path, sizeof s->path, "%s/server", s->dir);
 	snprintf(s->relay, sizeof s->relay, "%s/relay", s->dir);
