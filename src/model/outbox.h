@@ -9,16 +9,16 @@
 #include "model/store.h"
 
 struct outbox_entry {
-	struct buf id, text, ask;
+	struct buf id, user, text, ask;
 	enum act_kind kind;
 	enum ask_answer answer;
-	int64_t time, seq;
-	unsigned tries;
+	int64_t time, seq, row;
+	unsigned tries;		/* of an earlier run's entry at least 1: it may have arrived */
 };
 
 struct outbox;
 
-/* Reads what an earlier run left unconfirmed. `store` and `session` outlive it. */
+/* Reads what an earlier run left unconfirmed. `store` outlives it. */
 enum err outbox_open(struct outbox **out, struct store *store, int64_t session, struct error *e);
 void outbox_free(struct outbox *o);
 
@@ -28,12 +28,14 @@ size_t outbox_count(const struct outbox *o);
 const struct outbox_entry *outbox_at(const struct outbox *o, size_t i);
 /* The one to be sent now, with the producer's fields filled in; false when there is none. */
 bool outbox_next(const struct outbox *o, struct act *act);
+/* The oldest goes out once more. */
+void outbox_try(struct outbox *o);
 
-/* What became of the oldest entry. */
-enum err outbox_confirmed(struct outbox *o, struct str offset, struct error *e);
+/* What became of the oldest entry, which is then gone; a rejected one stays on the disk. */
+enum err outbox_confirmed(struct outbox *o, struct error *e);
 enum err outbox_rejected(struct outbox *o, struct str reason, struct error *e);
-void outbox_retry(struct outbox *o);
-/* 403: somebody else is this producer now; takes the next epoch after `epoch`. */
-enum err outbox_fenced(struct outbox *o, int64_t epoch, struct error *e);
+/* The server knows a later epoch than ours, or nothing of us any more: takes the one after
+ * `epoch` or after our own, in which the entries count from 0. */
+enum err outbox_restart(struct outbox *o, int64_t epoch, struct error *e);
 
 #endif

@@ -1,7 +1,9 @@
 /*
  * The cache on disk: records as they came with the position behind them, and the outbox. One SQLite
- * file, 0600 in a 0700 directory. Writes are collected in one transaction until store_commit; a
- * crash loses at most what was not committed, and the position stored with it says so.
+ * file, 0600 in a directory of the user's. Writes are collected in one transaction until
+ * store_commit; a crash loses at most what was not committed, and the position stored with it says
+ * so. Of several programs that have a session open the first stores its records, the others only
+ * read them; each has an outbox of its own.
  */
 #ifndef MODEL_STORE_H
 #define MODEL_STORE_H
@@ -15,18 +17,24 @@ struct store;
 /* `path` NULL: in memory only. A damaged file is renamed to PATH.damaged-N, which is said in
  * `note` (may be NULL), and a new one is begun. */
 enum err store_open(struct store **out, const char *path, struct buf *note, struct error *e);
+/* Commits what was written. */
 void store_close(struct store *st);
 
-/* The row of a session, made if need be; `name` is endpoint_name. */
+/* The row of a session, made if need be; `name` is endpoint_name. What another dialect stored of it
+ * is dropped. */
 enum err store_session(struct store *st, struct str name, struct str dialect, int64_t *session,
     struct error *e);
-/* Where reading goes on. Empty for a new session. */
-enum err store_position(struct store *st, int64_t session, struct position *out, struct error *e);
+/* Where reading goes on: behind the last record store_replay gives. Empty for a new session.
+ * `out` is initialised. */
+void store_position(const struct store *st, int64_t session, struct position *out);
+/* False: another program stores this session; what is written here goes nowhere. */
+bool store_writes(const struct store *st, int64_t session);
 
+/* A record counts as one more that is skipped until the next position is set. After an error
+ * nothing more is stored: a copy with holes is worse than a short one. */
 enum err store_append(struct store *st, int64_t session, struct str record, int64_t time,
     struct error *e);
-enum err store_set_position(struct store *st, int64_t session, const struct position *at,
-    struct error *e);
+void store_set_position(struct store *st, int64_t session, const struct position *at);
 /* All records of the session are dropped, the outbox stays. */
 enum err store_forget(struct store *st, int64_t session, struct error *e);
 /* Does nothing when nothing was written. */
@@ -37,19 +45,27 @@ enum err store_replay(struct store *st, int64_t session,
     void (*record)(void *ctx, struct str bytes, int64_t time), void *ctx, uint64_t *count,
     struct error *e);
 
-/* The outbox: see model/outbox.h, its only user. */
+/*
+ * The outbox: see model/outbox.h, its only user. Each of these is on the disk when it returns.
+ */
 struct store_entry {
+	int64_t row;		/* ascending in the order of sending; given by store_outbox_put */
 	int64_t seq;
-	struct str id, text, ask, state, offset, reason;
+	struct str id, user, text, ask;
 	int kind, answer;
 	int64_t time;
 };
+/* The idempotent producer that this program is for this session. `id` is cleared first. */
 enum err store_producer(struct store *st, int64_t session, struct buf *id, int64_t *epoch,
-    int64_t *next_seq, struct error *e);
-enum err store_set_producer(struct store *st, int64_t session, int64_t epoch, int64_t next_seq,
     struct error *e);
-enum err store_outbox_put(struct store *st, int64_t session, const struct store_entry *entry,
+/* Adds an entry with the next sequence number. */
+enum err store_outbox_put(struct store *st, int64_t session, struct store_entry *entry,
     struct error *e);
+/* Confirmed without a reason; with one the entry is kept as rejected. */
+enum err store_outbox_end(struct store *st, int64_t row, struct str reason, struct error *e);
+/* A new epoch, in which the entries that are left count from 0. */
+enum err store_outbox_restart(struct store *st, int64_t session, int64_t epoch, struct error *e);
+/* The entries that are left, in order. */
 enum err store_outbox_each(struct store *st, int64_t session,
     void (*entry)(void *ctx, const struct store_entry *entry), void *ctx, struct error *e);
 

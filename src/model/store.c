@@ -1,0 +1,418 @@
+#include "model/store.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "model/store_db.h"
+#include "model/store_file.h"
+
+enum {
+	APPLICATION_ID = 0x77656972,	/* "weir" */
+	BUSY_MS = 1000,			/* somebody else's commit takes milliseconds */
+	MAX_VALUE = 128 << 20		/* bytes of one record, above what sse.h lets through */
+};
+
+enum err
+store_fail(struct store *st, const char *what, struct error *e)
+{
+	return error_set(e, ERR_STORE, "cache %s: %s: %s",
+	    st->path.n > 0 ? buf_cstr(&st->path) : "in memory", what, sqlite3_errmsg(st->db));
+}
+
+/* ---- statements: struct stmt is SQLite's own */
+
+static sqlite3_stmt *
+raw(struct stmt *s)
+{
+	return (sqlite3_stmt *)s;
+}
+
+struct stmt *
+store_query(struct store *st, enum query q)
+{
+	sqlite3_stmt *s = NULL;
+
+	if (st->queries[q] == NULL) {
+		sqlite3_prepare_v3(st->db, store_sql[q], -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+		st->queries[q] = (struct stmt *)s;
+	}
+	/* NULL after a failure: every call below takes that as one more failure. */
+	return st->queries[q];
+}
+
+void
+store_bind(struct stmt *s, int i, struct str v)
+{
+	sqlite3_bind_blob64(raw(s), i, v.n > 0 ? v.p : "", v.n, SQLITE_STATIC);
+}
+
+void
+store_bind_i64(struct stmt *s, int i, int64_t v)
+{
+	sqlite3_bind_int64(raw(s), i, v);
+}
+
+bool
+store_step(struct stmt *s)
+{
+	return sqlite3_step(raw(s)) == SQLITE_ROW;
+}
+
+struct str
+store_str(struct stmt *s, int i)
+{
+	const void *p = sqlite3_column_blob(raw(s), i);
+
+	return str_of(p, (size_t)sqlite3_column_bytes(raw(s), i));
+}
+
+int64_t
+store_i64(struct stmt *s, int i)
+{
+	return sqlite3_column_int64(raw(s), i);
+}
+
+bool
+store_end(struct stmt *s)
+{
+	bool ok;
+
+	if (s == NULL)
+		return false;
+	ok = sqlite3_reset(raw(s)) == SQLITE_OK;
+	sqlite3_clear_bindings(raw(s));
+	return ok;
+}
+
+bool
+store_run(struct stmt *s)
+{
+	store_step(s);
+	return store_end(s);
+}
+
+int64_t
+store_last_row(const struct store *st)
+{
+	return sqlite3_last_insert_rowid(st->db);
+}
+
+/* ---- opening */
+
+/* Runs a pragma or a query and compares its first value. */
+static bool
+says(struct store *st, const char *text, const char *want)
+{
+	sqlite3_stmt *s = NULL;
+	bool yes = false;
+
+	if (sqlite3_prepare_v2(st->db, text, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		yes = str_eq(store_str((struct stmt *)s, 0), str_from(want));
+	sqlite3_finalize(s);
+	return yes;
+}
+
+static bool
+number(struct store *st, const char *text, int64_t *out)
+{
+	sqlite3_stmt *s = NULL;
+	bool ok = sqlite3_prepare_v2(st->db, text, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW;
+
+	if (ok)
+		*out = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return ok;
+}
+
+/* What a file from outside could do beyond holding rows is switched off before it is read. */
+static bool
+harden(sqlite3 *db)
+{
+	static const struct {
+		int what, value;
+	} limits[] = {
+		{ SQLITE_LIMIT_LENGTH, MAX_VALUE }, { SQLITE_LIMIT_SQL_LENGTH, 10000 },
+		{ SQLITE_LIMIT_COLUMN, 64 }, { SQLITE_LIMIT_ATTACHED, 0 },
+		{ SQLITE_LIMIT_TRIGGER_DEPTH, 1 }, { SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+	static const struct {
+		int what, value;
+	} config[] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+		sqlite3_limit(db, limits[i].what, limits[i].value);
+	for (size_t i = 0; i < sizeof config / sizeof *config; i++)
+		if (sqlite3_db_config(db, config[i].what, config[i].value, NULL) != SQLITE_OK)
+			return false;
+	return true;
+}
+
+enum found { FOUND_GOOD, FOUND_DAMAGED, FOUND_ERROR };
+
+static bool
+is_damage(int rc)
+{
+	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+}
+
+static enum found
+judge(struct store *st, const char *what, struct error *e)
+{
+	if (is_damage(sqlite3_errcode(st->db)))
+		return FOUND_DAMAGED;
+	store_fail(st, what, e);
+	return FOUND_ERROR;
+}
+
+/* The tables are the ones that were made here, and there is nothing beside them. */
+static bool
+schema_is_ours(struct store *st)
+{
+	struct buf want = { 0 };
+	bool ours;
+
+	for (int v = 0; v < store_version; v++)
+		for (const char *const *s = store_migrations[v]; *s != NULL; s++)
+			buf_printf(&want, "%s;", *s);
+	ours = says(st, "SELECT group_concat(sql || ';', '') FROM "
+	    "(SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)", buf_cstr(&want));
+	buf_done(&want);
+	return ours;
+}
+
+static enum found
+migrate(struct store *st, int64_t version, struct error *e)
+{
+	char text[64];
+	bool ok = sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+
+	/* Somebody else may have been quicker. */
+	ok = ok && number(st, "PRAGMA user_version", &version);
+	for (; ok && version < store_version; version++)
+		for (const char *const *s = store_migrations[version]; ok && *s != NULL; s++)
+			ok = sqlite3_exec(st->db, *s, NULL, NULL, NULL) == SQLITE_OK;
+	sqlite3_snprintf((int)sizeof text, text, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+	    APPLICATION_ID, store_version);
+	ok = ok && sqlite3_exec(st->db, text, NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_exec(st->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK;
+	return ok ? FOUND_GOOD : judge(st, "make tables", e);
+}
+
+static enum found
+examine(struct store *st, struct error *e)
+{
+	int64_t version, application, objects;
+
+	if (!number(st, "PRAGMA user_version", &version) ||
+	    !number(st, "PRAGMA application_id", &application) ||
+	    !number(st, "SELECT count(*) FROM sqlite_schema", &objects))
+		return judge(st, "read", e);
+	if (application != APPLICATION_ID && (version != 0 || objects != 0)) {
+		error_set(e, ERR_STORE, "%s is no cache of weir; choose another place for it",
+		    buf_cstr(&st->path));
+		return FOUND_ERROR;
+	}
+	if (version > store_version) {
+		error_set(e, ERR_STORE, "%s was written by a newer weir; update this one or remove "
+		    "the file", buf_cstr(&st->path));
+		return FOUND_ERROR;
+	}
+	if (!says(st, "PRAGMA quick_check(1)", "ok"))
+		return (sqlite3_errcode(st->db) & 0xff) == SQLITE_BUSY ? judge(st, "check", e) :
+		    FOUND_DAMAGED;
+	if (version < store_version) {
+		enum found f = migrate(st, version, e);
+
+		if (f != FOUND_GOOD)
+			return f;
+	}
+	return schema_is_ours(st) ? FOUND_GOOD : FOUND_DAMAGED;
+}
+
+static enum found
+open_db(struct store *st, struct error *e)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
+	    SQLITE_OPEN_NOMUTEX;
+	const char *name = st->path.n > 0 ? buf_cstr(&st->path) : ":memory:";
+	int rc = sqlite3_open_v2(name, &st->db, flags, NULL);
+	enum found f;
+
+	if (st->db == NULL) {
+		error_set(e, ERR_STORE, "open cache %s: out of memory", name);
+		return FOUND_ERROR;
+	}
+	if (rc != SQLITE_OK || !harden(st->db))
+		return judge(st, "open", e);
+	sqlite3_busy_timeout(st->db, BUSY_MS);
+	f = examine(st, e);
+	if (f != FOUND_GOOD)
+		return f;
+	if (st->path.n > 0 && !says(st, "PRAGMA journal_mode = WAL", "wal"))
+		return judge(st, "switch to a write-ahead log", e);
+	return store_run(store_query(st, Q_NORMAL)) ? FOUND_GOOD : judge(st, "configure", e);
+}
+
+static void
+close_db(struct store *st)
+{
+	for (size_t i = 0; i < QUERIES; i++) {
+		sqlite3_finalize(raw(st->queries[i]));
+		st->queries[i] = NULL;
+	}
+	sqlite3_close(st->db);
+	st->db = NULL;
+}
+
+static enum err
+open_file(struct store *st, struct buf *note, struct error *e)
+{
+	enum found f = open_db(st, e);
+
+	if (f == FOUND_DAMAGED && st->path.n > 0) {
+		close_db(st);
+		if (store_file_set_aside(buf_cstr(&st->path), note, e) != ERR_OK)
+			return ERR_STORE;
+		f = open_db(st, e);
+	}
+	if (f == FOUND_DAMAGED)
+		return store_fail(st, "open", e);
+	return f == FOUND_GOOD ? ERR_OK : ERR_STORE;
+}
+
+enum err
+store_open(struct store **out, const char *path, struct buf *note, struct error *e)
+{
+	struct store *st = mem_zalloc(sizeof *st);
+	enum err r = ERR_OK;
+
+	st->lock_fd = -1;
+	if (path != NULL)
+		r = store_file_prepare(path, &st->path, e);
+	if (r == ERR_OK && path != NULL)
+		r = store_file_lock_open(buf_cstr(&st->path), &st->lock_fd, e);
+	if (r == ERR_OK)
+		r = open_file(st, note, e);
+	if (r != ERR_OK) {
+		store_close(st);
+		st = NULL;
+	}
+	*out = st;
+	return r;
+}
+
+void
+store_close(struct store *st)
+{
+	if (st == NULL)
+		return;
+	if (st->db != NULL)
+		store_commit(st, NULL);
+	close_db(st);
+	if (st->lock_fd >= 0)
+		close(st->lock_fd);
+	for (size_t i = 0; i < st->nrows; i++)
+		store_free_row(st->rows[i]);
+	free(st->rows);
+	buf_done(&st->path);
+	free(st);
+}
+
+/* ---- transactions */
+
+enum err
+store_begin(struct store *st, struct error *e)
+{
+	if (st->writing)
+		return ERR_OK;
+	if (!store_run(store_query(st, Q_BEGIN)))
+		return store_fail(st, "begin", e);
+	st->writing = true;
+	return ERR_OK;
+}
+
+void
+store_roll_back(struct store *st)
+{
+	if (st->writing)
+		store_run(store_query(st, Q_ROLLBACK));
+	st->writing = false;
+}
+
+static enum err
+write_rows(struct store *st, struct error *e)
+{
+	for (size_t i = 0; i < st->nrows; i++) {
+		if (!st->rows[i]->dirty)
+			continue;
+		if (store_begin(st, e) != ERR_OK)
+			return ERR_STORE;
+		if (!store_write_row(st, st->rows[i]))
+			return store_fail(st, "write a position", e);
+	}
+	return ERR_OK;
+}
+
+enum err
+store_commit(struct store *st, struct error *e)
+{
+	struct error mine = { 0 };
+
+	if (st->broken.code != ERR_OK)
+		return store_broken(st, e);
+	if (write_rows(st, &mine) == ERR_OK && (!st->writing || store_run(store_query(st, Q_COMMIT)))) {
+		st->writing = false;
+		return ERR_OK;
+	}
+	if (mine.code == ERR_OK)
+		store_fail(st, "commit", &mine);
+	return store_break(st, &mine, e);
+}
+
+enum err
+store_break(struct store *st, const struct error *why, struct error *e)
+{
+	store_roll_back(st);
+	st->broken = *why;
+	return store_broken(st, e);
+}
+
+enum err
+store_broken(const struct store *st, struct error *e)
+{
+	if (e != NULL)
+		*e = st->broken;
+	return st->broken.code;
+}
+
+enum err
+store_begin_durable(struct store *st, struct error *e)
+{
+	/* A copy that broke down is no reason to lose what the user writes now. */
+	store_commit(st, NULL);
+	if (!store_run(store_query(st, Q_FULL)))
+		return store_fail(st, "configure", e);
+	return store_begin(st, e);
+}
+
+enum err
+store_commit_durable(struct store *st, bool ok, struct error *e)
+{
+	enum err r = ERR_OK;
+
+	if (!ok || !store_run(store_query(st, Q_COMMIT))) {
+		r = store_fail(st, "write to the outbox", e);
+		store_roll_back(st);
+	}
+	st->writing = false;
+	store_run(store_query(st, Q_NORMAL));
+	return r;
+}

@@ -1,0 +1,82 @@
+/*
+ * What the files of the store share. store.c is the room of SQLite: it opens, checks and closes the
+ * file and runs statements; the others say in SQL what they want. For store*.c only.
+ */
+#ifndef MODEL_STORE_DB_H
+#define MODEL_STORE_DB_H
+
+#include "model/store.h"
+
+enum query {
+	Q_BEGIN, Q_COMMIT, Q_ROLLBACK, Q_FULL, Q_NORMAL,
+	Q_SESSION, Q_SESSION_ADD, Q_SESSION_SET, Q_LAST, Q_FORGET, Q_APPEND, Q_REPLAY,
+	Q_LANES, Q_PRODUCER, Q_PRODUCER_ADD, Q_PRODUCER_NEXT, Q_PRODUCER_SET,
+	Q_PUT, Q_CONFIRM, Q_REJECT, Q_ENTRIES, Q_RENUMBER,
+	QUERIES
+};
+
+/* store_sql.c */
+extern const char *const store_sql[QUERIES];
+/* The statements that make version n + 1 of the file out of version n; NULL ends each. */
+extern const char *const *const store_migrations[];
+extern const int store_version;
+
+/* A session that was opened. */
+struct row {
+	int64_t id;
+	int lane;		/* of its outbox, -1 not chosen yet */
+	bool writer, dirty;
+	struct buf dialect;
+	struct position at;
+	uint64_t records;	/* that stand before the position */
+};
+
+struct stmt;
+
+struct store {
+	struct sqlite3 *db;
+	struct stmt *queries[QUERIES];
+	struct buf path;	/* empty in memory */
+	int lock_fd;		/* -1 in memory */
+	bool writing;		/* a transaction is open */
+	struct error broken;	/* why nothing more is stored; code 0 while all is well */
+	struct row **rows;
+	size_t nrows, cap_rows;
+};
+
+/* A statement ready to bind, from 1. What is bound lives until the end of the statement. */
+struct stmt *store_query(struct store *st, enum query q);
+void store_bind(struct stmt *s, int i, struct str v);
+void store_bind_i64(struct stmt *s, int i, int64_t v);
+/* Steps: true when there is a row, whose columns are read from 0. */
+bool store_step(struct stmt *s);
+struct str store_str(struct stmt *s, int i);
+int64_t store_i64(struct stmt *s, int i);
+/* Ends it; false when a step failed. */
+bool store_end(struct stmt *s);
+/* Steps once and ends. */
+bool store_run(struct stmt *s);
+int64_t store_last_row(const struct store *st);
+
+/* "cache PATH: what: why". */
+enum err store_fail(struct store *st, const char *what, struct error *e);
+/* Opens a transaction if none is open; store_commit ends it. */
+enum err store_begin(struct store *st, struct error *e);
+void store_roll_back(struct store *st);
+/* What could not be stored would be a hole: from now on nothing is, and every call says why. */
+enum err store_break(struct store *st, const struct error *why, struct error *e);
+enum err store_broken(const struct store *st, struct error *e);
+/* A transaction of its own that survives a power cut; what was written before is committed first.
+ * `ok` false rolls back. */
+enum err store_begin_durable(struct store *st, struct error *e);
+enum err store_commit_durable(struct store *st, bool ok, struct error *e);
+
+struct row *store_row(const struct store *st, int64_t session);
+/* Writes the position of a session that was moved. */
+bool store_write_row(struct store *st, struct row *row);
+void store_free_row(struct row *row);
+/* Takes a lock of this session, 0 to STORE_LOCKS - 1, if nobody else has it. */
+enum { STORE_LOCKS = 64, STORE_LOCK_WRITER = STORE_LOCKS - 1 };
+bool store_lock(const struct store *st, int64_t session, int which);
+
+#endif

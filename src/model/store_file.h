@@ -1,0 +1,21 @@
+/*
+ * The cache's file as a file: where it may lie, who may read it, and the locks beside it. All of
+ * this is settled before SQLite opens it.
+ */
+#ifndef MODEL_STORE_FILE_H
+#define MODEL_STORE_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Makes directory and file if need be. `real` becomes the path without links; refused are links,
+ * what belongs to somebody else and directories others can write to. */
+enum err store_file_prepare(const char *path, struct buf *real, struct error *e);
+/* Renames a damaged file with all that SQLite put beside it; says where to in `note`. */
+enum err store_file_set_aside(const char *real, struct buf *note, struct error *e);
+/* Opens the lock file beside it. */
+enum err store_file_lock_open(const char *real, int *fd, struct error *e);
+/* Takes the lock of this number if it is free; it is held until `fd` is closed. */
+bool store_file_lock(int fd, int64_t number);
+
+#endif

@@ -1,0 +1,55 @@
+#include "model/store_db.h"
+
+const char *const *const store_migrations[] = {
+	(const char *const[]){
+		"CREATE TABLE session (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE, "
+		"dialect BLOB NOT NULL, cursor BLOB NOT NULL, skip INTEGER NOT NULL, "
+		"records INTEGER NOT NULL)",
+		"CREATE TABLE record (session INTEGER NOT NULL, n INTEGER NOT NULL, "
+		"time INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (session, n)) WITHOUT ROWID",
+		"CREATE TABLE producer (session INTEGER NOT NULL, lane INTEGER NOT NULL, "
+		"id BLOB NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, "
+		"PRIMARY KEY (session, lane)) WITHOUT ROWID",
+		"CREATE TABLE outbox (id INTEGER PRIMARY KEY, session INTEGER NOT NULL, "
+		"lane INTEGER NOT NULL, seq INTEGER NOT NULL, act BLOB NOT NULL, "
+		"kind INTEGER NOT NULL, user BLOB NOT NULL, text BLOB NOT NULL, ask BLOB NOT NULL, "
+		"answer INTEGER NOT NULL, time INTEGER NOT NULL, reason BLOB)",
+		NULL },
+};
+const int store_version = sizeof store_migrations / sizeof *store_migrations;
+
+#define LEFT "session = ?1 AND lane = ?2 AND reason IS NULL"
+
+const char *const store_sql[QUERIES] = {
+	[Q_BEGIN] = "BEGIN IMMEDIATE",
+	[Q_COMMIT] = "COMMIT",
+	[Q_ROLLBACK] = "ROLLBACK",
+	[Q_FULL] = "PRAGMA synchronous = FULL",
+	[Q_NORMAL] = "PRAGMA synchronous = NORMAL",
+	[Q_SESSION] = "SELECT id, dialect, cursor, skip, records FROM session WHERE name = ?1",
+	[Q_SESSION_ADD] = "INSERT INTO session (name, dialect, cursor, skip, records) "
+	    "VALUES (?1, ?2, x'', 0, 0)",
+	[Q_SESSION_SET] = "UPDATE session SET dialect = ?2, cursor = ?3, skip = ?4, records = ?5 "
+	    "WHERE id = ?1",
+	[Q_LAST] = "SELECT max(n) FROM record WHERE session = ?1",
+	[Q_FORGET] = "DELETE FROM record WHERE session = ?1",
+	[Q_APPEND] = "INSERT INTO record (session, n, time, bytes) VALUES (?1, ?2, ?3, ?4)",
+	[Q_REPLAY] = "SELECT bytes, time FROM record WHERE session = ?1 AND n <= ?2 ORDER BY n",
+	[Q_LANES] = "SELECT DISTINCT lane FROM outbox WHERE session = ?1 AND reason IS NULL "
+	    "ORDER BY lane",
+	[Q_PRODUCER] = "SELECT id, epoch FROM producer WHERE session = ?1 AND lane = ?2",
+	[Q_PRODUCER_ADD] = "INSERT INTO producer (session, lane, id, epoch, seq) "
+	    "VALUES (?1, ?2, ?3, 0, 0)",
+	[Q_PRODUCER_NEXT] = "UPDATE producer SET seq = seq + 1 WHERE session = ?1 AND lane = ?2 "
+	    "RETURNING seq - 1",
+	[Q_PRODUCER_SET] = "UPDATE producer SET epoch = ?3, seq = (SELECT count(*) FROM outbox "
+	    "WHERE " LEFT ") WHERE session = ?1 AND lane = ?2",
+	[Q_PUT] = "INSERT INTO outbox (session, lane, seq, act, kind, user, text, ask, answer, "
+	    "time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[Q_CONFIRM] = "DELETE FROM outbox WHERE id = ?1",
+	[Q_REJECT] = "UPDATE outbox SET reason = ?2 WHERE id = ?1",
+	[Q_ENTRIES] = "SELECT id, seq, act, kind, user, text, ask, answer, time FROM outbox "
+	    "WHERE " LEFT " ORDER BY id",
+	[Q_RENUMBER] = "UPDATE outbox SET seq = (SELECT count(*) FROM outbox o WHERE o.session = ?1 "
+	    "AND o.lane = ?2 AND o.reason IS NULL AND o.id < outbox.id) WHERE " LEFT,
+};
