@@ -8,12 +8,6 @@ str_from(const char *cstr)
 	return (struct str){ cstr, cstr != NULL ? strlen(cstr) : 0 };
 }
 
-struct str
-str_of(const void *p, size_t n)
-{
-	return (struct str){ p, n };
-}
-
 bool
 str_eq(struct str a, struct str b)
 {
@@ -56,20 +50,6 @@ bool
 str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
-}
-
-struct str
-str_skip(struct str s, size_t n)
-{
-	if (n > s.n)
-		n = s.n;
-	return (struct str){ s.p != NULL ? s.p + n : NULL, s.n - n };
-}
-
-struct str
-str_head(struct str s, size_t n)
-{
-	return (struct str){ s.p, n < s.n ? n : s.n };
 }
 
 static bool

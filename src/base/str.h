@@ -19,9 +19,14 @@ struct str {
 /* For "%.*s": a slice longer than INT_MAX does not occur in a message. */
 #define STR_ARG(s) (int)(s).n, (s).p != NULL ? (s).p : ""
 
+static inline struct str
+str_of(const void *p, size_t n)
+{
+	return (struct str){ p, n };
+}
+
 /* The bytes of a NUL-terminated string; NULL gives the empty slice. */
 struct str str_from(const char *cstr);
-struct str str_of(const void *p, size_t n);
 
 bool str_eq(struct str a, struct str b);
 /* ASCII letters compare without case, as in HTTP header names. */
@@ -32,8 +37,20 @@ bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 
 /* The slice without its first `n` bytes, at most all of them. */
-struct str str_skip(struct str s, size_t n);
-struct str str_head(struct str s, size_t n);
+static inline struct str
+str_skip(struct str s, size_t n)
+{
+	if (n > s.n)
+		n = s.n;
+	return (struct str){ s.p != NULL ? s.p + n : NULL, s.n - n };
+}
+
+static inline struct str
+str_head(struct str s, size_t n)
+{
+	return (struct str){ s.p, n < s.n ? n : s.n };
+}
+
 /* Without blanks (space, tab, CR, LF) on either side. */
 struct str str_trim(struct str s);
 
