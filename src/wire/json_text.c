@@ -32,8 +32,8 @@ code_unit(struct str s, uint32_t *unit)
 }
 
 /*
- * The code point of the escape at the start of `s`, its bytes in *len. What is no escape and half a
- * surrogate pair are U+FFFD, so that any bytes at all may be given.
+ * The code point of the escape at the start of `s`, its bytes in *len. Half a surrogate pair is
+ * U+FFFD, and so is a backslash that begins no escape: any bytes at all may be given.
  */
 static uint32_t
 escape(struct str s, size_t *len)
@@ -42,11 +42,14 @@ escape(struct str s, size_t *len)
 	const char *name = s.n > 1 ? memchr(names, s.p[1], sizeof names - 1) : NULL;
 	uint32_t unit, low;
 
-	*len = s.n > 1 ? 2 : 1;
-	if (name != NULL)
+	if (name != NULL) {
+		*len = 2;
 		return (unsigned char)values[name - names];
-	if (!code_unit(s, &unit))
+	}
+	if (!code_unit(s, &unit)) {
+		*len = 1;
 		return UTF8_REPLACEMENT;
+	}
 	*len = 6;
 	if (unit < 0xD800 || unit > 0xDFFF)
 		return unit;
@@ -59,25 +62,19 @@ escape(struct str s, size_t *len)
 bool
 json_is(struct str raw, const char *text)
 {
-	struct str rest = str_from(text);
-
 	while (raw.n > 0) {
+		struct str one = str_head(raw, 1);
+		size_t len = 1;
 		char at[4];
-		size_t run = str_find_byte(raw, '\\'), len;
 
-		if (!str_eq(str_head(raw, run), str_head(rest, run)))
-			return false;
-		raw = str_skip(raw, run);
-		rest = str_skip(rest, run);
-		if (raw.n == 0)
-			break;
-		struct str one = str_of(at, utf8_encode(escape(raw, &len), at));
-		if (!str_starts(rest, one))
-			return false;
+		if (raw.p[0] == '\\')
+			one = str_of(at, utf8_encode(escape(raw, &len), at));
+		for (size_t i = 0; i < one.n; i++)
+			if (one.p[i] != *text || *text++ == '\0')
+				return false;
 		raw = str_skip(raw, len);
-		rest = str_skip(rest, one.n);
 	}
-	return rest.n == 0;
+	return *text == '\0';
 }
 
 void
