@@ -8,7 +8,10 @@
 #include "base/buf.h"
 #include "text/style.h"
 
-/* One style, one stretch of text. `src` is the offset of its first byte in the source text. */
+/*
+ * One style, one stretch of text. `src` and `src_len` say which bytes of the source it stands for;
+ * where src_len equals len offsets inside it correspond, elsewhere (tabs, marks) it is one thing.
+ */
 struct span {
 	uint32_t off, len;
 	uint32_t src, src_len;
@@ -33,7 +36,7 @@ struct line {
 
 #define LINE_NO_SRC UINT32_MAX	/* the text is weir's own, nothing to copy or search */
 
-/* Zero-initialised is empty. The fields belong to text/line.c. */
+/* Zero-initialised is empty. The fields belong to text/line.c. At most 4 GiB of text. */
 struct rows {
 	struct buf text;
 	struct span *spans;
@@ -41,7 +44,16 @@ struct rows {
 	struct row *rows;
 	size_t n, cap_rows;
 	size_t open_span;	/* first span of the row being built */
+	uint32_t open_text;	/* where its text begins */
 	unsigned open_cols;
+};
+
+/* A place in the row being built. */
+struct rows_place {
+	size_t span;
+	uint32_t len;			/* bytes and columns of that span in front of it */
+	uint16_t span_cols;
+	unsigned cols;			/* of the row in front of it */
 };
 
 void rows_done(struct rows *r);
@@ -64,25 +76,33 @@ void rows_printf(struct rows *r, struct style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Spaces up to column `col`; nothing when the row is there already. */
 void rows_pad(struct rows *r, struct style style, unsigned col);
-/* Appends a copy of a line, or of its columns [from, to). A wide cluster cut in half is a space. */
+/* Appends a copy of a line of other rows, or of its columns [from, to). A wide cluster cut in half is a space. */
 void rows_add_line(struct rows *r, struct line l);
 void rows_add_cols(struct rows *r, struct line l, unsigned from, unsigned to);
+/* Adds a line of other rows, cut wherever `width` (>= 1) ends, and ends the last row. */
+void rows_wrap(struct rows *r, struct line l, unsigned width, unsigned flags);
 void rows_end(struct rows *r, unsigned flags);
 
 /*
  * Wraps text at `width` columns (>= 1) at spaces, inside words that are longer than a row, or
  * anywhere between wide characters. Several flow_add calls make one paragraph; breaks in the text
- * end the row. `first` and `next` (may be empty) stand before the first and every other row.
+ * end the row. `first` and `next` (may be empty) stand before the first and every other row; one
+ * that leaves no room for text is left out.
  */
 struct flow {
 	struct rows *out;
 	unsigned width;
 	struct line first, next;
-	/* the rest belongs to text/line.c */
-	struct rows word;
-	bool started, pending_space;
-	struct style space_style;
-	uint32_t space_src;
+	/* the rest belongs to text/flow.c */
+	struct rows_place end, begin;	/* where to wrap: the row ends there, the next begins there */
+	unsigned indent;		/* columns of the prefix of the open row */
+	uint8_t edge;			/* what stands last in the row */
+	bool any;			/* there was a row */
+	bool open;			/* there is one now */
+	bool can_wrap;			/* `end` and `begin` hold */
+	bool text;			/* it has more than blanks */
+	bool blank;			/* blanks stand last in it */
+	bool full;			/* it ends here; softly when more than blanks follows */
 };
 
 void flow_init(struct flow *f, struct rows *out, unsigned width, struct line first, struct line next);
@@ -93,6 +113,7 @@ void flow_end(struct flow *f);
 
 /* The text of a row as it is shown, appended to `out`: what --plain prints. */
 void line_text(struct line l, struct buf *out);
+/* Whether both look the same. */
 bool line_eq(struct line a, struct line b);
 
 #endif

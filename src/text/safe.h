@@ -7,6 +7,7 @@
 #ifndef TEXT_SAFE_H
 #define TEXT_SAFE_H
 
+#include "base/buf.h"
 #include "base/str.h"
 
 enum safe_kind {
@@ -14,7 +15,7 @@ enum safe_kind {
 	SAFE_MARK,	/* a visible mark for what may not: drawn in ROLE_MARK */
 	SAFE_BREAK,	/* LF or CRLF */
 	SAFE_TAB,
-	SAFE_HIDDEN	/* `hidden` default-ignorable characters were left out here */
+	SAFE_HIDDEN	/* `hidden` characters that show nothing were left out here; a mark too */
 };
 
 /* `text` lives until the next call; `src`, `src_len` say which source bytes it stands for. */
@@ -36,6 +37,7 @@ struct safe {
 	struct str source;
 	size_t at;
 	bool more;
+	unsigned left_out;	/* by the last piece, to be told by the next */
 	char made[192];		/* a cluster or mark that had to be composed */
 };
 
@@ -43,9 +45,10 @@ void safe_init(struct safe *s, struct str source, bool more);
 /* False when nothing (more) can be read. */
 bool safe_next(struct safe *s, struct safe_piece *piece);
 
-/* Appends the safe text of one line to `out`: breaks and tabs become one space. For plain output
- * and names; ANSI-free by construction. */
-struct buf;
+/*
+ * Appends the safe text of one line to `out`: breaks and tabs become one space. For plain output
+ * and names; free of escape sequences by construction.
+ */
 void safe_add(struct buf *out, struct str source);
 
 #endif

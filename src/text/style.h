@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The names themes use stand in style.c in this order. */
+/* role_name (text/theme.h) gives the names themes use. */
 enum role {
 	ROLE_TEXT,
 	ROLE_DIM,
-	ROLE_MARK,		/* stands for something that must not be drawn: ^[, <RLO> */
+	ROLE_MARK,		/* stands for something that must not be drawn: ^[, <9B>, ‹3 hidden› */
 	ROLE_HEADING,
 	ROLE_CODE,		/* inline code */
 	ROLE_BLOCK,		/* code block: has a background */

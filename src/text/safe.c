@@ -1,0 +1,420 @@
+#include "text/safe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "base/width.h"
+
+enum {
+	MAX_CLUSTER = 32,	/* code points; what follows is a cluster of its own */
+	MAX_MARKS = 4,		/* a cell of ncurses holds five characters */
+	MAX_HIDDEN = 4096	/* counted in one piece, so that streaming never waits for long */
+};
+
+enum {
+	ENCLOSING_KEYCAP = 0x20E3,
+	DOTTED_CIRCLE = 0x25CC,
+	BRAILLE_BLANK = 0x2800,
+	JOINER = 0x200D,
+	TEXT_STYLE = 0xFE0E,
+	EMOJI_STYLE = 0xFE0F,
+	BLACK_FLAG = 0x1F3F4,
+	TAG_FIRST = 0xE0020,
+	TAG_LAST = 0xE007F
+};
+
+/* One cluster of the source; end[i] is the offset behind code point i. */
+struct cluster {
+	uint32_t cp[MAX_CLUSTER];
+	uint8_t end[MAX_CLUSTER];
+	size_t n;
+};
+
+void
+safe_init(struct safe *s, struct str source, bool more)
+{
+	s->source = source;
+	s->at = 0;
+	s->more = more;
+	s->left_out = 0;
+}
+
+static enum width_class
+class_of(uint32_t cp)
+{
+	return cp == BRAILLE_BLANK || cp == ENCLOSING_KEYCAP ? WIDTH_HIDDEN : width_class(cp);
+}
+
+static struct str
+unread(const struct safe *s)
+{
+	return str_skip(s->source, s->at);
+}
+
+/* Takes `n` more source bytes for the piece. */
+static void
+take(struct safe *s, struct safe_piece *piece, size_t n)
+{
+	s->at += n;
+	piece->src_len += n;
+}
+
+static bool
+give_hidden(struct safe *s, struct safe_piece *piece, unsigned hidden)
+{
+	int n = snprintf(s->made, sizeof s->made, "\u2039%u hidden\u203A", hidden);
+
+	piece->kind = SAFE_HIDDEN;
+	piece->hidden = hidden;
+	piece->text = str_of(s->made, (size_t)n);
+	piece->cols = (unsigned)n - 4;	/* the two quotes have three bytes each */
+	return true;
+}
+
+/* Printable ASCII, without a last character to which marks may belong. */
+static bool
+read_ascii(struct safe *s, struct safe_piece *piece)
+{
+	struct str rest = unread(s);
+	size_t run = utf8_ascii_run(rest);
+
+	if (run > 0 && (run < rest.n ? (unsigned char)rest.p[run] >= 0x80 : s->more))
+		run--;
+	if (run == 0)
+		return false;
+	piece->kind = SAFE_TEXT;
+	piece->text = str_head(rest, run);
+	piece->cols = (unsigned)run;
+	piece->ascii = true;
+	take(s, piece, run);
+	return true;
+}
+
+static bool
+read_control(struct safe *s, struct safe_piece *piece)
+{
+	struct str rest = unread(s);
+	char c = rest.p[0];
+
+	if (c == '\r' && rest.n == 1 && s->more)
+		return false;
+	take(s, piece, 1);
+	if (c == '\n') {
+		piece->kind = SAFE_BREAK;
+	} else if (c == '\r' && rest.n > 1 && rest.p[1] == '\n') {
+		piece->kind = SAFE_BREAK;
+		take(s, piece, 1);
+	} else if (c == '\t') {
+		piece->kind = SAFE_TAB;
+	} else {
+		s->made[0] = '^';
+		s->made[1] = c ^ 0x40;
+		piece->kind = SAFE_MARK;
+		piece->text = str_of(s->made, 2);
+		piece->cols = 2;
+		piece->ascii = true;
+	}
+	return true;
+}
+
+/* The cluster at the start of `rest`; false when later bytes could still belong to it. */
+static bool
+read_cluster(struct str rest, bool more, struct cluster *c)
+{
+	int32_t state = 0;
+	size_t at = 0;
+
+	for (c->n = 0; at < rest.n && c->n < MAX_CLUSTER; c->n++) {
+		struct str tail = str_skip(rest, at);
+		size_t len;
+		bool ok;
+		uint32_t cp = utf8_decode(tail, &len, &ok);
+
+		if (!ok && more && utf8_partial_tail(tail) == tail.n)
+			return false;
+		if (c->n > 0 && width_break(c->cp[c->n - 1], cp, &state))
+			return true;
+		at += len;
+		c->cp[c->n] = cp;
+		c->end[c->n] = (uint8_t)at;
+	}
+	return c->n == MAX_CLUSTER || !more;
+}
+
+/* Controls that would hide or reorder what stands around them, and the two exotic line ends. */
+static const char *
+control_name(uint32_t cp)
+{
+	switch (cp) {
+	case 0x061C: return "ALM";
+	case 0x200E: return "LRM";
+	case 0x200F: return "RLM";
+	case 0x2028: return "LS";
+	case 0x2029: return "PS";
+	case 0x202A: return "LRE";
+	case 0x202B: return "RLE";
+	case 0x202C: return "PDF";
+	case 0x202D: return "LRO";
+	case 0x202E: return "RLO";
+	case 0x2066: return "LRI";
+	case 0x2067: return "RLI";
+	case 0x2068: return "FSI";
+	case 0x2069: return "PDI";
+	default: return NULL;
+	}
+}
+
+/*
+ * A mark for a control outside ASCII. U+2028 and U+2029 are marks and no breaks: to a shell or a
+ * compiler they end no line, and a command must not look like two.
+ */
+static bool
+give_control(struct safe *s, struct safe_piece *piece, uint32_t cp)
+{
+	const char *name = control_name(cp);
+	int n;
+
+	if (name != NULL)
+		n = snprintf(s->made, sizeof s->made, "\u27EA%s\u27EB", name);
+	else if (cp >= 0x80 && cp < 0xA0)
+		n = snprintf(s->made, sizeof s->made, "<%02X>", cp);
+	else
+		return false;
+	piece->kind = SAFE_MARK;
+	piece->text = str_of(s->made, (size_t)n);
+	piece->cols = (unsigned)n - (name != NULL ? 4 : 0);
+	piece->ascii = name == NULL;
+	return true;
+}
+
+/* How many code points at the start of `c` are hidden or marks without a base; *marks of them marks. */
+static size_t
+baseless(const struct cluster *c, size_t *marks)
+{
+	size_t i;
+
+	*marks = 0;
+	for (i = 0; i < c->n; i++) {
+		enum width_class class = class_of(c->cp[i]);
+
+		if (class == WIDTH_MARK)
+			++*marks;
+		else if (class != WIDTH_HIDDEN || control_name(c->cp[i]) != NULL)
+			break;
+	}
+	return i;
+}
+
+/* Code points at the start of `c` of which nothing is shown: more marks than a base may have are no text. */
+static size_t
+invisible(const struct cluster *c)
+{
+	size_t marks, n = baseless(c, &marks);
+
+	return marks == 0 || marks > MAX_MARKS ? n : 0;
+}
+
+/* What becomes of a code point behind the base. */
+enum verdict {
+	KEEP,
+	MERGE,	/* not drawn, and nothing is hidden: the emoji says enough */
+	HIDE,
+	STOP	/* a piece of its own */
+};
+
+static bool
+keycap_base(uint32_t cp)
+{
+	return (cp >= '0' && cp <= '9') || cp == '#' || cp == '*';
+}
+
+/* The flags of England, Scotland and Wales: a black flag and these tags. */
+static bool
+is_tagged_flag(const struct cluster *c)
+{
+	static const char tags[][6] = { "gbeng", "gbsct", "gbwls" };
+
+	if (c->n != 7 || c->cp[0] != BLACK_FLAG || c->cp[6] != TAG_LAST)
+		return false;
+	for (size_t k = 0; k < sizeof tags / sizeof *tags; k++) {
+		size_t i = 0;
+
+		while (i < 5 && c->cp[i + 1] == 0xE0000u + (unsigned char)tags[k][i])
+			i++;
+		if (i == 5)
+			return true;
+	}
+	return false;
+}
+
+static enum verdict
+judge_hidden(const struct cluster *c, size_t i)
+{
+	uint32_t cp = c->cp[i], before = c->cp[i - 1];
+	bool picture = width_class(before) == WIDTH_PICTURE;
+
+	switch (cp) {
+	case TEXT_STYLE:
+	case EMOJI_STYLE:
+		return picture || (i == 1 && keycap_base(before)) ? MERGE : HIDE;
+	case ENCLOSING_KEYCAP:
+		return keycap_base(c->cp[0]) && (i == 1 || (i == 2 && before == EMOJI_STYLE)) ? MERGE : HIDE;
+	case JOINER:
+		return width_class(c->cp[0]) == WIDTH_PICTURE && i + 1 < c->n &&
+		    width_class(c->cp[i + 1]) == WIDTH_PICTURE ? MERGE : HIDE;
+	default:
+		return is_tagged_flag(c) ? MERGE : HIDE;
+	}
+}
+
+/* `marks`: how many were kept so far. */
+static enum verdict
+judge(const struct cluster *c, size_t i, unsigned marks)
+{
+	uint32_t cp = c->cp[i], before = c->cp[i - 1];
+
+	switch (class_of(cp)) {
+	case WIDTH_HIDDEN:
+		return judge_hidden(c, i);
+	case WIDTH_MARK:
+		return marks < MAX_MARKS ? KEEP : HIDE;
+	case WIDTH_TONE:
+		return width_class(before) == WIDTH_PICTURE ? MERGE : STOP;
+	case WIDTH_PICTURE:
+		return before == JOINER && width_class(c->cp[0]) == WIDTH_PICTURE ? MERGE : STOP;
+	case WIDTH_FLAG:
+		return i == 1 && width_class(before) == WIDTH_FLAG ? KEEP : STOP;
+	case WIDTH_TEXT:
+		/* A Hangul vowel or final shares the cell of its initial. */
+		if (width_codepoint(cp) > 0 || width_class(before) == WIDTH_HIDDEN)
+			return STOP;
+		return marks < MAX_MARKS ? KEEP : HIDE;
+	case WIDTH_NONE:
+		break;
+	}
+	return STOP;
+}
+
+static void
+compose(struct safe *s, struct safe_piece *piece, uint32_t cp)
+{
+	piece->text.n += utf8_encode(cp, s->made + piece->text.n);
+	piece->cols += (unsigned)width_codepoint(cp);
+}
+
+/* What is drawn for the first code point of a cluster: itself, or U+FFFD where it cannot stand alone. */
+static uint32_t
+base_of(const struct cluster *c)
+{
+	enum width_class class = class_of(c->cp[0]);
+	bool pair = c->n > 1 && width_class(c->cp[1]) == WIDTH_FLAG;
+
+	if (class == WIDTH_NONE || class == WIDTH_TONE || (class == WIDTH_FLAG && !pair) ||
+	    width_codepoint(c->cp[0]) <= 0)
+		return UTF8_REPLACEMENT;
+	return c->cp[0];
+}
+
+/* The piece for cluster `c`, which shows something; returns how many code points it took. */
+static size_t
+give_cluster(struct safe *s, struct safe_piece *piece, const struct cluster *c)
+{
+	size_t marks, i = baseless(c, &marks);
+
+	piece->kind = SAFE_TEXT;
+	piece->text = str_of(s->made, 0);
+	if (i > 0) {
+		compose(s, piece, DOTTED_CIRCLE);
+		for (size_t k = 0; k < i; k++)
+			if (class_of(c->cp[k]) == WIDTH_MARK)
+				compose(s, piece, c->cp[k]);
+		s->left_out = (unsigned)(i - marks);
+		return i;
+	}
+	compose(s, piece, base_of(c));
+	if (base_of(c) != c->cp[0])
+		piece->kind = SAFE_MARK;
+	for (unsigned kept = 0; ++i < c->n;) {
+		enum verdict v = judge(c, i, kept);
+
+		if (v == STOP)
+			break;
+		if (v == HIDE)
+			s->left_out++;
+		if (v != KEEP)
+			continue;
+		compose(s, piece, c->cp[i]);
+		kept++;
+	}
+	piece->ascii = piece->text.n == 1;
+	return i;
+}
+
+/* Counts invisible characters as long as nothing else stands between them. */
+static bool
+read_invisible(struct safe *s, struct safe_piece *piece, struct cluster *c)
+{
+	unsigned hidden = 0;
+	size_t n;
+
+	while ((n = invisible(c)) > 0 && hidden < MAX_HIDDEN) {
+		hidden += (unsigned)n;
+		take(s, piece, c->end[n - 1]);
+		if (!read_cluster(unread(s), s->more, c)) {
+			s->at = piece->src;
+			return false;
+		}
+	}
+	return give_hidden(s, piece, hidden);
+}
+
+static bool
+read_text(struct safe *s, struct safe_piece *piece)
+{
+	struct cluster c;
+
+	if (!read_cluster(unread(s), s->more, &c))
+		return false;
+	if (invisible(&c) > 0)
+		return read_invisible(s, piece, &c);
+	if (give_control(s, piece, c.cp[0]))
+		take(s, piece, c.end[0]);
+	else
+		take(s, piece, c.end[give_cluster(s, piece, &c) - 1]);
+	return true;
+}
+
+bool
+safe_next(struct safe *s, struct safe_piece *piece)
+{
+	unsigned left_out = s->left_out;
+	struct str rest = unread(s);
+
+	*piece = (struct safe_piece){ .src = s->at };
+	s->left_out = 0;
+	if (left_out > 0)
+		return give_hidden(s, piece, left_out);
+	if (rest.n == 0)
+		return false;
+	if (read_ascii(s, piece))
+		return true;
+	if ((unsigned char)rest.p[0] < 0x20 || rest.p[0] == 0x7F)
+		return read_control(s, piece);
+	return read_text(s, piece);
+}
+
+void
+safe_add(struct buf *out, struct str source)
+{
+	struct safe s;
+	struct safe_piece piece;
+
+	safe_init(&s, source, false);
+	while (safe_next(&s, &piece)) {
+		if (piece.kind == SAFE_BREAK || piece.kind == SAFE_TAB)
+			buf_byte(out, ' ');
+		else
+			buf_str(out, piece.text);
+	}
+}
