@@ -1,0 +1,96 @@
+#include "serve/guard.h"
+
+static const char *const loopback_names[] = { "127.0.0.1", "localhost", "[::1]", NULL };
+/* Not for TCP: names under .local are given out by anyone on the network. */
+static const char *const socket_names[] = { "weir.local", "weir", NULL };
+
+static bool
+in_list(const char *const *list, struct str s)
+{
+	for (; list != NULL && *list != NULL; list++)
+		if (str_eq_nocase(str_from(*list), s))
+			return true;
+	return false;
+}
+
+/* "name" or "name:port" without the port; false when the port is none. */
+static bool
+split_port(struct str authority, struct str *name)
+{
+	size_t at = authority.n;
+	uint64_t port;
+
+	*name = authority;
+	while (at > 0 && authority.p[at - 1] >= '0' && authority.p[at - 1] <= '9')
+		at--;
+	if (at == 0 || authority.p[at - 1] != ':')
+		return authority.n > 0 && authority.p[authority.n - 1] != ':';
+	*name = str_head(authority, at - 1);
+	return at < authority.n && str_to_u64(str_skip(authority, at), &port) && port <= 65535;
+}
+
+static bool
+host_allowed(const struct guard *g, struct str authority, bool local)
+{
+	struct str name;
+
+	if (!split_port(authority, &name))
+		return false;
+	return in_list(loopback_names, name) || (local && in_list(socket_names, name)) ||
+	    in_list(g->hosts, name);
+}
+
+struct str
+guard_allow_origin(const struct guard *g, struct str origin)
+{
+	for (const char *const *o = g->origins; origin.p != NULL && o != NULL && *o != NULL; o++) {
+		if (str_eq(str_from(*o), STR("*")))
+			return STR("*");
+		if (str_eq(str_from(*o), origin))
+			return origin;
+	}
+	return STR_NONE;
+}
+
+int
+guard_check(const struct guard *g, const struct guard_request *r, const char **why)
+{
+	bool open = guard_allow_origin(g, r->origin).p != NULL;
+
+	*why = "the request needs exactly one Host and at most one Origin";
+	if (r->hosts != 1 || r->origins > 1)
+		return 400;
+	*why = "the server is not known by this Host";
+	if (!host_allowed(g, r->host, r->local) ||
+	    (r->authority.p != NULL && !host_allowed(g, r->authority, r->local)))
+		return 421;
+	*why = "requests from this Origin are not allowed; start the server with --cors to allow it";
+	if (r->origin.p != NULL && !open)
+		return 403;
+	*why = "cross-site requests are not allowed";
+	if (r->site.p != NULL && !open && guard_allow_origin(g, STR("any")).p == NULL &&
+	    !str_eq(r->site, STR("same-origin")) && !str_eq(r->site, STR("none")))
+		return 403;
+	*why = NULL;
+	return 0;
+}
+
+bool
+guard_target(struct str target, struct str *authority, struct str *path, struct str *query)
+{
+	struct str rest = target;
+
+	*authority = STR_NONE;
+	if (str_eq_nocase(str_head(target, 7), STR("http://"))) {
+		rest = str_skip(target, 7);
+		*authority = str_head(rest, str_find_byte(rest, '/'));
+		rest = str_skip(rest, authority->n);
+	}
+	if (rest.n == 0 || rest.p[0] != '/')
+		return false;
+	for (size_t i = 0; i < rest.n; i++)
+		if (rest.p[i] <= 0x20 || rest.p[i] > 0x7e || rest.p[i] == '#')
+			return false;
+	*path = str_cut(rest, '?', query);
+	return true;
+}

@@ -1,0 +1,34 @@
+/*
+ * Who may speak to the server at all, decided from a request's headers before anything is routed:
+ * a web page in the user's browser must not reach it, by its own origin or by a name that it made
+ * point here. Pure.
+ */
+#ifndef SERVE_GUARD_H
+#define SERVE_GUARD_H
+
+#include "base/str.h"
+
+struct guard {
+	const char *const *hosts;	/* names beside the loopback ones, NULL at the end; may be NULL */
+	const char *const *origins;	/* "*" or "https://name[:port]", NULL at the end; may be NULL */
+};
+
+struct guard_request {
+	struct str authority;		/* of an absolute-form target, or STR_NONE */
+	struct str host, origin, site;	/* headers; STR_NONE: absent. site is Sec-Fetch-Site */
+	size_t hosts, origins;		/* how often they were there */
+	bool local;			/* over the unix socket */
+};
+
+/* 0, or the status to answer with and in *why the reason as a static text. */
+int guard_check(const struct guard *g, const struct guard_request *r, const char **why);
+/* The value for Access-Control-Allow-Origin, STR_NONE when the origin gets none. */
+struct str guard_allow_origin(const struct guard *g, struct str origin);
+
+/*
+ * The target of a request line: "/path?query" or "http://authority/path?query". False when it is
+ * something else.
+ */
+bool guard_target(struct str target, struct str *authority, struct str *path, struct str *query);
+
+#endif

@@ -1,0 +1,686 @@
+#include "serve/httpd.h"
+
+#include <linux/sockios.h>
+#include <microhttpd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "serve/params.h"
+
+enum {
+	URL_MAX = 2048, HEADERS_MAX = 100,
+	CONNECTION_MEMORY = 8192,	/* the request's headers and what is on its way out */
+	BLOCK = 65536,			/* of a streamed reply whose size is known */
+	DISCARD_MAX = 16 << 20,		/* of a body that is too large, read so that 413 arrives */
+	BODIES_MAX = 256 << 20,		/* all bodies together */
+	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 5000, CHECK_MS = 1000
+};
+
+/* What a connection is doing; tells how long it may take. */
+enum phase { PHASE_FIRST, PHASE_IDLE, PHASE_BODY, PHASE_ASLEEP, PHASE_REPLY };
+
+struct connection {
+	struct connection *next, **link;
+	struct request *request;	/* the one it is busy with, or NULL */
+	int fd;
+	enum phase phase;
+	int64_t since;
+	int unsent;		/* bytes the kernel held when it was last looked at */
+};
+
+struct reply {
+	int status;
+	struct MHD_Response *response;
+	struct request *request;	/* whose source may sleep */
+	struct source src;
+};
+
+struct request {
+	struct httpd *httpd;
+	struct MHD_Connection *mhd;
+	struct connection *connection;
+	enum method method;
+	struct buf target;
+	struct str path, query;
+	struct buf body;
+	size_t received;
+	struct reply *reply;
+	bool begun, handled, queued, asleep;
+	int refused;			/* a status that is answered as soon as the body is over */
+	const char *why;
+	void *state;
+	void (*drop)(void *state);
+};
+
+struct httpd {
+	struct MHD_Daemon *daemon;
+	struct httpd_options o;
+	struct connection *connections;
+	unsigned n_connections;
+	size_t bodies;
+	int64_t next_check;
+	bool draining, stopping;
+};
+
+/* ---- replies */
+
+static struct reply *
+reply_of(int status, struct MHD_Response *response)
+{
+	struct reply *p = mem_zalloc(sizeof *p);
+
+	p->status = status;
+	p->response = response;
+	return p;
+}
+
+struct reply *
+reply_new(int status, struct buf *body)
+{
+	size_t n = body != NULL ? body->n : 0;
+	void *bytes = n > 0 ? body->p : NULL;
+	struct reply *p = reply_of(status, MHD_create_response_from_buffer(n, bytes,
+	    n > 0 ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_PERSISTENT));
+
+	if (n > 0)
+		*body = (struct buf){ 0 };
+	return p;
+}
+
+static ssize_t
+pull(void *ctx, uint64_t pos, char *out, size_t max)
+{
+	struct reply *p = ctx;
+	struct request *r = p->request;
+	ssize_t n = r->httpd->stopping ? SOURCE_FAIL : p->src.pull(p->src.ctx, out, max);
+
+	(void)pos;
+	if (n == SOURCE_END)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n == SOURCE_FAIL)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	r->connection->since = clock_mono();
+	r->connection->unsent = -1;
+	r->connection->phase = n > 0 ? PHASE_REPLY : PHASE_ASLEEP;
+	if (n == 0) {
+		r->asleep = true;
+		MHD_suspend_connection(r->mhd);
+	}
+	return n;
+}
+
+static void
+source_done(void *ctx)
+{
+	struct reply *p = ctx;
+
+	if (p->src.free != NULL)
+		p->src.free(p->src.ctx);
+	free(p);
+}
+
+struct reply *
+reply_stream(int status, int64_t size, const struct source *src)
+{
+	struct reply *p = reply_of(status, NULL);
+
+	p->src = *src;
+	/* Without a size the bytes go into the connection's memory and the block is not used. */
+	p->response = MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
+	    size > BLOCK ? BLOCK : size > 0 ? (size_t)size : 1, pull, p, source_done);
+	return p;
+}
+
+struct reply *
+reply_error(int status, const char *why)
+{
+	struct buf text = { 0 };
+	struct reply *p;
+
+	buf_printf(&text, "%s\n", why != NULL ? why : "");
+	p = reply_new(status, &text);
+	reply_header(p, "Content-Type", "text/plain; charset=utf-8");
+	return p;
+}
+
+void
+reply_header(struct reply *p, const char *name, const char *fmt, ...)
+{
+	struct buf value = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&value, fmt, ap);
+	va_end(ap);
+	/* Refused when it holds what would end the header: then it is left out. */
+	MHD_add_response_header(p->response, name, buf_cstr(&value));
+	buf_done(&value);
+}
+
+/* Of one that was never sent. */
+static void
+reply_free(struct reply *p)
+{
+	bool streamed = p->src.pull != NULL;
+
+	MHD_destroy_response(p->response);
+	if (!streamed)
+		free(p);
+}
+
+/* ---- requests */
+
+enum method
+request_method(const struct request *r)
+{
+	return r->method;
+}
+
+struct str
+request_path(const struct request *r)
+{
+	return r->path;
+}
+
+struct str
+request_query(const struct request *r)
+{
+	return r->query;
+}
+
+struct str
+request_header(const struct request *r, const char *name)
+{
+	const char *value = NULL;
+	size_t n = 0;
+
+	if (MHD_lookup_connection_value_n(r->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &n) !=
+	    MHD_YES)
+		return STR_NONE;
+	return value != NULL ? str_trim(str_of(value, n)) : STR("");
+}
+
+struct buf *
+request_body(struct request *r)
+{
+	return &r->body;
+}
+
+void
+request_own(struct request *r, void *state, void (*drop)(void *state))
+{
+	r->state = state;
+	r->drop = drop;
+}
+
+void
+request_wake(struct request *r)
+{
+	if (!r->asleep)
+		return;
+	r->asleep = false;
+	MHD_resume_connection(r->mhd);
+}
+
+void
+request_answer(struct request *r, struct reply *p)
+{
+	r->reply = p;
+	request_wake(r);
+}
+
+static void
+release_body(struct request *r)
+{
+	r->httpd->bodies -= r->body.cap;
+	buf_done(&r->body);
+}
+
+/* ---- what must hold for every request */
+
+struct header_check {
+	struct guard_request guard;
+	size_t n, lengths, codings;
+	bool bad, chunked;
+	uint64_t length;
+};
+
+static bool
+is_token(struct str s)
+{
+	static const char specials[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+
+		if (!alnum && (c == '\0' || strchr(specials, c) == NULL))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool
+has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 ? s.p[i] != '\t' : s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static enum MHD_Result
+check_header(void *ctx, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
+    size_t value_n)
+{
+	struct header_check *c = ctx;
+	struct str name = str_of(key, key_n), v = str_trim(str_of(value, value_n));
+
+	(void)kind;
+	c->n++;
+	if (!is_token(name) || has_control(v))
+		c->bad = true;
+	if (str_eq_nocase(name, STR("host"))) {
+		c->guard.hosts++;
+		c->guard.host = v;
+	} else if (str_eq_nocase(name, STR("origin"))) {
+		c->guard.origins++;
+		c->guard.origin = v;
+	} else if (str_eq_nocase(name, STR("sec-fetch-site"))) {
+		c->guard.site = v;
+	} else if (str_eq_nocase(name, STR("content-length"))) {
+		c->bad = c->bad || ++c->lengths > 1 || v.n == 0 || v.p[0] == '-' ||
+		    !str_to_u64(v, &c->length);
+	} else if (str_eq_nocase(name, STR("transfer-encoding"))) {
+		c->bad = c->bad || ++c->codings > 1 || !str_eq_nocase(v, STR("chunked"));
+	}
+	return MHD_YES;
+}
+
+static void
+refuse(struct request *r, int status, const char *why)
+{
+	if (r->refused != 0)
+		return;
+	r->refused = status;
+	r->why = why;
+}
+
+static enum method
+method_of(const char *name)
+{
+	static const char *const names[] = { "GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum method)i;
+	return METHOD_OTHER;
+}
+
+/* Refuses what is malformed or not for us; true when the refusal cannot wait for the body. */
+static bool
+check_request(struct request *r, const char *version)
+{
+	struct header_check c = { 0 };
+	const char *why;
+	int status;
+
+	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, check_header, &c);
+	c.guard.local = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->
+	    client_addr->sa_family == AF_UNIX;
+	if (r->target.n > URL_MAX)
+		refuse(r, 414, "the URL is too long");
+	else if (!guard_target(buf_view(&r->target), &c.guard.authority, &r->path, &r->query))
+		refuse(r, 400, "the target is malformed");
+	if (c.bad || (c.lengths > 0 && c.codings > 0) || strncmp(version, "HTTP/1.", 7) != 0)
+		refuse(r, 400, "the headers are malformed");
+	if (c.n > HEADERS_MAX)
+		refuse(r, 431, "too many headers");
+	if ((status = guard_check(&r->httpd->o.guard, &c.guard, &why)) != 0)
+		refuse(r, status, why);
+	if (c.length > r->httpd->o.body_max)
+		refuse(r, 413, "the body is too large");
+	/* What cannot be framed must not be read on, a huge body need not be. */
+	return c.bad || (c.lengths > 0 && c.codings > 0) || c.length > DISCARD_MAX ||
+	    (r->refused != 0 && request_header(r, "Expect").p != NULL);
+}
+
+static void
+add_cors(struct request *r)
+{
+	struct str allow = guard_allow_origin(&r->httpd->o.guard, request_header(r, "Origin"));
+	bool cors = r->httpd->o.guard.origins != NULL;
+
+	reply_header(r->reply, "X-Content-Type-Options", "nosniff");
+	reply_header(r->reply, "Cross-Origin-Resource-Policy", cors ? "cross-origin" : "same-origin");
+	if (cors)
+		reply_header(r->reply, "Vary", "Origin");
+	if (allow.p == NULL)
+		return;
+	reply_header(r->reply, "Access-Control-Allow-Origin", "%.*s", STR_ARG(allow));
+	reply_header(r->reply, "Access-Control-Expose-Headers", "%s", "*, ETag, Location, Stream-Next-Offset,"
+	    " Stream-Cursor, Stream-Up-To-Date, Stream-Closed, Stream-TTL, Stream-Expires-At,"
+	    " Stream-SSE-Data-Encoding, Producer-Epoch, Producer-Seq, Producer-Expected-Seq,"
+	    " Producer-Received-Seq");
+	if (r->method != METHOD_OPTIONS)
+		return;
+	reply_header(r->reply, "Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+	reply_header(r->reply, "Access-Control-Allow-Headers", "%s", "Authorization, Content-Type,"
+	    " If-None-Match, Last-Event-ID, Stream-Seq, Stream-TTL, Stream-Expires-At, Stream-Closed,"
+	    " Stream-Forked-From, Stream-Fork-Offset, Stream-Fork-Sub-Offset, Producer-Id,"
+	    " Producer-Epoch, Producer-Seq");
+	reply_header(r->reply, "Access-Control-Max-Age", "600");
+}
+
+static enum MHD_Result
+send_reply(struct request *r)
+{
+	struct reply *p = r->reply;
+	bool streamed = p->src.pull != NULL;
+	enum MHD_Result ok;
+
+	add_cors(r);
+	if (r->httpd->draining)
+		reply_header(p, "Connection", "close");
+	p->request = r;
+	r->queued = true;
+	r->connection->phase = PHASE_REPLY;
+	r->connection->since = clock_mono();
+	r->connection->unsent = -1;
+	ok = MHD_queue_response(r->mhd, (unsigned)p->status, p->response);
+	MHD_destroy_response(p->response);
+	if (!streamed)
+		free(p);
+	return ok;
+}
+
+/* ---- what libmicrohttpd calls */
+
+static void *
+on_target(void *ctx, const char *target, struct MHD_Connection *mhd)
+{
+	struct request *r = mem_zalloc(sizeof *r);
+
+	r->httpd = ctx;
+	r->mhd = mhd;
+	r->connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	r->connection->request = r;
+	buf_add(&r->target, target, strnlen(target, URL_MAX + 1));
+	return r;
+}
+
+static enum MHD_Result
+take_body(struct request *r, const char *bytes, size_t n)
+{
+	size_t before = r->body.cap;
+
+	r->received += n;
+	if (r->received > r->httpd->o.body_max)
+		refuse(r, 413, "the body is too large");
+	if (r->httpd->bodies > BODIES_MAX)
+		refuse(r, 503, "too many bodies at once; try again");
+	if (r->refused != 0) {
+		release_body(r);
+		return r->received > DISCARD_MAX ? MHD_NO : MHD_YES;
+	}
+	buf_add(&r->body, bytes, n);
+	r->httpd->bodies += r->body.cap - before;
+	return MHD_YES;
+}
+
+static enum MHD_Result
+on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *method,
+    const char *version, const char *upload, size_t *upload_n, void **state)
+{
+	struct request *r = *state;
+	enum MHD_Result ok;
+
+	(void)ctx, (void)mhd, (void)url;
+	if (!r->begun) {
+		r->begun = true;
+		r->method = method_of(method);
+		r->connection->phase = PHASE_BODY;
+		r->connection->since = clock_mono();
+		if (!check_request(r, version))
+			return MHD_YES;
+	} else if (*upload_n > 0) {
+		ok = take_body(r, upload, *upload_n);
+		*upload_n = 0;
+		return ok;
+	}
+	if (!r->handled) {
+		r->handled = true;
+		if (r->refused != 0)
+			r->reply = reply_error(r->refused, r->why);
+		else
+			r->httpd->o.handle(r->httpd->o.ctx, r);
+	}
+	if (r->reply == NULL && r->httpd->stopping)
+		return MHD_NO;
+	if (r->reply != NULL)
+		return r->queued ? MHD_YES : send_reply(r);
+	r->asleep = true;
+	r->connection->phase = PHASE_ASLEEP;
+	MHD_suspend_connection(r->mhd);
+	return MHD_YES;
+}
+
+static void
+on_completed(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_RequestTerminationCode why)
+{
+	struct request *r = *state;
+
+	(void)ctx, (void)mhd;
+	if (r == NULL)
+		return;
+	*state = NULL;
+	r->connection->request = NULL;
+	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
+		r->connection->phase = PHASE_IDLE;
+		r->connection->since = clock_mono();
+	}
+	if (r->drop != NULL)
+		r->drop(r->state);
+	if (r->reply != NULL && !r->queued)
+		reply_free(r->reply);
+	release_body(r);
+	buf_done(&r->target);
+	free(r);
+}
+
+static void
+on_connection(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_ConnectionNotificationCode what)
+{
+	struct httpd *h = ctx;
+	struct connection *c = *state;
+
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		c = mem_zalloc(sizeof *c);
+		c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		c->since = clock_mono();
+		c->next = h->connections;
+		c->link = &h->connections;
+		if (c->next != NULL)
+			c->next->link = &c->next;
+		h->connections = c;
+		h->n_connections++;
+		*state = c;
+		return;
+	}
+	*c->link = c->next;
+	if (c->next != NULL)
+		c->next->link = c->link;
+	h->n_connections--;
+	free(c);
+	*state = NULL;
+}
+
+/* Escapes are undone by whoever reads a part of the URL, once. */
+static size_t
+keep_escapes(void *ctx, struct MHD_Connection *mhd, char *s)
+{
+	(void)ctx, (void)mhd;
+	return strlen(s);
+}
+
+static void on_log(void *ctx, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+
+static void
+on_log(void *ctx, const char *fmt, va_list ap)
+{
+	char text[256];
+
+	(void)ctx;
+	vsnprintf(text, sizeof text, fmt, ap);
+	log_write(LOG_DEBUG, "http: %.*s", STR_ARG(str_trim(str_from(text))));
+}
+
+/* ---- the server */
+
+enum err
+httpd_new(struct httpd **out, const struct httpd_options *o, struct error *e)
+{
+	struct httpd *h = mem_zalloc(sizeof *h);
+
+	*out = h;
+	h->o = *o;
+	h->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, o->connections,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(IDLE_MS / 1000),
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
+	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+	    MHD_OPTION_END);
+	if (h->daemon != NULL)
+		return ERR_OK;
+	free(h);
+	*out = NULL;
+	return error_set(e, ERR_FAILED, "the HTTP server cannot start; is libmicrohttpd built with epoll?");
+}
+
+void
+httpd_free(struct httpd *h)
+{
+	if (h == NULL)
+		return;
+	h->stopping = true;
+	/* libmicrohttpd may not be stopped while anything sleeps. */
+	for (struct connection *c = h->connections; c != NULL; c = c->next) {
+		if (c->request != NULL)
+			request_wake(c->request);
+		shutdown(c->fd, SHUT_RDWR);
+	}
+	MHD_stop_daemon(h->daemon);
+	free(h);
+}
+
+int
+httpd_fd(const struct httpd *h)
+{
+	return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+}
+
+int
+httpd_timeout(const struct httpd *h)
+{
+	MHD_UNSIGNED_LONG_LONG mhd;
+	int64_t check = h->next_check - clock_mono();
+	int timeout = h->n_connections == 0 ? -1 : check > 0 ? (int)check : 0;
+
+	if (MHD_get_timeout(h->daemon, &mhd) == MHD_YES && (timeout < 0 || mhd < (unsigned)timeout))
+		timeout = (int)mhd;
+	return timeout;
+}
+
+/* True when nothing of a reply has left since the last look. */
+static bool
+stalled(struct connection *c, int64_t now)
+{
+	int unsent = 0;
+
+	if (now - c->since < STALL_MS)
+		return false;
+	if (ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == c->unsent)
+		return true;
+	c->unsent = unsent;
+	c->since = now;
+	return false;
+}
+
+static bool
+overdue(const struct httpd *h, struct connection *c, int64_t now)
+{
+	switch (c->phase) {
+	case PHASE_FIRST:
+		return now - c->since > FIRST_MS;
+	case PHASE_IDLE:
+		return h->draining || now - c->since > IDLE_MS;
+	case PHASE_BODY:
+		return now - c->since > BODY_MS;
+	case PHASE_ASLEEP:
+		return false;
+	case PHASE_REPLY:
+		return stalled(c, now);
+	}
+	return false;
+}
+
+static void
+check_connections(struct httpd *h)
+{
+	int64_t now = clock_mono();
+
+	if (now < h->next_check)
+		return;
+	h->next_check = now + CHECK_MS;
+	for (struct connection *c = h->connections; c != NULL; c = c->next)
+		if (overdue(h, c, now))
+			shutdown(c->fd, SHUT_RDWR);
+}
+
+void
+httpd_run(struct httpd *h)
+{
+	check_connections(h);
+	MHD_run(h->daemon);
+}
+
+bool
+httpd_adopt(struct httpd *h, int fd, bool local)
+{
+	/* Its own address says enough: peers are told apart by it and by nothing else. */
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct sockaddr_storage ss = { .ss_family = AF_INET };
+	socklen_t n = sizeof ss;
+
+	if (local)
+		return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&un, sizeof un) == MHD_YES;
+	getpeername(fd, (struct sockaddr *)&ss, &n);
+	return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&ss, n) == MHD_YES;
+}
+
+void
+httpd_drain(struct httpd *h)
+{
+	h->draining = true;
+	h->next_check = 0;
+}
+
+unsigned
+httpd_connections(const struct httpd *h)
+{
+	return h->n_connections;
+}

@@ -1,0 +1,160 @@
+#include "serve/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096 };
+
+static int
+new_socket(int family)
+{
+	return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+static enum err
+make_directory(const char *path, struct error *e)
+{
+	struct buf dir = { 0 };
+	const char *slash = strrchr(path, '/');
+	enum err err = ERR_OK;
+
+	if (slash == NULL || slash == path)
+		return ERR_OK;
+	buf_add(&dir, path, (size_t)(slash - path));
+	if (mkdir(buf_cstr(&dir), 0700) < 0 && errno != EEXIST)
+		err = error_set(e, ERR_FAILED, "make %s: %s", buf_cstr(&dir), strerror(errno));
+	buf_done(&dir);
+	return err;
+}
+
+static bool
+answers(const struct sockaddr_un *sa)
+{
+	int fd = new_socket(AF_UNIX);
+	bool yes = connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0 || errno == EAGAIN;
+
+	close(fd);
+	return yes;
+}
+
+enum err
+listen_unix(const char *path, int *fd, struct error *e)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	struct stat st;
+	mode_t mask;
+	bool ok;
+
+	*fd = -1;
+	if (strlen(path) >= sizeof sa.sun_path)
+		return error_set(e, ERR_USAGE, "socket %s: the path is too long; give a shorter --socket", path);
+	memcpy(sa.sun_path, path, strlen(path));
+	if (make_directory(path, e) != ERR_OK)
+		return ERR_FAILED;
+	if (lstat(path, &st) == 0) {
+		if (!S_ISSOCK(st.st_mode))
+			return error_set(e, ERR_FAILED, "socket %s: something else is there; give another --socket",
+			    path);
+		if (answers(&sa))
+			return error_set(e, ERR_FAILED, "socket %s: another server listens there", path);
+		unlink(path);
+	}
+	*fd = new_socket(AF_UNIX);
+	mask = umask(0177);
+	ok = bind(*fd, (struct sockaddr *)&sa, sizeof sa) == 0 && listen(*fd, BACKLOG) == 0;
+	umask(mask);
+	return ok ? ERR_OK : error_set(e, ERR_FAILED, "socket %s: %s", path, strerror(errno));
+}
+
+/* Fills `sa` from "HOST:PORT"; only loopback. */
+static bool
+parse_loopback(struct str address, struct sockaddr_storage *sa, socklen_t *n)
+{
+	size_t colon = address.n;
+	struct str host;
+	uint64_t port;
+
+	while (colon > 0 && address.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || !str_to_u64(str_skip(address, colon), &port) || port > 65535)
+		return false;
+	host = str_head(address, colon - 1);
+	memset(sa, 0, sizeof *sa);
+	if (str_eq(host, STR("[::1]"))) {
+		*(struct sockaddr_in6 *)sa = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+			.sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+		*n = sizeof(struct sockaddr_in6);
+		return true;
+	}
+	*(struct sockaddr_in *)sa = (struct sockaddr_in){ .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	*n = sizeof(struct sockaddr_in);
+	return str_eq(host, STR("127.0.0.1")) || str_eq(host, STR("localhost"));
+}
+
+enum err
+listen_tcp(const char *address, int *fd, struct error *e)
+{
+	struct sockaddr_storage sa;
+	socklen_t n;
+	int one = 1;
+
+	*fd = -1;
+	if (!parse_loopback(str_from(address), &sa, &n))
+		return error_set(e, ERR_USAGE, "--listen %s: give 127.0.0.1:PORT, localhost:PORT or [::1]:PORT; "
+		    "other addresses are not offered", address);
+	*fd = new_socket(sa.ss_family);
+	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (bind(*fd, (struct sockaddr *)&sa, n) < 0 || listen(*fd, BACKLOG) < 0)
+		return error_set(e, ERR_FAILED, "listen on %s: %s", address, strerror(errno));
+	return ERR_OK;
+}
+
+void
+listen_name(int fd, struct buf *out)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t n = sizeof sa;
+
+	getsockname(fd, (struct sockaddr *)&sa, &n);
+	if (sa.ss_family == AF_UNIX)
+		buf_printf(out, "unix:%s", ((struct sockaddr_un *)&sa)->sun_path);
+	else if (sa.ss_family == AF_INET6)
+		buf_printf(out, "http://[::1]:%u", ntohs(((struct sockaddr_in6 *)&sa)->sin6_port));
+	else
+		buf_printf(out, "http://127.0.0.1:%u", ntohs(((struct sockaddr_in *)&sa)->sin_port));
+}
+
+/* The socket's mode keeps others out already; this holds where a file system ignores it. */
+static bool
+same_user(int fd)
+{
+	struct ucred peer;
+	socklen_t n = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && peer.uid == geteuid();
+}
+
+int
+listen_accept(int fd, bool local)
+{
+	int one = 1, client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (client < 0)
+		return -1;
+	if (!local) {
+		setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	} else if (!same_user(client)) {
+		close(client);
+		errno = EPERM;
+		return -1;
+	}
+	return client;
+}

@@ -1,0 +1,49 @@
+#include "serve/routes.h"
+
+#include "serve/durable.h"
+
+struct route {
+	struct str prefix;
+	bool whole;		/* the path ends there */
+	void (*handle)(struct server *s, struct request *r, struct str rest);
+};
+
+static void
+health(struct server *s, struct request *r, struct str rest)
+{
+	struct commit_stats st;
+	struct reply *p;
+
+	(void)rest;
+	commit_stats(s->commit, &st);
+	p = reply_error(st.read_only ? 503 : 200, st.read_only ? "the log is read-only" : "ok");
+	reply_header(p, "Cache-Control", "no-store");
+	request_answer(r, p);
+}
+
+void
+routes_handle(struct server *s, struct request *r)
+{
+	static const struct route routes[] = {
+		{ STR("/v1/stream/"), false, durable_handle },
+		{ STR("/healthz"), true, health },
+	};
+	struct str path = request_path(r);
+	struct reply *p;
+
+	if (request_method(r) == METHOD_OPTIONS) {
+		p = reply_new(204, NULL);
+		reply_header(p, "Allow", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+		request_answer(r, p);
+		return;
+	}
+	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
+		const struct route *route = &routes[i];
+
+		if (!str_starts(path, route->prefix) || (route->whole && path.n > route->prefix.n))
+			continue;
+		route->handle(s, r, str_skip(path, route->prefix.n));
+		return;
+	}
+	request_answer(r, reply_error(404, "there is nothing here"));
+}

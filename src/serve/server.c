@@ -1,0 +1,368 @@
+#include "serve/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "serve/listen.h"
+#include "serve/routes.h"
+
+enum {
+	CONNECTIONS_MAX = 12000,
+	SPARE_FDS = 32,			/* for the log and the unforeseen */
+	ACCEPTS = 64,			/* at a time */
+	DRAIN_MS = 2000, SWEEP_MS = 60000, TOUCH_MS = 250
+};
+
+struct listener {
+	int fd;				/* -1: not open */
+	bool local, listening;
+};
+
+struct loop {
+	struct server server;
+	struct listener listeners[2];
+	size_t n_listeners;
+	int epoll, signals;
+	unsigned limit;
+	bool full;			/* not accepting until a connection ends */
+	int64_t drain_until;		/* 0 while it runs */
+	struct timer sweep, touch;
+};
+
+/* ---- ops */
+
+void
+server_submit(struct server *s, struct request *r, struct op *op)
+{
+	op->owner = r;
+	commit_submit(s->commit, op);
+}
+
+void
+server_touch(struct server *s, int64_t stream)
+{
+	struct loop *l = (struct loop *)((char *)s - offsetof(struct loop, server));
+	struct op *op = op_new(OP_TOUCH);
+
+	op->id = stream;
+	commit_submit(s->commit, op);
+	if (l->touch.link == NULL)
+		timer_arm(&s->timers, &l->touch, clock_mono() + TOUCH_MS);
+}
+
+static void
+op_done(void *ctx, struct op *op)
+{
+	struct loop *l = ctx;
+	struct server *s = &l->server;
+
+	if (op->out.status >= 500)
+		log_write(LOG_ERROR, "log: %s", commit_error(s->commit));
+	if (op->out.changed)
+		hub_changed(s->hub, op->out.id, op->out.tail, op->out.closed);
+	for (size_t i = 0; i < op->out.n_ended; i++)
+		hub_ended(s->hub, op->out.ended[i]);
+	if (op->out.garbage)
+		timer_arm(&s->timers, &l->sweep, clock_mono());
+	if (op->done != NULL)
+		op->done(op->owner, op);
+	op_free(op);
+}
+
+static void
+sweep(struct timer *t)
+{
+	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, sweep));
+
+	commit_submit(l->server.commit, op_new(OP_SWEEP));
+	timer_arm(&l->server.timers, t, clock_mono() + SWEEP_MS);
+}
+
+static void
+touch_one(void *ctx, const struct stream *s)
+{
+	if (s->ttl >= 0)
+		server_touch(ctx, s->id);
+}
+
+/* Whoever follows a stream keeps it alive. */
+static void
+touch(struct timer *t)
+{
+	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, touch));
+
+	hub_each(l->server.hub, touch_one, &l->server);
+}
+
+/* ---- connections */
+
+static void
+watch(struct loop *l, int fd, bool on)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	epoll_ctl(l->epoll, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, fd, &ev);
+}
+
+static void
+set_accepting(struct loop *l, bool on)
+{
+	for (size_t i = 0; i < l->n_listeners; i++) {
+		if (l->listeners[i].listening == on)
+			continue;
+		l->listeners[i].listening = on;
+		watch(l, l->listeners[i].fd, on);
+	}
+	l->full = !on;
+}
+
+static void
+accept_some(struct loop *l, const struct listener *from)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		int fd;
+
+		if (httpd_connections(l->server.httpd) >= l->limit) {
+			set_accepting(l, false);
+			return;
+		}
+		fd = listen_accept(from->fd, from->local);
+		if (fd >= 0) {
+			httpd_adopt(l->server.httpd, fd, from->local);
+			continue;
+		}
+		if (errno == EPERM) {
+			log_write(LOG_WARN, "turned away another user");
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE)
+			set_accepting(l, false);
+		return;
+	}
+}
+
+static void
+handle(void *ctx, struct request *r)
+{
+	routes_handle(ctx, r);
+}
+
+/* ---- start and end */
+
+static enum err
+open_listeners(struct loop *l, struct error *e)
+{
+	const struct server_options *o = &l->server.o;
+	enum err err = ERR_OK;
+
+	if (o->socket != NULL) {
+		struct listener *at = &l->listeners[l->n_listeners++];
+
+		at->local = true;
+		err = listen_unix(o->socket, &at->fd, e);
+	}
+	if (err == ERR_OK && o->listen != NULL)
+		err = listen_tcp(o->listen, &l->listeners[l->n_listeners++].fd, e);
+	return err;
+}
+
+static enum err
+open_log(struct server *s, struct error *e)
+{
+	struct streams *writer;
+	enum err err;
+
+	if (mkdir(s->o.data, 0700) < 0 && errno != EEXIST)
+		return error_set(e, ERR_STORE, "make %s: %s", s->o.data, strerror(errno));
+	err = streams_open(&writer, s->o.data, STREAMS_WRITE, e);
+	if (err != ERR_OK)
+		return err;
+	s->commit = commit_new(writer);
+	return streams_open(&s->reader, s->o.data, STREAMS_READ, e);
+}
+
+static unsigned
+raise_limits(void)
+{
+	struct rlimit r = { 1024, 1024 };
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < r.rlim_max) {
+		rlim_t want = CONNECTIONS_MAX + SPARE_FDS;
+
+		r.rlim_cur = want < r.rlim_max ? want : r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+	if (r.rlim_cur >= CONNECTIONS_MAX + SPARE_FDS)
+		return CONNECTIONS_MAX;
+	return r.rlim_cur > 2 * SPARE_FDS ? (unsigned)r.rlim_cur - SPARE_FDS : SPARE_FDS;
+}
+
+static void
+open_signals(struct loop *l)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	/* Before the commit thread is made, which inherits this. */
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void
+say_ready(struct loop *l)
+{
+	struct buf text = { 0 };
+
+	buf_str(&text, STR("ready\n"));
+	for (size_t i = 0; i < l->n_listeners; i++) {
+		struct buf name = { 0 };
+
+		listen_name(l->listeners[i].fd, &name);
+		log_write(LOG_INFO, "listening on %.*s", STR_ARG(buf_view(&name)));
+		buf_str(&text, buf_view(&name));
+		buf_byte(&text, '\n');
+		buf_done(&name);
+	}
+	if (l->server.o.ready_fd >= 0) {
+		if (write(l->server.o.ready_fd, text.p, text.n) < 0)
+			log_write(LOG_WARN, "nobody waits for ready: %s", strerror(errno));
+		close(l->server.o.ready_fd);
+	}
+	buf_done(&text);
+}
+
+static enum err
+loop_open(struct loop *l, struct error *e)
+{
+	struct server *s = &l->server;
+	struct httpd_options ho = { .guard = s->o.guard, .body_max = s->o.body_max, .handle = handle,
+		.ctx = s };
+	enum err err;
+
+	umask(077);
+	l->limit = ho.connections = raise_limits();
+	open_signals(l);
+	timers_init(&s->timers, clock_mono());
+	if ((err = open_log(s, e)) != ERR_OK || (err = open_listeners(l, e)) != ERR_OK ||
+	    (err = httpd_new(&s->httpd, &ho, e)) != ERR_OK)
+		return err;
+	s->hub = hub_new(s->reader);
+	l->epoll = epoll_create1(EPOLL_CLOEXEC);
+	watch(l, l->signals, true);
+	watch(l, commit_fd(s->commit), true);
+	watch(l, httpd_fd(s->httpd), true);
+	set_accepting(l, true);
+	l->sweep.fire = sweep;
+	l->touch.fire = touch;
+	timer_arm(&s->timers, &l->sweep, clock_mono());
+	say_ready(l);
+	return ERR_OK;
+}
+
+static void
+loop_close(struct loop *l)
+{
+	struct server *s = &l->server;
+
+	commit_free(s->commit, op_done, l);
+	httpd_free(s->httpd);
+	hub_free(s->hub);
+	streams_close(s->reader);
+	for (size_t i = 0; i < l->n_listeners; i++) {
+		if (l->listeners[i].fd < 0)
+			continue;
+		if (l->listeners[i].local)
+			unlink(s->o.socket);
+		close(l->listeners[i].fd);
+	}
+	if (l->epoll >= 0)
+		close(l->epoll);
+	if (l->signals >= 0)
+		close(l->signals);
+}
+
+/* ---- the loop */
+
+static void
+begin_drain(struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	if (read(l->signals, &info, sizeof info) != (ssize_t)sizeof info || l->drain_until != 0)
+		return;
+	log_write(LOG_INFO, "stopping");
+	set_accepting(l, false);
+	l->drain_until = clock_mono() + DRAIN_MS;
+	l->server.draining = true;
+	httpd_drain(l->server.httpd);
+	hub_wake_all(l->server.hub);
+}
+
+static int
+shorter(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+static int
+wait_ms(struct loop *l)
+{
+	int64_t now = clock_mono();
+	int ms = shorter(httpd_timeout(l->server.httpd), timers_timeout(&l->server.timers, now));
+
+	if (l->drain_until != 0)
+		ms = shorter(ms, l->drain_until > now ? (int)(l->drain_until - now) : 0);
+	return ms;
+}
+
+static bool
+turn(struct loop *l)
+{
+	struct server *s = &l->server;
+	struct epoll_event ev[8];
+	int n = epoll_wait(l->epoll, ev, 8, wait_ms(l));
+
+	for (int i = 0; i < n; i++) {
+		if (ev[i].data.fd == l->signals)
+			begin_drain(l);
+		for (size_t k = 0; k < l->n_listeners; k++)
+			if (ev[i].data.fd == l->listeners[k].fd)
+				accept_some(l, &l->listeners[k]);
+	}
+	commit_reap(s->commit, op_done, l);
+	timers_run(&s->timers, clock_mono());
+	httpd_run(s->httpd);
+	if (l->drain_until != 0)
+		return httpd_connections(s->httpd) > 0 && clock_mono() < l->drain_until;
+	if (l->full && httpd_connections(s->httpd) < l->limit)
+		set_accepting(l, true);
+	return true;
+}
+
+enum err
+server_run(const struct server_options *o, struct error *e)
+{
+	struct loop l = { .server.o = *o, .epoll = -1, .signals = -1 };
+	enum err err = loop_open(&l, e);
+
+	if (err == ERR_OK)
+		while (turn(&l))
+			;
+	loop_close(&l);
+	return err;
+}

@@ -1,0 +1,41 @@
+/*
+ * The server: the loop around listeners, httpd, the commit thread and timers, and what the routes
+ * share. Everything in it belongs to the loop.
+ */
+#ifndef SERVE_SERVER_H
+#define SERVE_SERVER_H
+
+#include "serve/commit.h"
+#include "serve/httpd.h"
+#include "serve/hub.h"
+#include "serve/timers.h"
+
+struct server_options {
+	const char *data;		/* directory of the log */
+	const char *socket;		/* path, NULL for none */
+	const char *listen;		/* "HOST:PORT", NULL for none */
+	struct guard guard;
+	int64_t long_poll_ms, sse_ms, heartbeat_ms;
+	size_t body_max;
+	int ready_fd;			/* told "ready" and the address; -1 for none */
+};
+
+struct server {
+	struct server_options o;
+	struct streams *reader;
+	struct commit *commit;
+	struct hub *hub;
+	struct httpd *httpd;
+	struct timers timers;
+	bool draining;			/* what waits or follows ends now */
+};
+
+/* Runs until SIGTERM or SIGINT. */
+enum err server_run(const struct server_options *o, struct error *e);
+
+/* Hands an op to the commit thread for `r`; op->done(r, op) is called after the commit. */
+void server_submit(struct server *s, struct request *r, struct op *op);
+/* Someone reads this stream: its time to live begins anew. */
+void server_touch(struct server *s, int64_t stream);
+
+#endif
