@@ -1,0 +1,444 @@
+#include "text/block.h"
+
+#include "base/mem.h"
+#include "text/code.h"
+#include "text/inline.h"
+#include "text/table.h"
+#include "text/verbatim.h"
+
+enum {
+	FRAMES_MAX = 64,	/* containers: deeper ones are laid out flat */
+	TEXT_MIN = 10,		/* columns the prefixes of containers leave to a leaf */
+	CODE_INDENT = 2,
+	CODE_INDENT_WIDTH = 20	/* of a block that is indented */
+};
+
+/* An open container and what it puts in front of its rows. */
+struct frame {
+	const struct md_op *op;
+	unsigned cols;
+	uint32_t number;	/* list: of the next item; item: its own */
+	unsigned children;
+	bool pending;		/* its marker is not drawn yet */
+};
+
+struct page {
+	struct rows *out;
+	const struct md_view *v;
+	unsigned width;
+	size_t i;		/* the operation that comes next */
+	struct frame frames[FRAMES_MAX];
+	size_t n, deeper;
+	struct rows prefix;	/* of the first row and of the others */
+};
+
+static struct frame *
+top(struct page *p)
+{
+	return p->n > 0 ? &p->frames[p->n - 1] : NULL;
+}
+
+static const struct frame *
+list_of(const struct page *p, const struct frame *item)
+{
+	return item > p->frames ? item - 1 : NULL;
+}
+
+static unsigned
+digits(uint32_t n)
+{
+	return n < 10 ? 1 : 1 + digits(n / 10);
+}
+
+static unsigned
+marker_cols(const struct page *p, const struct frame *f)
+{
+	const struct frame *list = list_of(p, f);
+
+	switch (f->op->kind) {
+	case MD_QUOTE:
+		return 2;
+	case MD_ITEM:
+		if (f->op->arg != MD_NO_TASK)
+			return 4;
+		return list != NULL && list->op->arg & MD_ORDERED ? digits(f->number) + 2 : 2;
+	default:
+		return 0;
+	}
+}
+
+/* How many lists the item is in: bullets change with the level. */
+static size_t
+level(const struct page *p, const struct frame *item)
+{
+	size_t n = 0;
+
+	for (const struct frame *f = p->frames; f < item; f++)
+		n += f->op->kind == MD_ITEM;
+	return n;
+}
+
+static void
+say_marker(struct page *p, const struct frame *f)
+{
+	static const char *const bullets[] = { "• ", "◦ ", "- " };
+	const struct frame *list = list_of(p, f);
+
+	if (f->op->arg == MD_TASK_OPEN)
+		rows_say(&p->prefix, STYLE(ROLE_BULLET), "[ ] ");
+	else if (f->op->arg == MD_TASK_DONE)
+		rows_say(&p->prefix, STYLE(ROLE_OK), "[x] ");
+	else if (list != NULL && list->op->arg & MD_ORDERED)
+		rows_printf(&p->prefix, STYLE(ROLE_BULLET), "%u. ", f->number);
+	else
+		rows_say(&p->prefix, STYLE(ROLE_BULLET), bullets[level(p, f) % 3]);
+}
+
+/* The innermost containers whose prefixes leave room for text. */
+static size_t
+first_frame(const struct page *p)
+{
+	unsigned room = p->width > 2 * TEXT_MIN ? p->width - TEXT_MIN : p->width / 2, cols = 0;
+	size_t i = p->n;
+
+	while (i > 0 && cols + p->frames[i - 1].cols <= room)
+		cols += p->frames[--i].cols;
+	return i;
+}
+
+static void
+prefix_row(struct page *p, size_t from, bool markers)
+{
+	unsigned col = 0;
+
+	for (size_t i = from; i < p->n; i++) {
+		const struct frame *f = &p->frames[i];
+
+		col += f->cols;
+		if (f->op->kind == MD_QUOTE)
+			rows_say(&p->prefix, STYLE(ROLE_QUOTE), "│ ");
+		else if (f->op->kind == MD_ITEM && markers && f->pending)
+			say_marker(p, f);
+		rows_pad(&p->prefix, STYLE(ROLE_TEXT), col);
+	}
+	rows_end(&p->prefix, 0);
+}
+
+static struct line
+first_prefix(const struct page *p)
+{
+	return rows_line(&p->prefix, 0);
+}
+
+static struct line
+next_prefix(const struct page *p)
+{
+	return rows_line(&p->prefix, 1);
+}
+
+/* Draws the markers that wait into the prefix of the next leaf. */
+static void
+make_prefix(struct page *p)
+{
+	size_t from = first_frame(p);
+
+	rows_clear(&p->prefix);
+	prefix_row(p, from, true);
+	prefix_row(p, from, false);
+	for (size_t i = 0; i < p->n; i++)
+		p->frames[i].pending = false;
+}
+
+static bool
+is_tight(const struct page *p, const struct frame *f)
+{
+	const struct frame *list = f->op->kind == MD_ITEM ? list_of(p, f) : f;
+
+	return list != NULL && list->op->kind == MD_LIST && !(list->op->arg & MD_LOOSE);
+}
+
+/* Before each child of a container: a row of distance to the one before. */
+static void
+begin_child(struct page *p)
+{
+	struct frame *f = top(p);
+
+	if (f == NULL || f->children++ == 0 || is_tight(p, f))
+		return;
+	make_prefix(p);
+	rows_add_line(p->out, next_prefix(p));
+	rows_end(p->out, 0);
+}
+
+static void
+push(struct page *p, const struct md_op *op)
+{
+	struct frame *f;
+
+	if (p->n == FRAMES_MAX) {
+		p->deeper++;
+		return;
+	}
+	begin_child(p);
+	f = &p->frames[p->n++];
+	*f = (struct frame){ .op = op, .number = op->at, .pending = true };
+	if (op->kind == MD_ITEM && p->n > 1)
+		f->number = f[-1].number++;
+	f->cols = marker_cols(p, f);
+}
+
+static void
+pop(struct page *p)
+{
+	if (p->deeper > 0) {
+		p->deeper--;
+		return;
+	}
+	if (p->n == 0)
+		return;
+	if (top(p)->pending && top(p)->op->kind != MD_LIST) {
+		make_prefix(p);
+		rows_add_line(p->out, first_prefix(p));
+		rows_end(p->out, 0);
+	}
+	p->n--;
+}
+
+static void
+paragraph(struct page *p, struct style style)
+{
+	struct flow f;
+
+	begin_child(p);
+	make_prefix(p);
+	flow_init(&f, p->out, p->width, first_prefix(p), next_prefix(p));
+	p->i = inline_lay(&f, p->v, p->i, style);
+	flow_end(&f);
+}
+
+static void
+heading(struct page *p, unsigned depth)
+{
+	static const uint8_t attrs[] = { ATTR_BOLD | ATTR_UNDERLINE, ATTR_BOLD, ATTR_BOLD | ATTR_ITALIC };
+
+	paragraph(p, STYLE_WITH(ROLE_HEADING, attrs[depth < 3 ? depth - 1 : 2]));
+}
+
+static void
+rule(struct page *p)
+{
+	begin_child(p);
+	make_prefix(p);
+	rows_add_line(p->out, first_prefix(p));
+	do
+		rows_say(p->out, STYLE(ROLE_RULE), "─");
+	while (rows_open(p->out).cols < p->width);
+	rows_end(p->out, 0);
+}
+
+/*
+ * The text of a code or HTML block, line by line. A line is one slice of one operation unless the
+ * parser made its indentation or its end; then it is put together.
+ */
+struct text_lines {
+	const struct md_view *v;
+	size_t i;		/* operation */
+	size_t at;		/* in its text */
+	struct buf joined;
+	struct str line;
+	uint32_t src, made;	/* source of the line behind `made` bytes of it */
+};
+
+static bool
+is_text(const struct md_view *v, size_t i)
+{
+	return i < v->n && (v->op[i].kind == MD_TEXT || v->op[i].kind == MD_HTML);
+}
+
+static bool
+next_line(struct text_lines *t)
+{
+	bool ended = false, whole = true;
+
+	if (!is_text(t->v, t->i))
+		return false;
+	buf_clear(&t->joined);
+	t->src = LINE_NO_SRC;
+	t->made = 0;
+	while (!ended && is_text(t->v, t->i)) {
+		const struct md_op *op = &t->v->op[t->i];
+		struct str rest = str_skip(md_text(t->v, op), t->at);
+		struct str piece = str_head(rest, str_find_byte(rest, '\n'));
+
+		if (t->src == LINE_NO_SRC && !(op->flags & MD_MADE)) {
+			t->src = op->src + (uint32_t)t->at;
+			t->made = (uint32_t)t->joined.n;
+		}
+		ended = piece.n < rest.n;
+		t->line = piece;
+		t->at += piece.n + ended;
+		whole = t->joined.n == 0;
+		if (!whole || !ended)
+			buf_str(&t->joined, piece);
+		if (piece.n + ended == rest.n) {
+			t->i++;
+			t->at = 0;
+		}
+	}
+	if (!whole || !ended)
+		t->line = buf_view(&t->joined);
+	return true;
+}
+
+/* Where a part of the line stands in the source. */
+static uint32_t
+line_src(const struct text_lines *t, size_t at)
+{
+	return t->src == LINE_NO_SRC || at < t->made ? LINE_NO_SRC : t->src + (uint32_t)at - t->made;
+}
+
+struct code_target {
+	struct verbatim *out;
+	const struct text_lines *lines;
+};
+
+static void
+put_token(void *user, struct str text, size_t at, enum role role)
+{
+	const struct code_target *t = user;
+	struct style style = STYLE(role == ROLE_TEXT ? ROLE_BLOCK : role);
+
+	verbatim_add(t->out, style, text, line_src(t->lines, at));
+}
+
+static void
+indent_prefix(struct page *p)
+{
+	struct rows wide = { 0 };
+
+	if (p->width < CODE_INDENT_WIDTH)
+		return;
+	for (size_t i = 0; i < 2; i++) {
+		struct line l = rows_line(&p->prefix, i);
+
+		rows_add_line(&wide, l);
+		rows_pad(&wide, STYLE(ROLE_BLOCK), l.cols + CODE_INDENT);
+		rows_end(&wide, 0);
+	}
+	rows_done(&p->prefix);
+	p->prefix = wide;
+}
+
+static void
+code_block(struct page *p, const struct md_op *op)
+{
+	struct text_lines lines = { .v = p->v, .i = p->i };
+	struct str name = md_text(p->v, op);
+	const struct code_lang *lang = code_find(name);
+	struct code_target target = { .lines = &lines };
+	struct verbatim out;
+	unsigned state = 0;
+
+	begin_child(p);
+	make_prefix(p);
+	indent_prefix(p);
+	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_BLOCK),
+	    LINE_FILL);
+	target.out = &out;
+	if (name.n > 0) {
+		verbatim_add(&out, STYLE_WITH(ROLE_BLOCK, ATTR_DIM | ATTR_ITALIC), name, LINE_NO_SRC);
+		verbatim_end(&out);
+	}
+	while (next_line(&lines)) {
+		state = code_line(lang, state, lines.line, put_token, &target);
+		verbatim_end(&out);
+	}
+	if (!out.started)
+		verbatim_end(&out);
+	p->i = lines.i;
+	buf_done(&lines.joined);
+	verbatim_done(&out);
+}
+
+static void
+html_block(struct page *p)
+{
+	struct text_lines lines = { .v = p->v, .i = p->i };
+	struct verbatim out;
+
+	begin_child(p);
+	make_prefix(p);
+	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_DIM), 0);
+	while (next_line(&lines)) {
+		verbatim_add(&out, STYLE(ROLE_DIM), lines.line, line_src(&lines, 0));
+		verbatim_end(&out);
+	}
+	p->i = lines.i;
+	buf_done(&lines.joined);
+	verbatim_done(&out);
+}
+
+static void
+table(struct page *p)
+{
+	begin_child(p);
+	make_prefix(p);
+	p->i = table_lay(p->out, p->v, p->i - 1, p->width, first_prefix(p), next_prefix(p));
+}
+
+static void
+leaf(struct page *p, const struct md_op *op)
+{
+	switch (op->kind) {
+	case MD_PARAGRAPH:
+		paragraph(p, STYLE(ROLE_TEXT));
+		break;
+	case MD_HEADING:
+		heading(p, op->arg);
+		break;
+	case MD_RULE:
+		rule(p);
+		break;
+	case MD_CODE_BLOCK:
+		code_block(p, op);
+		break;
+	case MD_HTML_BLOCK:
+		html_block(p);
+		break;
+	case MD_TABLE:
+		table(p);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool
+is_container(const struct md_op *op)
+{
+	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
+}
+
+void
+block_lay(struct rows *out, const struct md_view *v, unsigned width)
+{
+	struct page p = { .out = out, .v = v, .width = width };
+
+	while (p.i < v->n) {
+		const struct md_op *op = &v->op[p.i];
+
+		if (op->kind > MD_CELL) {
+			/* The text of a tight item stands in it without a paragraph. */
+			paragraph(&p, STYLE(ROLE_TEXT));
+			continue;
+		}
+		p.i++;
+		if (is_container(op) && op->flags & MD_CLOSE)
+			pop(&p);
+		else if (is_container(op))
+			push(&p, op);
+		else if (!(op->flags & MD_CLOSE))
+			leaf(&p, op);
+	}
+	rows_done(&p.prefix);
+}

@@ -1,0 +1,365 @@
+#include "text/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum {
+	COVER = 0x1A,		/* no markup, no space, no punctuation to md4c */
+	PADDING = 16,		/* md4c looks behind the end */
+	NESTING_MAX = 32,
+	COLUMNS_MAX = 64,
+	CELLS_FREE = 512,	/* a table this small may leave its cells out */
+	COSTLY_MIN = 512,	/* a paragraph this short costs nothing */
+	DEFINITION_MAX = 2048,	/* bytes of one, its title included */
+	DEFINITIONS_MAX = 1000,
+	DEFINITION_BYTES = 64 << 10
+};
+
+/*
+ * Costs count steps of md4c 0.4.8 of about half a nanosecond. It goes through what follows each bare
+ * address, through what stands in each pair of brackets, and through a definition at each use.
+ */
+enum {
+	BRACKET_STEPS = 6,
+	FREE_STEPS = 32,	/* for each byte */
+	SPEND_MAX = 20000000	/* steps of one message beyond the free ones */
+};
+
+/* A run of lines that are not blank: no paragraph reaches over its ends. */
+struct chunk {
+	size_t start;
+	size_t delimiter, columns, lines;	/* first row of dashes, the most columns, lines behind it */
+	bool label;				/* a line began with a bracket */
+};
+
+struct definition {
+	uint32_t from, to;
+};
+
+struct scan {
+	struct guard *g;
+	char *p;
+	size_t n;		/* the tail not included */
+	struct chunk chunk;
+	struct definition *definitions;
+	size_t ndefinitions, cap_definitions;
+};
+
+static void
+note_range(struct guard *g, size_t from, size_t to)
+{
+	g->ranges = mem_grow(g->ranges, g->n, &g->cap, sizeof *g->ranges);
+	g->ranges[g->n++] = (struct guard_range){ (uint32_t)from, (uint32_t)to };
+}
+
+/* Covers what is not UTF-8, and NUL, which md4c would hand out as text of its own. */
+static void
+cover_invalid(char *p, size_t n)
+{
+	struct str left = str_of(p, n);
+
+	if (str_find_byte(left, '\0') == n && utf8_valid(left))
+		return;
+	while (left.n > 0) {
+		size_t at = (size_t)(left.p - p), len;
+		bool ok;
+
+		utf8_decode(left, &len, &ok);
+		if (!ok || p[at] == '\0')
+			memset(p + at, COVER, len);
+		left = str_skip(left, len);
+	}
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* In front of a line: the markers of containers and the blanks between. */
+struct prefix {
+	size_t len;
+	size_t markers;
+	size_t too_deep;	/* where the first marker over the limit stands, 0 when none does */
+};
+
+/* A list marker with the blank behind it, or 0. */
+static size_t
+list_marker(struct str s)
+{
+	size_t n = 0;
+
+	if (s.n == 0)
+		return 0;
+	if (strchr("-+*", s.p[0]) != NULL && s.p[0] != '\0')
+		return s.n > 1 && is_blank(s.p[1]) ? 1 : 0;
+	while (n < s.n && n < 10 && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n > 0 && n + 1 < s.n && (s.p[n] == '.' || s.p[n] == ')') && is_blank(s.p[n + 1]) ? n + 1 : 0;
+}
+
+static struct prefix
+read_prefix(struct str line)
+{
+	struct prefix x = { 0 };
+
+	while (x.len < line.n) {
+		size_t n = line.p[x.len] == '>' ? 1 : list_marker(str_skip(line, x.len));
+
+		if (n > 0 && x.markers++ == NESTING_MAX)
+			x.too_deep = x.len;
+		if (n == 0 && !is_blank(line.p[x.len]))
+			break;
+		x.len += n > 0 ? n : 1;
+	}
+	return x;
+}
+
+/* "- - -" and its like are no lists in lists. */
+static bool
+is_rule(struct str line)
+{
+	char mark = '\0';
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (is_blank(line.p[i]))
+			continue;
+		if (mark == '\0')
+			mark = line.p[i];
+		if (line.p[i] != mark || strchr("-*", mark) == NULL)
+			return false;
+	}
+	return mark != '\0';
+}
+
+/* Columns of a row of dashes under the head of a table, 0 when it is none. */
+static size_t
+delimiter_columns(struct str line)
+{
+	size_t pipes = 0, dashes = 0;
+
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+
+		if (c != '|' && c != '-' && c != ':' && c != '>' && !is_blank(c))
+			return 0;
+		pipes += c == '|';
+		dashes += c == '-';
+	}
+	return dashes > 0 && pipes > 0 ? pipes + 1 : 0;
+}
+
+static bool
+is_address(struct str s)
+{
+	return str_starts(s, STR("://")) || str_starts(s, STR("www.")) || str_starts(s, STR("WWW."));
+}
+
+/* Steps the marks of a paragraph cost when they are all in one. */
+static uint64_t
+inline_cost(struct str s)
+{
+	uint64_t depth = 0, deepest = 0, addresses = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		switch (s.p[i]) {
+		case '[':
+			if (++depth > deepest)
+				deepest = depth;
+			break;
+		case ']':
+			depth -= depth > 0;
+			break;
+		case ':':
+		case 'w':
+		case 'W':
+			addresses += is_address(str_skip(s, i));
+			break;
+		default:
+			break;
+		}
+	}
+	return (deepest * BRACKET_STEPS + addresses) * s.n;
+}
+
+static void
+cover_marks(struct scan *s, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (s->p[i] == '[' || s->p[i] == ']' || is_address(str_of(s->p + i, to - i)))
+			s->p[i] = COVER;
+	note_range(s->g, from, to);
+}
+
+static void
+cover_tables(struct scan *s, size_t from, size_t to)
+{
+	for (size_t at = from; at < to;) {
+		struct str left = str_of(s->p + at, to - at), line = str_head(left, str_find_byte(left, '\n'));
+
+		if (delimiter_columns(line) > 0)
+			s->p[at + str_find_byte(line, '-')] = COVER;
+		at += line.n + 1;
+	}
+	note_range(s->g, from, to);
+}
+
+static bool
+is_wasteful_table(const struct chunk *c, size_t end)
+{
+	size_t cells = c->columns * c->lines;
+
+	return c->columns > COLUMNS_MAX || (cells > CELLS_FREE && cells > end - c->delimiter);
+}
+
+static void
+end_definition(struct scan *s, size_t end)
+{
+	if (s->ndefinitions > 0 && s->definitions[s->ndefinitions - 1].to == UINT32_MAX)
+		s->definitions[s->ndefinitions - 1].to = (uint32_t)end;
+}
+
+static void
+end_chunk(struct scan *s, size_t end)
+{
+	struct chunk *c = &s->chunk;
+	uint64_t cost, free_steps = (uint64_t)(end - c->start) * FREE_STEPS;
+
+	if (c->columns > 0 && is_wasteful_table(c, end))
+		cover_tables(s, c->start, end);
+	if (end - c->start >= COSTLY_MIN) {
+		cost = inline_cost(str_of(s->p + c->start, end - c->start));
+		cost = cost > free_steps ? cost - free_steps : 0;
+		if (cost > SPEND_MAX - s->g->spent)
+			cover_marks(s, c->start, end);
+		else
+			s->g->spent += cost;
+	}
+	end_definition(s, end);
+	*c = (struct chunk){ .start = end };
+}
+
+static void
+read_definition(struct scan *s, size_t at, struct str line, struct str text)
+{
+	if (text.n > 0 && text.p[0] == '[')
+		s->chunk.label = true;
+	if (!s->chunk.label || str_find(line, STR("]:")) == line.n)
+		return;
+	end_definition(s, at);
+	s->definitions = mem_grow(s->definitions, s->ndefinitions, &s->cap_definitions,
+	    sizeof *s->definitions);
+	s->definitions[s->ndefinitions++] = (struct definition){ (uint32_t)at, UINT32_MAX };
+}
+
+static void
+read_line(struct scan *s, size_t at, struct str line)
+{
+	struct prefix x = read_prefix(line);
+	struct str text = str_skip(line, x.len);
+	size_t columns;
+
+	/* A line of quote markers alone is blank in the quote; an item at the margin ends what is open. */
+	if ((text.n == 0 && x.markers < 2) || (x.markers > 0 && list_marker(line) > 0 && text.n > 0))
+		end_chunk(s, at);
+	if (x.too_deep > 0 && !is_rule(line)) {
+		s->p[at + x.too_deep] = COVER;
+		note_range(s->g, at + x.too_deep, at + line.n);
+	}
+	columns = delimiter_columns(line);
+	if (columns > 0 && s->chunk.columns == 0)
+		s->chunk.delimiter = at;
+	if (columns > s->chunk.columns)
+		s->chunk.columns = columns;
+	s->chunk.lines += s->chunk.columns > 0;
+	read_definition(s, at, line, text);
+}
+
+static void
+cover_definition(struct scan *s, const struct definition *d)
+{
+	size_t to = d->to < s->n ? d->to : s->n;
+
+	for (size_t i = d->from; i + 1 < to; i++)
+		if (s->p[i] == ']' && s->p[i + 1] == ':')
+			s->p[i] = COVER;
+	note_range(s->g, d->from, to);
+}
+
+/*
+ * Definitions reach over the whole text: how many there are, and how long one is times how often it
+ * may be used, are judged at its end.
+ */
+static void
+judge_definitions(struct scan *s)
+{
+	uint64_t uses = 0;
+	size_t bytes = 0;
+
+	if (s->ndefinitions == 0)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		uses += s->p[i] == '[';
+	for (size_t i = 0; i < s->ndefinitions; i++) {
+		const struct definition *d = &s->definitions[i];
+		size_t len = d->to - d->from;
+
+		bytes += len;
+		if (i >= DEFINITIONS_MAX || bytes > DEFINITION_BYTES || len > DEFINITION_MAX ||
+		    uses * len > SPEND_MAX)
+			cover_definition(s, d);
+	}
+}
+
+static int
+compare_ranges(const void *a, const void *b)
+{
+	const struct guard_range *x = a, *y = b;
+
+	return (x->from > y->from) - (x->from < y->from);
+}
+
+static void
+cover_costly(struct guard *g, size_t n)
+{
+	struct scan s = { .g = g, .p = g->copy.p, .n = n };
+
+	for (size_t at = 0; at < n;) {
+		struct str left = str_of(s.p + at, n - at), line = str_head(left, str_find_byte(left, '\n'));
+
+		read_line(&s, at, line);
+		at += line.n + 1;
+	}
+	end_chunk(&s, n);
+	judge_definitions(&s);
+	g->definitions = s.ndefinitions > 0;
+	if (g->n > 1)
+		qsort(g->ranges, g->n, sizeof *g->ranges, compare_ranges);
+	free(s.definitions);
+}
+
+void
+guard_init(struct guard *g, struct str text, struct str tail, uint64_t spent)
+{
+	*g = (struct guard){ .spent = spent };
+	buf_str(&g->copy, text);
+	cover_invalid(g->copy.p, text.n);
+	cover_costly(g, text.n);
+	buf_str(&g->copy, tail);
+	if (!str_ends(buf_view(&g->copy), STR("\n")))
+		buf_byte(&g->copy, '\n');
+	memset(buf_room(&g->copy, PADDING), 0, PADDING);
+	g->text = buf_view(&g->copy);
+}
+
+void
+guard_done(struct guard *g)
+{
+	buf_done(&g->copy);
+	free(g->ranges);
+	*g = (struct guard){ 0 };
+}

@@ -1,0 +1,188 @@
+#include "text/link.h"
+
+#include <string.h>
+
+#include "text/host.h"
+
+static bool
+is_alpha(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* What a browser takes away before it reads: spaces and controls around, tabs and breaks within. */
+static bool
+clean(struct str url, struct buf *out)
+{
+	while (url.n > 0 && (unsigned char)url.p[0] <= ' ')
+		url = str_skip(url, 1);
+	while (url.n > 0 && (unsigned char)url.p[url.n - 1] <= ' ')
+		url.n--;
+	for (size_t i = 0; i < url.n && out->n <= LINK_URL_MAX; i++)
+		if (url.p[i] != '\t' && url.p[i] != '\n' && url.p[i] != '\r')
+			buf_byte(out, url.p[i]);
+	return out->n <= LINK_URL_MAX;
+}
+
+/* "name:" in front, or the empty slice; `rest` is what follows. */
+static struct str
+cut_scheme(struct str url, struct str *rest)
+{
+	size_t n = 0;
+
+	while (n < url.n && (is_alpha(url.p[n]) ||
+	    (n > 0 && ((url.p[n] >= '0' && url.p[n] <= '9') || strchr("+-.", url.p[n]) != NULL))))
+		n++;
+	if (n == 0 || n == url.n || url.p[n] != ':') {
+		*rest = url;
+		return STR_NONE;
+	}
+	*rest = str_skip(url, n + 1);
+	return str_head(url, n);
+}
+
+static size_t
+find_any(struct str s, const char *set)
+{
+	size_t i = 0;
+
+	while (i < s.n && (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL))
+		i++;
+	return i;
+}
+
+/* ":80" or nothing behind a host. */
+static bool
+is_port(struct str s)
+{
+	uint64_t port;
+
+	return s.n <= 1 || (str_to_u64(str_skip(s, 1), &port) && port <= 65535);
+}
+
+static bool
+set_host(struct link *l, struct str host)
+{
+	struct buf b = { 0 };
+	bool ok = host_add(&b, host) && b.n <= sizeof l->host;
+
+	if (ok)
+		memcpy(l->host, b.p, b.n);
+	l->nhost = ok ? b.n : 0;
+	buf_done(&b);
+	return ok;
+}
+
+/* Behind "http:": any number of slashes of either kind, then who, where and which port. */
+static bool
+read_web(struct link *l, struct str s)
+{
+	struct str authority, host;
+	size_t end;
+
+	while (s.n > 0 && (s.p[0] == '/' || s.p[0] == '\\'))
+		s = str_skip(s, 1);
+	authority = host = str_head(s, find_any(s, "/\\?#"));
+	for (size_t at; (at = str_find_byte(host, '@')) < host.n;) {
+		host = str_skip(host, at + 1);
+		l->userinfo = true;
+	}
+	end = host.n > 0 && host.p[0] == '[' ? str_find_byte(host, ']') : 0;
+	end += str_find_byte(str_skip(host, end), ':');
+	if (!is_port(str_skip(host, end)) || !set_host(l, str_head(host, end)))
+		return false;
+	l->kind = l->userinfo ? LINK_INERT : LINK_WEB;
+	return authority.n > 0;
+}
+
+static bool
+read_mail(struct link *l, struct str s)
+{
+	struct str to = str_head(s, find_any(s, "?"));
+	size_t at = str_find_byte(to, '@');
+
+	if (at == to.n || !set_host(l, str_skip(to, at + 1)))
+		return false;
+	l->kind = LINK_MAIL;
+	return true;
+}
+
+bool
+link_read(struct link *l, struct str url)
+{
+	struct buf b = { 0 };
+	struct str scheme, rest;
+
+	*l = (struct link){ .kind = LINK_INERT };
+	if (clean(url, &b)) {
+		scheme = cut_scheme(buf_view(&b), &rest);
+		if (str_eq_nocase(scheme, STR("http")) || str_eq_nocase(scheme, STR("https")))
+			read_web(l, rest);
+		else if (str_eq_nocase(scheme, STR("mailto")))
+			read_mail(l, rest);
+	}
+	buf_done(&b);
+	return l->kind != LINK_INERT;
+}
+
+struct str
+link_host(const struct link *l)
+{
+	return str_of(l->host, l->nhost);
+}
+
+/* "main.c" is a name of a file far more often than of a host. */
+static bool
+is_file_name(struct str text)
+{
+	static const char *const endings[] = { "c", "cc", "conf", "cpp", "css", "go", "h", "hpp",
+		"html", "java", "js", "json", "jsx", "lock", "log", "lua", "md", "mk", "py", "rb", "rs",
+		"sh", "so", "sql", "toml", "ts", "tsx", "txt", "xml", "yaml", "yml" };
+	struct str last = text;
+
+	for (struct str rest = text; rest.p != NULL;)
+		last = str_cut(rest, '.', &rest);
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (str_eq_nocase(last, str_from(endings[i])))
+			return true;
+	return false;
+}
+
+/* Does this text look as if it were an address? Then `l` says of what. */
+static bool
+claims(struct link *l, struct str text)
+{
+	struct str name = str_head(text, find_any(text, "/?#:"));
+	size_t dot = str_find_byte(name, '.');
+	struct buf b = { 0 };
+
+	link_read(l, text);
+	if (l->nhost > 0)
+		return true;
+	if (find_any(text, " \t\r\n") < text.n || dot == 0 || dot + 1 >= name.n ||
+	    (name.n == text.n && is_file_name(name)))
+		return false;
+	buf_str(&b, STR("http://"));
+	buf_str(&b, text);
+	link_read(l, buf_view(&b));
+	buf_done(&b);
+	return l->nhost > 0;
+}
+
+bool
+link_needs_host(const struct link *l, struct str text, bool *lies)
+{
+	struct str mail = STR("mailto:");
+	struct link shown;
+
+	*lies = false;
+	text = str_trim(text);
+	if (str_starts(text, mail))
+		text = str_skip(text, mail.n);
+	if (!claims(&shown, text))
+		return true;
+	if (str_eq(link_host(&shown), link_host(l)) && (!shown.userinfo || l->kind == LINK_MAIL))
+		return false;
+	*lies = true;
+	return true;
+}

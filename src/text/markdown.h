@@ -1,0 +1,97 @@
+/*
+ * Markdown as flat operations, one run of them per top-level block. An operation names its text by
+ * offset into the source, which only grows: two blocks are the same exactly when their operations
+ * are, byte for byte, so a reader keeps what it made of a block until the block differs.
+ */
+#ifndef TEXT_MARKDOWN_H
+#define TEXT_MARKDOWN_H
+
+#include "base/buf.h"
+
+enum md_kind {
+	/* blocks */
+	MD_PARAGRAPH,
+	MD_HEADING,		/* arg: level */
+	MD_QUOTE,
+	MD_LIST,		/* arg: enum md_list; at: number of the first item */
+	MD_ITEM,		/* arg: enum md_task */
+	MD_CODE_BLOCK,		/* text: the language */
+	MD_HTML_BLOCK,
+	MD_RULE,
+	MD_TABLE,		/* arg: columns */
+	MD_ROW,			/* arg: 1 in the head */
+	MD_CELL,		/* arg: enum md_align */
+	/* spans */
+	MD_EMPHASIS,
+	MD_STRONG,
+	MD_STRIKE,
+	MD_CODE,
+	MD_LINK,		/* text: the destination */
+	MD_IMAGE,		/* text: the source of the picture */
+	/* leaves; in code and HTML blocks line ends are in the text */
+	MD_TEXT,
+	MD_HTML,
+	MD_SOFT_BREAK,
+	MD_HARD_BREAK,
+	MD_NOTE			/* weir did not interpret this block: too costly */
+};
+
+enum md_list { MD_BULLETS = 0, MD_ORDERED = 1, MD_LOOSE = 2 };
+enum md_task { MD_NO_TASK, MD_TASK_OPEN, MD_TASK_DONE };
+enum md_align { MD_LEFT, MD_CENTRE, MD_RIGHT };
+
+enum {
+	MD_CLOSE = 1,		/* ends what the same kind opened */
+	MD_MADE = 2		/* the text is not in the source as it is shown */
+};
+
+struct md_op {
+	uint8_t kind, flags;
+	uint16_t arg;
+	uint32_t src;		/* where it stands in the source */
+	uint32_t at, len;	/* its text: in the source, or in what was made for the block */
+};
+
+struct md_block {
+	uint32_t op, nops;	/* its operations; the first opens the block, the last closes it */
+	uint32_t made, nmade;	/* its part of the made text */
+	uint32_t src;
+};
+
+struct md_doc {
+	struct md_op *ops;
+	struct md_block *blocks;
+	size_t n, nops, cap, cap_ops;
+	struct buf made;
+};
+
+void md_doc_done(struct md_doc *d);
+/* Empties it and keeps the memory. */
+void md_doc_clear(struct md_doc *d);
+
+/* What is parsed, and what came out of it besides blocks. */
+struct md_run {
+	struct str source;
+	size_t from, to;	/* the part to parse */
+	struct str tail;	/* parsed behind it and never shown */
+	uint64_t spent;		/* in and out: see text/guard */
+	bool definitions;	/* out: there may be link definitions in it */
+	bool clean;		/* out: the tail became a paragraph of its own */
+};
+
+/* Appends blocks. Any bytes are fine. */
+void md_doc_parse(struct md_doc *d, struct md_run *run);
+bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
+
+/* One block to walk. */
+struct md_view {
+	const struct md_op *op;
+	size_t n;
+	const char *made;
+	struct str source;
+};
+
+struct md_view md_view(const struct md_doc *d, size_t i, struct str source);
+struct str md_text(const struct md_view *v, const struct md_op *op);
+
+#endif

@@ -1,0 +1,294 @@
+#include "text/table.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "text/inline.h"
+
+enum {
+	COLUMNS_MAX = 64,
+	ROWS_MAX = 2000,	/* rows that are drawn */
+	CELL_MIN = 6,		/* columns narrower than that are not worth having */
+	GAP = 3,		/* " │ " */
+	NATURAL = 4096		/* no cell is laid out wider */
+};
+
+struct cell {
+	uint32_t op;		/* its first inline operation; 0: the row ended before it */
+	unsigned cols;		/* its widest row when nothing wraps */
+};
+
+struct table {
+	struct rows *out;
+	const struct md_view *v;
+	unsigned width;		/* without the prefix */
+	struct line first, next;
+	bool started;
+	size_t columns, rows, more;	/* rows: with the head, at most ROWS_MAX + 1 */
+	struct cell *cells;
+	size_t cap;
+	uint8_t align[COLUMNS_MAX];
+	unsigned cols[COLUMNS_MAX];
+	struct rows lay[COLUMNS_MAX];	/* the cells of one row */
+};
+
+static struct cell *
+cell(struct table *t, size_t row, size_t column)
+{
+	return &t->cells[row * t->columns + column];
+}
+
+static void
+add_row(struct table *t)
+{
+	size_t n = t->rows * t->columns;
+
+	for (size_t i = n; i < n + t->columns; i++) {
+		t->cells = mem_grow(t->cells, i, &t->cap, sizeof *t->cells);
+		t->cells[i] = (struct cell){ 0 };
+	}
+	t->rows++;
+}
+
+static size_t
+read_row(struct table *t, size_t i)
+{
+	size_t column = 0;
+
+	add_row(t);
+	for (; t->v->op[i].kind != MD_ROW; i++) {
+		const struct md_op *op = &t->v->op[i];
+
+		if (op->kind != MD_CELL || op->flags & MD_CLOSE || column == t->columns)
+			continue;
+		if (t->rows == 1)
+			t->align[column] = (uint8_t)op->arg;
+		cell(t, t->rows - 1, column++)->op = (uint32_t)i + 1;
+	}
+	return i;
+}
+
+/* Finds the cells; returns the index behind the table. */
+static size_t
+read_table(struct table *t, size_t i)
+{
+	t->columns = t->v->op[i].arg < COLUMNS_MAX ? t->v->op[i].arg : COLUMNS_MAX;
+	for (i++; t->v->op[i].kind != MD_TABLE; i++) {
+		const struct md_op *op = &t->v->op[i];
+
+		if (op->kind != MD_ROW || op->flags & MD_CLOSE)
+			continue;
+		if (t->rows <= ROWS_MAX)
+			i = read_row(t, i + 1);
+		else
+			t->more++;
+	}
+	return i + 1;
+}
+
+static struct style
+cell_style(size_t row)
+{
+	return row == 0 ? STYLE_WITH(ROLE_TEXT, ATTR_BOLD) : STYLE(ROLE_TEXT);
+}
+
+static void
+lay_cell(struct table *t, size_t row, size_t column, unsigned width, struct rows *out)
+{
+	const struct cell *c = cell(t, row, column);
+	struct flow f;
+
+	rows_clear(out);
+	if (c->op == 0)
+		return;
+	flow_init(&f, out, width, (struct line){ 0 }, (struct line){ 0 });
+	inline_lay(&f, t->v, c->op, cell_style(row));
+	flow_end(&f);
+}
+
+static unsigned
+widest(const struct rows *r)
+{
+	unsigned cols = 0;
+
+	for (size_t i = 0; i < rows_count(r); i++)
+		if (rows_line(r, i).cols > cols)
+			cols = rows_line(r, i).cols;
+	return cols;
+}
+
+static void
+measure(struct table *t)
+{
+	struct rows scratch = { 0 };
+
+	for (size_t row = 0; row < t->rows; row++) {
+		for (size_t i = 0; i < t->columns; i++) {
+			struct cell *c = cell(t, row, i);
+
+			lay_cell(t, row, i, NATURAL, &scratch);
+			c->cols = widest(&scratch);
+			if (c->cols > t->cols[i])
+				t->cols[i] = c->cols;
+		}
+	}
+	rows_done(&scratch);
+}
+
+/*
+ * Columns that need no more than their share of the room keep their width; the others share what
+ * is left. False when a share would be too small to read.
+ */
+static bool
+fit(struct table *t)
+{
+	unsigned gaps = (unsigned)(t->columns - 1) * GAP, room, share;
+	bool given[COLUMNS_MAX] = { false };
+	size_t left = t->columns;
+
+	if (gaps + t->columns > t->width)
+		return false;
+	room = t->width - gaps;
+	for (bool changed = true; changed && left > 0;) {
+		share = room / (unsigned)left;
+		changed = false;
+		for (size_t i = 0; i < t->columns; i++) {
+			if (given[i] || t->cols[i] > share)
+				continue;
+			given[i] = changed = true;
+			room -= t->cols[i];
+			left--;
+		}
+	}
+	for (size_t i = 0; i < t->columns; i++) {
+		if (given[i])
+			continue;
+		share = room / (unsigned)left--;
+		if (share < CELL_MIN)
+			return false;
+		t->cols[i] = share;
+		room -= share;
+	}
+	return true;
+}
+
+static void
+begin_row(struct table *t)
+{
+	rows_add_line(t->out, t->started ? t->next : t->first);
+	t->started = true;
+}
+
+/* One row of the screen out of the n-th rows of the cells. */
+static void
+put_row(struct table *t, size_t n)
+{
+	unsigned col;
+
+	begin_row(t);
+	col = rows_open(t->out).cols;
+	for (size_t i = 0; i < t->columns; i++) {
+		struct line l = n < rows_count(&t->lay[i]) ? rows_line(&t->lay[i], n) : (struct line){ 0 };
+		unsigned spare = l.cols < t->cols[i] ? t->cols[i] - l.cols : 0;
+
+		if (i > 0)
+			rows_say(t->out, STYLE(ROLE_RULE), " │ ");
+		rows_pad(t->out, STYLE(ROLE_TEXT), col + (t->align[i] == MD_RIGHT ? spare
+					: t->align[i] == MD_CENTRE ? spare / 2 : 0));
+		rows_add_line(t->out, l);
+		col += t->cols[i];
+		if (i + 1 < t->columns)
+			rows_pad(t->out, STYLE(ROLE_TEXT), col);
+		col += GAP;
+	}
+	rows_end(t->out, 0);
+}
+
+static void
+put_rule(struct table *t)
+{
+	begin_row(t);
+	for (size_t i = 0; i < t->columns; i++) {
+		if (i > 0)
+			rows_say(t->out, STYLE(ROLE_RULE), "─┼─");
+		for (unsigned n = 0; n < t->cols[i]; n++)
+			rows_say(t->out, STYLE(ROLE_RULE), "─");
+	}
+	rows_end(t->out, 0);
+}
+
+static void
+lay_columns(struct table *t)
+{
+	for (size_t row = 0; row < t->rows; row++) {
+		size_t height = 1;
+
+		for (size_t i = 0; i < t->columns; i++) {
+			lay_cell(t, row, i, t->cols[i], &t->lay[i]);
+			if (rows_count(&t->lay[i]) > height)
+				height = rows_count(&t->lay[i]);
+		}
+		for (size_t n = 0; n < height; n++)
+			put_row(t, n);
+		if (row == 0)
+			put_rule(t);
+	}
+}
+
+static void
+lay_record(struct table *t, size_t row)
+{
+	unsigned width = t->width + t->next.cols;
+
+	for (size_t i = 0; i < t->columns; i++) {
+		struct flow f;
+
+		if (cell(t, row, i)->op == 0)
+			continue;
+		flow_init(&f, t->out, width, t->started ? t->next : t->first, t->next);
+		if (cell(t, 0, i)->op != 0)
+			inline_lay(&f, t->v, cell(t, 0, i)->op, cell_style(0));
+		flow_add(&f, cell_style(0), STR(": "), LINE_NO_SRC);
+		inline_lay(&f, t->v, cell(t, row, i)->op, cell_style(row));
+		flow_end(&f);
+		t->started = true;
+	}
+}
+
+/* Too narrow for columns: every row as a record. A head alone is its names. */
+static void
+lay_records(struct table *t)
+{
+	for (size_t row = t->rows > 1 ? 1 : 0; row < t->rows; row++) {
+		if (row > 1) {
+			begin_row(t);
+			rows_end(t->out, 0);
+		}
+		lay_record(t, row);
+	}
+}
+
+size_t
+table_lay(struct rows *out, const struct md_view *v, size_t i, unsigned width, struct line first,
+    struct line next)
+{
+	struct table t = { .out = out, .v = v, .first = first, .next = next };
+	size_t end;
+
+	t.width = next.cols < width ? width - next.cols : 1;
+	end = read_table(&t, i);
+	measure(&t);
+	if (fit(&t))
+		lay_columns(&t);
+	else
+		lay_records(&t);
+	if (t.more > 0) {
+		begin_row(&t);
+		rows_printf(out, STYLE(ROLE_NOTE), "… %zu more rows", t.more);
+		rows_end(out, 0);
+	}
+	for (size_t n = 0; n < t.columns; n++)
+		rows_done(&t.lay[n]);
+	free(t.cells);
+	return end;
+}

@@ -1,0 +1,28 @@
+/*
+ * Lines that are shown as they are: never re-flowed, cut at the edge and continued in the next row
+ * behind a mark. For code, tool output and diffs.
+ */
+#ifndef TEXT_VERBATIM_H
+#define TEXT_VERBATIM_H
+
+#include "text/line.h"
+
+struct verbatim {
+	struct rows *out;
+	unsigned width;
+	struct line first, next;	/* stand before the first row and all others */
+	struct style style;		/* of the mark */
+	unsigned flags;			/* of every row */
+	/* the rest belongs to verbatim.c */
+	struct rows row;
+	bool started, wrapped;
+};
+
+void verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct line first,
+    struct line next, struct style style, unsigned flags);
+void verbatim_done(struct verbatim *v);
+void verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src);
+/* Ends the line; one without text is an empty row. */
+void verbatim_end(struct verbatim *v);
+
+#endif
