@@ -53,21 +53,27 @@ rows_count(const struct rows *r)
 	return r->n;
 }
 
+static struct line
+look(const struct rows *r, size_t from, size_t to, unsigned cols, uint8_t flags)
+{
+	if (from == to)
+		return (struct line){ .cols = cols, .flags = flags };
+	return (struct line){ r->text.p, r->spans + from, to - from, cols, flags };
+}
+
 struct line
 rows_line(const struct rows *r, size_t i)
 {
 	const struct row *row = &r->rows[i];
 	size_t end = i + 1 < r->n ? r->rows[i + 1].span : r->open_span;
 
-	return (struct line){ r->text.p, r->spans + row->span, end - row->span, row->cols, row->flags };
+	return look(r, row->span, end, row->cols, row->flags);
 }
 
 struct line
 rows_open(const struct rows *r)
 {
-	if (r->nspans == r->open_span)
-		return (struct line){ 0 };
-	return (struct line){ r->text.p, r->spans + r->open_span, r->nspans - r->open_span, r->open_cols, 0 };
+	return look(r, r->open_span, r->nspans, r->open_cols, 0);
 }
 
 static void
@@ -180,6 +186,12 @@ put_text(struct rows *r, struct span s, struct str text, unsigned cols)
 	put(r, part(&s, at, s.len, cols - at), text.p);
 }
 
+struct style
+rows_mark_style(struct style style)
+{
+	return (struct style){ .role = ROLE_MARK, .bg = style.bg };
+}
+
 void
 rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uint32_t src)
 {
@@ -197,8 +209,7 @@ rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uin
 		put_blanks(r, s, 8 - r->open_cols % 8);
 		return;
 	}
-	/* A mark keeps the ground on which it stands. */
-	s.style = (struct style){ .role = ROLE_MARK, .bg = style.bg };
+	s.style = rows_mark_style(style);
 	if (piece->kind == SAFE_BREAK)
 		put_text(r, s, STR("^J"), 2);
 	else
@@ -360,6 +371,16 @@ rows_trim(struct rows *r, struct rows_place end)
 		r->spans[end.span] = part(&r->spans[end.span], 0, end.len, end.span_cols);
 		r->nspans++;
 	}
+}
+
+void
+rows_rewind(struct rows *r, struct rows_place end)
+{
+	const struct span *last;
+
+	rows_trim(r, end);
+	last = last_span(r);
+	r->text.n = last != NULL ? last->off + last->len : r->open_text;
 }
 
 void

@@ -361,6 +361,8 @@ read_invisible(struct safe *s, struct safe_piece *piece, struct cluster *c)
 	while ((n = invisible(c)) > 0 && hidden < MAX_HIDDEN) {
 		hidden += (unsigned)n;
 		take(s, piece, c->end[n - 1]);
+		if (unread(s).n > 0 && (unsigned char)unread(s).p[0] < 0x80)
+			break;
 		if (!read_cluster(unread(s), s->more, c)) {
 			s->at = piece->src;
 			return false;
