@@ -220,6 +220,17 @@ test_misuse(void **state)
 	assert_true(json_object(&j));
 	assert_true(json_member(&j, &raw));
 	assert_false(json_element(&j));
+	j = reader(STR("[}"));
+	assert_true(json_array(&j));
+	assert_false(json_member(&j, &raw));
+	assert_false(json_ok(&j));
+	j = reader(STR("{]"));
+	assert_true(json_object(&j));
+	assert_false(json_element(&j));
+	assert_false(json_ok(&j));
+	j = reader(STR("[1"));
+	assert_true(json_array(&j) && json_element(&j) && json_i64(&j, &n));
+	assert_false(json_end(&j));
 	j = reader(STR("1"));
 	assert_false(json_end(&j));
 	j = reader(STR("1"));
@@ -338,6 +349,8 @@ test_text(void **state)
 		{ CASE("\\uD834"), CASE("\xEF\xBF\xBD") }, { CASE("\\uD834x"), CASE("\xEF\xBF\xBDx") },
 		{ CASE("\\uDD1E\\uD834"), CASE("\xEF\xBF\xBD\xEF\xBF\xBD") },
 		{ CASE("\\uD834\\uD834\\uDD1E"), CASE("\xEF\xBF\xBD\xF0\x9D\x84\x9E") },
+		{ CASE("\\uDC00\\uDC00"), CASE("\xEF\xBF\xBD\xEF\xBF\xBD") },
+		{ CASE("\\uD834\\uE000"), CASE("\xEF\xBF\xBD\xEE\x80\x80") },
 		{ CASE("\\uD834\\u0041"), CASE("\xEF\xBF\xBD" "A") },
 		{ CASE("\\uD834\\n"), CASE("\xEF\xBF\xBD\n") },
 		{ CASE("a\xFF" "b"), CASE("a\xEF\xBF\xBD" "b") },

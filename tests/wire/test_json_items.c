@@ -123,6 +123,23 @@ test_limit(void **state)
 	check(STR("[{}   ,   {}]"), 2, STR("<{}><{}>"));
 }
 
+/* What can only become too large is not waited for. */
+static void
+test_limit_is_at_once(void **state)
+{
+	struct buf out = { 0 };
+	struct json_items s = { .item = on_item, .ctx = &out, .max = 5 };
+
+	(void)state;
+	assert_true(json_items_feed(&s, STR("[\"12")));
+	assert_true(json_items_feed(&s, STR("34")));
+	assert_false(json_items_feed(&s, STR("5")));
+	assert_false(json_items_feed(&s, STR("\"]")));
+	assert_false(json_items_end(&s));
+	assert_int_equal(out.n, 0);
+	json_items_done(&s);
+}
+
 /* An item may nest as deep as any document; one that nests deeper is refused. */
 static void
 test_depth(void **state)
@@ -150,6 +167,7 @@ main(void)
 		cmocka_unit_test(test_items),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_limit_is_at_once),
 		cmocka_unit_test(test_depth),
 	};
 
