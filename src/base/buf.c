@@ -24,7 +24,7 @@ buf_clear(struct buf *b)
 char *
 buf_room(struct buf *b, size_t n)
 {
-	if (b->cap - b->n < n) {
+	if (b->p == NULL || b->cap - b->n < n) {
 		size_t cap = b->cap < 64 ? 64 : b->cap;
 
 		while (cap - b->n < n)

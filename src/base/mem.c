@@ -17,9 +17,12 @@ static _Noreturn void
 fail(void)
 {
 	static const char message[] = "weir: out of memory\n";
+	void (*hook)(const char *message) = on_failure;
 
-	if (on_failure != NULL)
-		on_failure(message);
+	/* It may run out of memory itself. */
+	on_failure = NULL;
+	if (hook != NULL)
+		hook(message);
 	else
 		fputs(message, stderr);
 	exit(EXIT_FAILURE);
@@ -102,6 +105,8 @@ arena_alloc(struct arena *a, size_t n)
 	struct arena_block *b = a->head;
 	void *p;
 
+	if (n > SIZE_MAX / 2)
+		fail();
 	n = (n + align - 1) & ~(align - 1);
 	if (b == NULL || b->size - b->used < n) {
 		size_t size = n > ARENA_BLOCK ? n : ARENA_BLOCK;
@@ -141,6 +146,10 @@ arena_reset(struct arena *a)
 {
 	if (a->head == NULL)
 		return;
+	if (a->head->size > ARENA_BLOCK) {
+		arena_done(a);
+		return;
+	}
 	free_blocks(a->head->next);
 	a->head->next = NULL;
 	a->head->used = 0;

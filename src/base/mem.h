@@ -33,7 +33,7 @@ struct arena {
 
 void *arena_alloc(struct arena *a, size_t n);
 struct str arena_str(struct arena *a, struct str s);
-/* Gives back everything but one block. */
+/* Gives back everything but one block of the usual size. */
 void arena_reset(struct arena *a);
 void arena_done(struct arena *a);
 
