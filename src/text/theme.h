@@ -65,6 +65,8 @@ struct look theme_look(const struct theme *t, struct style style, enum depth dep
 /* "user", "status-live", …: the names of the files. */
 const char *role_name(enum role role);
 bool role_by_name(struct str name, enum role *out);
+/* The role whose look it has where a theme gives it none; itself for ROLE_TEXT. */
+enum role role_parent(enum role role);
 /* WCAG contrast of two 0xRRGGBB, 1 to 21. */
 double theme_contrast(uint32_t a, uint32_t b);
 /* What a colour is in a terminal with the usual palette; false for COLOUR_DEFAULT. */

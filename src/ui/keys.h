@@ -55,7 +55,8 @@ struct keys {
 	size_t at;		/* of them taken */
 	struct buf paste;
 	bool pasting, closing, cr;
-	int64_t fed;		/* when the last bytes came */
+	char skipping;		/* inside a sequence that is too long: its second byte */
+	int64_t fed, closed;	/* when the last bytes came, when the end of a paste */
 };
 
 /* Zero-initialised is the start. */
@@ -68,7 +69,7 @@ int64_t keys_deadline(const struct keys *k);
 
 bool key_eq(const struct key *a, const struct key *b);
 /* "C-x", "M-Enter", "PgUp", "Space", "é": what key_parse reads. */
-void key_name(const struct key *k, struct buf *out);
+void key_text(const struct key *k, struct buf *out);
 bool key_parse(struct str name, struct key *out);
 
 #endif
