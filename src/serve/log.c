@@ -576,7 +576,10 @@ segment_of(struct streams *l, const struct stream *s, int64_t n)
 	int64_t parent = s->parent;
 
 	while (n < seg.base.n && parent != 0 && streams_get(l, parent, &up)) {
-		seg = (struct segment){ up.id, up.base, seg.base };
+		/* A fork may have left its source before the source left its own. */
+		struct offset end = offset_cmp(seg.base, seg.end) < 0 ? seg.base : seg.end;
+
+		seg = (struct segment){ up.id, up.base, end };
 		parent = up.parent;
 	}
 	stream_done(&up);

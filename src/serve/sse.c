@@ -22,6 +22,9 @@ sse_data(struct buf *out, struct str text)
 		size_t n = text.n > 0 ? line_end(text) : 0;
 
 		buf_str(out, STR("data:"));
+		/* Clients take one space away. */
+		if (n > 0 && text.p[0] == ' ')
+			buf_byte(out, ' ');
 		buf_str(out, str_head(text, n));
 		buf_byte(out, '\n');
 		more = n < text.n;

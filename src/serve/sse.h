@@ -6,8 +6,7 @@
 
 /*
  * Appends "data:" lines: the text is cut at CR, LF and CRLF, so nothing in it can end the event or
- * name a field; what a client puts together has LF in their places. No space stands after the
- * colon, so a leading one in the text survives.
+ * name a field; what a client puts together has LF in their places and is the same otherwise.
  */
 void sse_data(struct buf *out, struct str text);
 /* The same for bytes that are no text, in base64. */
