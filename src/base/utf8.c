@@ -139,21 +139,30 @@ ascii_prefix(struct str s)
 	return i;
 }
 
-bool
-utf8_valid(struct str s)
+/* Bytes at the start of `s` that are well-formed. */
+static size_t
+valid_prefix(struct str s)
 {
+	size_t at = 0;
+
 	for (;;) {
 		size_t len;
 		bool ok;
 
-		s = str_skip(s, ascii_prefix(s));
-		if (s.n == 0)
-			return true;
-		utf8_decode(s, &len, &ok);
+		at += ascii_prefix(str_skip(s, at));
+		if (at == s.n)
+			return at;
+		utf8_decode(str_skip(s, at), &len, &ok);
 		if (!ok)
-			return false;
-		s = str_skip(s, len);
+			return at;
+		at += len;
 	}
+}
+
+bool
+utf8_valid(struct str s)
+{
+	return valid_prefix(s) == s.n;
 }
 
 size_t
@@ -193,8 +202,8 @@ utf8_partial_tail(struct str s)
 void
 utf8_add_str(struct buf *out, struct str s)
 {
-	while (s.n > 0) {
-		size_t run = ascii_prefix(s), len;
+	for (;;) {
+		size_t run = valid_prefix(s), len;
 		bool ok;
 
 		buf_str(out, str_head(s, run));
@@ -202,10 +211,7 @@ utf8_add_str(struct buf *out, struct str s)
 		if (s.n == 0)
 			return;
 		utf8_decode(s, &len, &ok);
-		if (ok)
-			buf_add(out, s.p, len);
-		else
-			utf8_add(out, UTF8_REPLACEMENT);
+		utf8_add(out, UTF8_REPLACEMENT);
 		s = str_skip(s, len);
 	}
 }

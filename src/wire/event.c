@@ -10,6 +10,9 @@ event_of(enum event_kind kind)
 		e.tool.exit_code = -1;
 		e.tool.ms = -1;
 		break;
+	case EVENT_WHO:
+		e.who.seen = -1;
+		break;
 	case EVENT_AGENT:
 		e.agent.turn = e.agent.max_turns = -1;
 		e.agent.progress = -1;

@@ -197,6 +197,13 @@ scan_word(struct json *j, struct str word)
 	return true;
 }
 
+static bool
+scan_bool(struct json *j, bool *out)
+{
+	*out = *j->p == 't';
+	return scan_word(j, *out ? STR("true") : STR("false"));
+}
+
 bool
 json_string(struct json *j, struct str *raw)
 {
@@ -212,10 +219,7 @@ json_number(struct json *j, struct str *raw)
 bool
 json_bool(struct json *j, bool *out)
 {
-	if (!at_value(j, JSON_BOOL, "not a boolean"))
-		return false;
-	*out = *j->p == 't';
-	return scan_word(j, *out ? STR("true") : STR("false")) && value_done(j);
+	return at_value(j, JSON_BOOL, "not a boolean") && scan_bool(j, out) && value_done(j);
 }
 
 bool
@@ -278,6 +282,25 @@ next_member(struct json *j, struct str *key)
 	return take(j, ':') || fail(j, "no colon behind a key");
 }
 
+static bool
+pass_scalar(struct json *j, enum json_type type)
+{
+	struct str ignored;
+
+	switch (type) {
+	case JSON_STRING:
+		return scan_string(j, &ignored) && value_done(j);
+	case JSON_NUMBER:
+		return scan_number(j, &ignored) && value_done(j);
+	case JSON_BOOL:
+		return scan_bool(j, &(bool){ false }) && value_done(j);
+	case JSON_NULL:
+		return scan_word(j, STR("null")) && value_done(j);
+	default:
+		return fail(j, "no value here");
+	}
+}
+
 /* Passes one value without recursion: the containers inside are on the reader's own stack. */
 static bool
 pass_value(struct json *j)
@@ -286,30 +309,12 @@ pass_value(struct json *j)
 	struct str ignored;
 
 	do {
-		bool word;
+		enum json_type type = json_peek(j);
 
-		switch (json_peek(j)) {
-		case JSON_OBJECT:
-			enter(j, true);
-			break;
-		case JSON_ARRAY:
-			enter(j, false);
-			break;
-		case JSON_STRING:
-			json_string(j, &ignored);
-			break;
-		case JSON_NUMBER:
-			json_number(j, &ignored);
-			break;
-		case JSON_BOOL:
-			json_bool(j, &word);
-			break;
-		case JSON_NULL:
-			json_null(j);
-			break;
-		case JSON_ERROR:
-			return fail(j, "no value here");
-		}
+		if (type == JSON_OBJECT || type == JSON_ARRAY)
+			enter(j, type == JSON_OBJECT);
+		else
+			pass_scalar(j, type);
 		while (j->error == NULL && j->depth > base && j->expect != EXPECT_VALUE)
 			if (in_object(j))
 				next_member(j, &ignored);

@@ -1,7 +1,7 @@
 /*
  * JSON, RFC 8259, strictly: a pull reader that allocates nothing and hands back exact slices of its
  * input, a splitter for arrays that arrive in pieces, and a writer. The first error is sticky:
- * every later call returns false, so a decoder checks json_ok once at the end.
+ * every later call returns false, so a decoder asks once, json_end at its end.
  */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H

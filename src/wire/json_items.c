@@ -91,51 +91,38 @@ feed_item(struct json_items *s, struct str *bytes)
 	return good;
 }
 
-/* One byte between items. */
+/* One byte between items; false: it begins the next one. */
 static bool
 feed_between(struct json_items *s, char c)
 {
-	if (c == ']' && (s->state == FIRST || s->state == BEHIND)) {
+	if (is_blank(c))
+		return true;
+	if (c == '[' && s->state == TOP) {
+		s->in_array = true;
+		s->state = FIRST;
+	} else if (c == ']' && (s->state == FIRST || s->state == BEHIND)) {
 		s->in_array = false;
 		s->state = TOP;
 	} else if (s->state == BEHIND) {
 		if (c != ',')
-			return fail(s, "no comma or ] behind an element");
+			fail(s, "no comma or ] behind an element");
 		s->state = ELEMENT;
 	} else {
-		s->in_array = true;
-		s->state = FIRST;
+		return false;
 	}
 	return true;
-}
-
-static bool
-starts_item(const struct json_items *s, char c)
-{
-	switch (s->state) {
-	case TOP:
-		return c != '[';
-	case FIRST:
-		return c != ']';
-	default:
-		return s->state == ELEMENT;
-	}
 }
 
 bool
 json_items_feed(struct json_items *s, struct str bytes)
 {
 	while (s->error == NULL && bytes.n > 0) {
-		if (s->state == INSIDE) {
+		if (s->state == INSIDE)
 			feed_item(s, &bytes);
-		} else if (is_blank(bytes.p[0])) {
+		else if (feed_between(s, bytes.p[0]))
 			bytes = str_skip(bytes, 1);
-		} else if (starts_item(s, bytes.p[0])) {
+		else
 			s->state = INSIDE;
-		} else {
-			feed_between(s, bytes.p[0]);
-			bytes = str_skip(bytes, 1);
-		}
 	}
 	return s->error == NULL;
 }
