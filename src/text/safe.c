@@ -215,6 +215,19 @@ invisible(const struct cluster *c)
 	return marks == 0 || marks > MAX_MARKS ? n : 0;
 }
 
+/* What is drawn for the first code point of a cluster: itself, or U+FFFD where it cannot stand alone. */
+static uint32_t
+base_of(const struct cluster *c)
+{
+	enum width_class class = class_of(c->cp[0]);
+	bool pair = c->n > 1 && width_class(c->cp[1]) == WIDTH_FLAG;
+
+	if (class == WIDTH_NONE || class == WIDTH_TONE || (class == WIDTH_FLAG && !pair) ||
+	    width_codepoint(c->cp[0]) <= 0)
+		return UTF8_REPLACEMENT;
+	return c->cp[0];
+}
+
 /* What becomes of a code point behind the base. */
 enum verdict {
 	KEEP,
@@ -287,7 +300,7 @@ judge(const struct cluster *c, size_t i, unsigned marks)
 		return i == 1 && width_class(before) == WIDTH_FLAG ? KEEP : STOP;
 	case WIDTH_TEXT:
 		/* A Hangul vowel or final shares the cell of its initial. */
-		if (width_codepoint(cp) > 0 || width_class(before) == WIDTH_HIDDEN)
+		if (width_codepoint(cp) > 0 || width_class(before) == WIDTH_HIDDEN || base_of(c) != c->cp[0])
 			return STOP;
 		return marks < MAX_MARKS ? KEEP : HIDE;
 	case WIDTH_NONE:
@@ -301,19 +314,6 @@ compose(struct safe *s, struct safe_piece *piece, uint32_t cp)
 {
 	piece->text.n += utf8_encode(cp, s->made + piece->text.n);
 	piece->cols += (unsigned)width_codepoint(cp);
-}
-
-/* What is drawn for the first code point of a cluster: itself, or U+FFFD where it cannot stand alone. */
-static uint32_t
-base_of(const struct cluster *c)
-{
-	enum width_class class = class_of(c->cp[0]);
-	bool pair = c->n > 1 && width_class(c->cp[1]) == WIDTH_FLAG;
-
-	if (class == WIDTH_NONE || class == WIDTH_TONE || (class == WIDTH_FLAG && !pair) ||
-	    width_codepoint(c->cp[0]) <= 0)
-		return UTF8_REPLACEMENT;
-	return c->cp[0];
 }
 
 /* The piece for cluster `c`, which shows something; returns how many code points it took. */
