@@ -79,6 +79,12 @@ add_escaped(struct buf *out, struct str s)
 	}
 }
 
+bool
+log_wants(enum log_level level)
+{
+	return log_fd >= 0 && level <= log_max;
+}
+
 void
 log_write(enum log_level level, const char *fmt, ...)
 {
@@ -90,7 +96,7 @@ log_write(enum log_level level, const char *fmt, ...)
 	char stamp[32];
 	va_list ap;
 
-	if (log_fd < 0 || level > log_max)
+	if (!log_wants(level))
 		return;
 	if (gmtime_r(&t, &tm) == NULL || strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
 		stamp[0] = '\0';

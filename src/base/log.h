@@ -14,6 +14,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum err log_open(const char *path, enum log_level level, struct error *e);
 void log_to_fd(int fd, enum log_level level);
 void log_close(void);
+/* Whether a record of this level would be written: for what is costly to gather. */
+bool log_wants(enum log_level level);
 void log_write(enum log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,0 +1,593 @@
+#include "wire/http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "wire/http_redact.h"
+#include "wire/http_request.h"
+#include "wire/http_response.h"
+
+enum {
+	RATIO_FROM = 1 << 20,		/* decoded bytes from which the ratio below is watched */
+	RATIO_MAX = 200,
+	REDIRECTS_MAX = 5,
+	CONNECT_TIMEOUT = 10000,
+	RETRY_AFTER_MAX = 600,		/* seconds */
+	SLEEP_MAX = 3600000
+};
+
+/* One request. Made by the main thread, then the net thread's alone. */
+struct transfer {
+	struct transfer *next;
+	struct http *http;
+	struct http_request request;
+	struct http_response response;
+	CURL *easy;
+	struct curl_slist *headers;
+	bool decodes;			/* compressed bodies */
+	enum http_end why;		/* why a callback stopped it, HTTP_DONE when none did */
+	char detail[CURL_ERROR_SIZE];
+};
+
+struct http {
+	pthread_t thread;
+	CURLM *multi;
+	struct http_queue queue;
+	uint64_t last_id;		/* main thread */
+
+	pthread_mutex_t lock;		/* of the commands to the net thread */
+	struct transfer *sent, **sent_end;
+	uint64_t *cancelled;
+	size_t ncancelled, cap_cancelled;
+	bool quit;
+
+	/* net thread */
+	struct transfer *transfers;
+	unsigned failures;		/* connections that failed in a row */
+};
+
+/* ---- callbacks of libcurl */
+
+/* Ends the transfer from within a callback. */
+static size_t
+stop(struct transfer *t, enum http_end why)
+{
+	t->why = why;
+	return 0;
+}
+
+static size_t
+on_header(char *p, size_t size, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+	long status = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	return http_response_header(&t->response, str_of(p, size * n), (int)status) ? size * n :
+	    stop(t, HTTP_MALFORMED);
+}
+
+static bool
+is_bomb(const struct transfer *t)
+{
+	curl_off_t raw = 0;
+
+	if (!t->decodes || t->response.received < RATIO_FROM)
+		return false;
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &raw);
+	return raw > 0 && t->response.received / RATIO_MAX > (size_t)raw;
+}
+
+static size_t
+on_write(char *p, size_t size, size_t n, void *ctx)
+{
+	struct transfer *t = ctx;
+
+	/* What libcurl decodes while it is paused has no bound: such bodies are bounded themselves. */
+	if (!t->decodes && http_response_paused(&t->response))
+		return CURL_WRITEFUNC_PAUSE;
+	if (!http_response_bytes(&t->response, str_of(p, size * n)) || is_bomb(t))
+		return stop(t, HTTP_TOO_LARGE);
+	return size * n;
+}
+
+/* What libcurl has no option for before 8.9, and no descriptor for child processes. */
+static int
+on_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct transfer *t = ctx;
+	int probes = 3, timeout = 60000;
+
+	(void)purpose;
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (t->request.unix_socket == NULL) {
+		setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+	}
+	return CURL_SOCKOPT_OK;
+}
+
+/* Heads only: libcurl's own remarks may hold what is redacted in them. */
+static int
+on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
+{
+	const struct transfer *t = ctx;
+
+	(void)easy;
+	if (type == CURLINFO_HEADER_IN || type == CURLINFO_HEADER_OUT)
+		http_log_head(t->response.id, type == CURLINFO_HEADER_IN ? '<' : '>', str_of(p, n));
+	return 0;
+}
+
+/* ---- options of a transfer */
+
+static void
+set_callbacks(struct transfer *t)
+{
+	CURL *c = t->easy;
+
+	curl_easy_setopt(c, CURLOPT_PRIVATE, t);
+	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->detail);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
+	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
+	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, t);
+	if (log_wants(LOG_DEBUG)) {
+		curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_debug);
+		curl_easy_setopt(c, CURLOPT_DEBUGDATA, t);
+		curl_easy_setopt(c, CURLOPT_VERBOSE, 1L);
+	}
+}
+
+/* The same for every request. All other time limits are ours: see `deadline`. */
+static void
+set_connection(CURL *c, bool fresh_names)
+{
+	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	/* Without it removing a handle waits for the resolver's thread. */
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT);
+	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, fresh_names ? 0L : 60L);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPIDLE, 30L);
+	curl_easy_setopt(c, CURLOPT_TCP_KEEPINTVL, 10L);
+	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, 60L);
+	curl_easy_setopt(c, CURLOPT_MAXLIFETIME_CONN, 600L);
+	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(c, CURLOPT_UNRESTRICTED_AUTH, 0L);
+	curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(c, CURLOPT_USERAGENT, "weir/" PACKAGE_VERSION);
+}
+
+static void
+set_route(CURL *c, const struct http_request *r)
+{
+	struct str url = str_from(r->url);
+	bool https = str_eq_nocase(str_head(url, 8), STR("https://"));
+
+	curl_easy_setopt(c, CURLOPT_URL, r->url);
+	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
+	/* HTTP/2 without TLS is broken in 7.88. */
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+	    (long)(https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
+	if (r->unix_socket != NULL)
+		curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket);
+	if (r->unix_socket != NULL || http_is_loopback(http_url_authority(url)))
+		curl_easy_setopt(c, CURLOPT_PROXY, "");
+}
+
+static void
+set_method(CURL *c, const struct http_request *r)
+{
+	bool posts = strcmp(r->method, "POST") == 0;
+
+	if (posts || r->has_body) {
+		curl_easy_setopt(c, CURLOPT_POST, 1L);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.n > 0 ? r->body.p : "");
+	}
+	if (strcmp(r->method, "HEAD") == 0)
+		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+	else if (!posts && strcmp(r->method, "GET") != 0)
+		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static void
+add_header(void *ctx, const char *line)
+{
+	struct transfer *t = ctx;
+
+	t->headers = curl_slist_append(t->headers, line);
+}
+
+static void
+set_options(struct transfer *t)
+{
+	const struct http_request *r = &t->request;
+
+	t->decodes = !r->stream && http_request_body_max(r) <= HTTP_BODY_MAX;
+	t->response.follows = http_request_follows(r);
+	set_callbacks(t);
+	set_connection(t->easy, t->http->failures > 1);
+	set_route(t->easy, r);
+	set_method(t->easy, r);
+	http_request_lines(r, add_header, t);
+	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	if (t->decodes)
+		curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
+	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, t->response.follows ? 1L : 0L);
+	curl_easy_setopt(t->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+}
+
+/* ---- life of a transfer */
+
+static void
+transfer_free(struct transfer *t)
+{
+	if (t->easy != NULL)
+		curl_easy_cleanup(t->easy);
+	for (struct curl_slist *l = t->headers; l != NULL; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(t->headers);
+	http_response_done(&t->response);
+	http_request_done(&t->request);
+	free(t);
+}
+
+static struct transfer **
+place_of(struct http *h, uint64_t id)
+{
+	struct transfer **at = &h->transfers;
+
+	while (*at != NULL && (*at)->response.id != id)
+		at = &(*at)->next;
+	return at;
+}
+
+static void
+take_out(struct http *h, struct transfer *t)
+{
+	*place_of(h, t->response.id) = t->next;
+	if (t->easy != NULL)
+		curl_multi_remove_handle(h->multi, t->easy);
+}
+
+static int64_t
+retry_after(struct transfer *t)
+{
+	curl_off_t s = 0;
+
+	if (t->easy != NULL)
+		curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &s);
+	if (s <= 0)
+		return 0;
+	return 1000 * (int64_t)(s > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : s);
+}
+
+static void
+finish(struct http *h, struct transfer *t, enum http_end why)
+{
+	http_response_end(&t->response, why, str_from(t->detail), retry_after(t));
+	take_out(h, t);
+	transfer_free(t);
+}
+
+/* What a transport failure means; a callback's own reason goes first. */
+static enum http_end
+why_ended(struct transfer *t, CURLcode code)
+{
+	long redirects = 0, os_error = 0;
+
+	if (t->why != HTTP_DONE)
+		return t->why;
+	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
+	switch (code) {
+	case CURLE_OK:
+		return HTTP_DONE;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return HTTP_UNRESOLVED;
+	case CURLE_COULDNT_CONNECT:
+		return os_error == ETIMEDOUT ? HTTP_CONNECT_TIMEOUT : HTTP_REFUSED;
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_CONNECT_TIMEOUT;
+	case CURLE_PARTIAL_FILE:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_HTTP2:
+	case CURLE_HTTP2_STREAM:
+		return HTTP_RESET;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_CLIENTCERT:
+		return HTTP_TLS;
+	case CURLE_TOO_MANY_REDIRECTS:
+		return HTTP_REDIRECT;
+	case CURLE_UNSUPPORTED_PROTOCOL:	/* HTTP/0.9, or a redirect to another protocol */
+	case CURLE_LOGIN_DENIED:
+	case CURLE_URL_MALFORMAT:
+		return redirects > 0 || t->response.status >= 300 ? HTTP_REDIRECT :
+		    code == CURLE_UNSUPPORTED_PROTOCOL ? HTTP_MALFORMED : HTTP_FAILED;
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_OUT_OF_MEMORY:	/* a header line of 100 KB */
+#if LIBCURL_VERSION_NUM >= 0x080600
+	case CURLE_TOO_LARGE:
+#endif
+		return HTTP_MALFORMED;
+	default:
+		return HTTP_FAILED;
+	}
+}
+
+static void
+reap(struct http *h)
+{
+	CURLMsg *done;
+	int left;
+
+	while ((done = curl_multi_info_read(h->multi, &left)) != NULL) {
+		struct transfer *t = NULL;
+		enum http_end why;
+
+		curl_easy_getinfo(done->easy_handle, CURLINFO_PRIVATE, &t);
+		why = why_ended(t, done->data.result);
+		if (t->why != HTTP_DONE)
+			t->detail[0] = '\0';	/* libcurl speaks of a failed callback */
+		h->failures = t->response.status == 0 && why != HTTP_DONE ? h->failures + 1 : 0;
+		finish(h, t, why);
+	}
+}
+
+/* ---- the net thread */
+
+/* Ends what is over its time; returns how long nothing else will be. */
+static int
+keep_time(struct http *h)
+{
+	int64_t now = clock_mono(), next = now + SLEEP_MAX;
+
+	for (struct transfer *t = h->transfers, *following; t != NULL; t = following) {
+		enum http_end why = HTTP_DONE;
+		int64_t at = http_response_deadline(&t->response, &why);
+
+		following = t->next;
+		if (at <= now)
+			finish(h, t, why);
+		else if (at < next)
+			next = at;
+	}
+	return (int)(next - now);
+}
+
+static void
+begin(struct http *h, struct transfer *t)
+{
+	t->next = h->transfers;
+	h->transfers = t;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL) {
+		finish(h, t, HTTP_FAILED);
+		return;
+	}
+	set_options(t);
+	/* Without the query: it may hold a secret. */
+	log_write(LOG_INFO, "http %llu: %s %.*s", (unsigned long long)t->response.id, t->request.method,
+	    (int)strcspn(t->request.url, "?#"), t->request.url);
+	curl_multi_add_handle(h->multi, t->easy);
+}
+
+static void
+cancel(struct http *h, uint64_t id)
+{
+	struct transfer *t = *place_of(h, id);
+
+	if (t == NULL)
+		return;
+	take_out(h, t);
+	transfer_free(t);
+}
+
+static void
+resume(struct http *h)
+{
+	for (struct transfer *t = h->transfers; t != NULL; t = t->next)
+		if (http_response_resume(&t->response))
+			curl_easy_pause(t->easy, CURLPAUSE_CONT);
+}
+
+/* False when it is time to go. */
+static bool
+obey(struct http *h)
+{
+	struct transfer *sent;
+	uint64_t *cancelled;
+	size_t ncancelled;
+	bool quit;
+
+	pthread_mutex_lock(&h->lock);
+	sent = h->sent;
+	h->sent = NULL;
+	h->sent_end = &h->sent;
+	cancelled = h->cancelled;
+	ncancelled = h->ncancelled;
+	h->cancelled = NULL;
+	h->ncancelled = h->cap_cancelled = 0;
+	quit = h->quit;
+	pthread_mutex_unlock(&h->lock);
+	for (struct transfer *following; sent != NULL; sent = following) {
+		following = sent->next;
+		begin(h, sent);
+	}
+	for (size_t i = 0; i < ncancelled; i++)
+		cancel(h, cancelled[i]);
+	free(cancelled);
+	return !quit;
+}
+
+static void *
+run(void *arg)
+{
+	struct http *h = arg;
+	int running;
+
+	while (obey(h)) {
+		resume(h);
+		curl_multi_perform(h->multi, &running);
+		reap(h);
+		curl_multi_poll(h->multi, NULL, 0, keep_time(h), NULL);
+	}
+	while (h->transfers != NULL)
+		cancel(h, h->transfers->response.id);
+	return NULL;
+}
+
+/* ---- the main thread */
+
+static enum err
+check_library(struct error *e)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+	int needed = CURL_VERSION_SSL | CURL_VERSION_ASYNCHDNS | CURL_VERSION_UNIX_SOCKETS;
+
+	if (v->version_num < 0x075700 || (v->features & needed) != needed)
+		return error_set(e, ERR_FAILED, "libcurl %s: weir needs 7.87 or later with TLS, threaded "
+		    "name resolution and unix sockets; install another", v->version);
+	return ERR_OK;
+}
+
+/* Signals are the main thread's business. */
+static int
+start_thread(struct http *h)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = pthread_create(&h->thread, NULL, run, h);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed;
+}
+
+struct http *
+http_new(struct error *e)
+{
+	struct http *h = mem_zalloc(sizeof *h);
+	int failed;
+
+	h->sent_end = &h->sent;
+	if (http_queue_init(&h->queue, e) != ERR_OK) {
+		free(h);
+		return NULL;
+	}
+	pthread_mutex_init(&h->lock, NULL);
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	if (check_library(e) != ERR_OK)
+		goto out;
+	h->multi = curl_multi_init();
+	if (h->multi == NULL) {
+		error_set(e, ERR_FAILED, "libcurl: it does not start");
+		goto out;
+	}
+	failed = start_thread(h);
+	if (failed == 0)
+		return h;
+	error_set(e, ERR_FAILED, "start the network thread: %s", strerror(failed));
+out:
+	curl_multi_cleanup(h->multi);
+	curl_global_cleanup();
+	http_queue_done(&h->queue);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+	return NULL;
+}
+
+void
+http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->quit = true;
+	pthread_mutex_unlock(&h->lock);
+	curl_multi_wakeup(h->multi);
+	pthread_join(h->thread, NULL);
+	curl_multi_cleanup(h->multi);
+	curl_global_cleanup();
+	http_queue_done(&h->queue);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
+int
+http_fd(const struct http *h)
+{
+	return h->queue.fd;
+}
+
+bool
+http_next(struct http *h, struct http_message *m)
+{
+	bool room, any = http_queue_take(&h->queue, m, &room);
+
+	if (room)
+		curl_multi_wakeup(h->multi);
+	return any;
+}
+
+uint64_t
+http_send(struct http *h, const struct http_request *r)
+{
+	struct transfer *t = mem_zalloc(sizeof *t);
+
+	http_request_copy(&t->request, r);
+	t->http = h;
+	t->response = (struct http_response){ .request = &t->request, .id = ++h->last_id,
+		.queue = &h->queue, .started = clock_mono() };
+	http_queue_open(&h->queue, h->last_id);
+	pthread_mutex_lock(&h->lock);
+	*h->sent_end = t;
+	h->sent_end = &t->next;
+	pthread_mutex_unlock(&h->lock);
+	curl_multi_wakeup(h->multi);
+	return h->last_id;
+}
+
+void
+http_cancel(struct http *h, uint64_t request)
+{
+	if (!http_queue_close(&h->queue, request))
+		return;
+	pthread_mutex_lock(&h->lock);
+	h->cancelled = mem_grow(h->cancelled, h->ncancelled, &h->cap_cancelled, sizeof *h->cancelled);
+	h->cancelled[h->ncancelled++] = request;
+	pthread_mutex_unlock(&h->lock);
+	curl_multi_wakeup(h->multi);
+}
