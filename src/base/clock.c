@@ -4,7 +4,7 @@
 #include <time.h>
 
 static bool fixed;
-static int64_t fixed_mono, fixed_wall;
+static int64_t fixed_mono, fixed_boot, fixed_wall;
 
 static int64_t
 read_clock(clockid_t id, int64_t unit)
@@ -30,7 +30,7 @@ clock_mono_ns(void)
 int64_t
 clock_boot(void)
 {
-	return fixed ? fixed_mono : read_clock(CLOCK_BOOTTIME, 1000000);
+	return fixed ? fixed_boot : read_clock(CLOCK_BOOTTIME, 1000000);
 }
 
 int64_t
@@ -43,7 +43,7 @@ void
 clock_set(int64_t mono, int64_t wall)
 {
 	fixed = true;
-	fixed_mono = mono;
+	fixed_mono = fixed_boot = mono;
 	fixed_wall = wall;
 }
 
@@ -51,6 +51,13 @@ void
 clock_advance(int64_t ms)
 {
 	fixed_mono += ms;
+	clock_sleep(ms);
+}
+
+void
+clock_sleep(int64_t ms)
+{
+	fixed_boot += ms;
 	fixed_wall += ms;
 }
 

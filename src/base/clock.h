@@ -19,6 +19,8 @@ int64_t clock_wall(void);
 /* From here on all three clocks stand at these values until set again. */
 void clock_set(int64_t mono, int64_t wall);
 void clock_advance(int64_t ms);
+/* The machine sleeps that long: clock_mono stands still. */
+void clock_sleep(int64_t ms);
 /* Back to the machine's clocks. */
 void clock_unset(void);
 

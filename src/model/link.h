@@ -2,7 +2,7 @@
  * Keeps one session in step with its server: connect, catch up, follow, notice every kind of death,
  * back off, resume from the exact position; and drives the outbox. It has no I/O of its own: HTTP
  * messages and the time come in, requests and records go out through ops, so tests run days in
- * milliseconds.
+ * milliseconds. Requests are sent from link_tick only: call it whenever link_deadline has come.
  */
 #ifndef MODEL_LINK_H
 #define MODEL_LINK_H
@@ -18,15 +18,28 @@ enum link_state {
 	LINK_WAITING,		/* until `next_try` */
 	LINK_OFFLINE,		/* told not to connect */
 	LINK_CLOSED,		/* the stream has ended, all of it is here */
-	LINK_GONE,		/* 404, 410 after having read */
+	LINK_GONE,		/* it was there and is no more; what was read stays */
 	LINK_NEEDS_TOKEN,
 	LINK_FAILED		/* no stream at all: wrong content type, other 4xx */
 };
 
-enum send_outcome { SENT_CONFIRMED, SENT_REJECTED, SENT_RETRYING };
+enum send_outcome {
+	SENT_CONFIRMED,		/* detail: the offset, if the server told */
+	SENT_REJECTED,		/* detail: why */
+	SENT_RETRYING,		/* detail: why */
+	SENT_UNSURE		/* may have arrived; sent again once the stream shows it did not */
+};
 
+/* Records that came late because the connection was away. */
+struct link_outage {
+	int64_t from, to;		/* clock_wall */
+	uint64_t first, last;		/* numbers of the records fetched; last < first: none */
+};
+
+/* Every one may be called from within link_message; of the others only `caught_up`, `acted` and
+ * `changed` may be NULL. */
 struct link_ops {
-	/* Returns the request's number. */
+	/* Returns the request's number, never 0. */
 	uint64_t (*send)(void *ctx, const struct http_request *r);
 	void (*cancel)(void *ctx, uint64_t request);
 	/* A record that has not been seen before. */
@@ -35,9 +48,14 @@ struct link_ops {
 	void (*moved)(void *ctx, const struct position *at);
 	/* The server's history begins anew (410, truncated): what is here is no longer its past. */
 	void (*reset)(void *ctx, const char *why);
-	/* The oldest outbox entry was answered. */
+	/* The oldest outbox entry was answered; it is gone from the outbox after this unless it is
+	 * retried. */
 	void (*sent)(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,
 	    struct str detail);
+	/* After an outage everything the server has is here again. */
+	void (*caught_up)(void *ctx, const struct link_outage *outage);
+	/* What became of link_act. */
+	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail);
 	void (*changed)(void *ctx);	/* state or counters */
 	void *ctx;
 };
@@ -46,16 +64,18 @@ struct link_options {
 	int64_t backoff_first, backoff_max;	/* ms; 0 is the default: 1000, 30000 */
 	double backoff_factor;			/* 0 is the default: 2 */
 	uint64_t seed;				/* of the jitter; 0: from the system */
+	uint64_t stored;			/* records that were replayed from the cache */
 };
 
-/* The proof on the status line: applied == head and `proven` means nothing is missing. */
+/* The proof on the status line: `proven` means that all the server has was applied. */
 struct link_stats {
-	uint64_t received, applied, duplicates, gaps, resumes, bytes;
+	uint64_t received, applied;	/* records; with those of the cache */
+	uint64_t duplicates, gaps, resumes, bytes;
 	bool proven;			/* the server said: this is all there is */
-	unsigned attempt;
+	unsigned attempt;		/* failures in a row */
 	int64_t next_try;		/* clock_mono; LINK_WAITING */
 	int64_t since;			/* clock_mono of the last change of state */
-	char reason[64];		/* why the last connection ended, a name from http_end or an HTTP status */
+	char reason[64];		/* why the last connection ended: a name of http_end, "http 503", … */
 };
 
 struct link;
@@ -68,10 +88,14 @@ void link_free(struct link *l);
 void link_start(struct link *l);
 /* Stops reading and sending; the outbox keeps what it has. */
 void link_stop(struct link *l);
-/* Try at once, whatever the back-off says. */
+/* Try at once, whatever the back-off says; also after a new token. */
 void link_reconnect(struct link *l);
 /* An entry was added to the outbox. */
 void link_kick(struct link *l);
+/* The stream brought back the input of this id: whatever the answer was, it has arrived. */
+void link_echoed(struct link *l, struct str id);
+/* Sends something that is not worth keeping, once and now: a stop, presence. */
+enum err link_act(struct link *l, const struct act *act, struct error *e);
 /* False when the message is not of one of this link's requests. */
 bool link_message(struct link *l, const struct http_message *m);
 /* Call when clock_mono reached link_deadline, or more often. */
@@ -81,6 +105,8 @@ int64_t link_deadline(const struct link *l);
 
 enum link_state link_state(const struct link *l);
 const struct link_stats *link_stats(const struct link *l);
+/* What the server said when it refused: LINK_FAILED, LINK_GONE, LINK_NEEDS_TOKEN. Untrusted. */
+struct str link_detail(const struct link *l);
 /* "live", "reconnecting in 4 s (try 3)", … into `out`. */
 void link_words(const struct link *l, struct buf *out);
 const char *link_state_name(enum link_state s);

@@ -206,6 +206,13 @@ migrate(struct store *st, int64_t version, struct error *e)
 	return ok ? FOUND_GOOD : judge(st, "make tables", e);
 }
 
+/* A check reads the whole file: it is for one that crashed or came from elsewhere. */
+static bool
+was_closed_well(struct store *st)
+{
+	return st->lock_fd >= 0 && store_file_is_marked(buf_cstr(&st->path), st->lock_fd);
+}
+
 static enum found
 examine(struct store *st, struct error *e)
 {
@@ -225,7 +232,7 @@ examine(struct store *st, struct error *e)
 		    "the file", buf_cstr(&st->path));
 		return FOUND_ERROR;
 	}
-	if (!says(st, "PRAGMA quick_check(1)", "ok"))
+	if (!was_closed_well(st) && !says(st, "PRAGMA quick_check(1)", "ok"))
 		return (sqlite3_errcode(st->db) & 0xff) == SQLITE_BUSY ? judge(st, "check", e) :
 		    FOUND_DAMAGED;
 	if (version < store_version) {
@@ -312,11 +319,16 @@ store_open(struct store **out, const char *path, struct buf *note, struct error 
 void
 store_close(struct store *st)
 {
+	bool good;
+
 	if (st == NULL)
 		return;
 	if (st->db != NULL)
 		store_commit(st, NULL);
+	good = st->db != NULL && st->broken.code == ERR_OK;
 	close_db(st);
+	if (st->lock_fd >= 0 && good)
+		store_file_mark(buf_cstr(&st->path), st->lock_fd);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);
 	for (size_t i = 0; i < st->nrows; i++)

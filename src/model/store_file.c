@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,6 +161,39 @@ store_file_lock_open(const char *real, int *fd, struct error *e)
 		r = error_set(e, ERR_STORE, "open %s: %s", buf_cstr(&name), strerror(errno));
 	buf_done(&name);
 	return r;
+}
+
+static struct str
+describe(const char *real, char text[128])
+{
+	struct stat sb;
+	int n;
+
+	if (stat(real, &sb) < 0)
+		return STR_NONE;
+	n = snprintf(text, 128, "%ju %ju %jd %jd.%09ld\n", (uintmax_t)sb.st_dev, (uintmax_t)sb.st_ino,
+	    (intmax_t)sb.st_size, (intmax_t)sb.st_mtim.tv_sec, sb.st_mtim.tv_nsec);
+	return str_of(text, (size_t)n);
+}
+
+void
+store_file_mark(const char *real, int fd)
+{
+	char text[128];
+	struct str now = describe(real, text);
+
+	/* A mark that is not written only costs a check. */
+	if (ftruncate(fd, 0) == 0 && pwrite(fd, now.p, now.n, 0) < 0)
+		return;
+}
+
+bool
+store_file_is_marked(const char *real, int fd)
+{
+	char text[128], was[128];
+	ssize_t n = pread(fd, was, sizeof was, 0);
+
+	return n > 0 && str_eq(str_of(was, (size_t)n), describe(real, text));
 }
 
 bool

@@ -15,6 +15,10 @@ enum err store_file_prepare(const char *path, struct buf *real, struct error *e)
 enum err store_file_set_aside(const char *real, struct buf *note, struct error *e);
 /* Opens the lock file beside it. */
 enum err store_file_lock_open(const char *real, int *fd, struct error *e);
+/* Writes into the lock file what the file is like now; later: is it the same still? Then it was
+ * closed well and nobody has touched it since. */
+void store_file_mark(const char *real, int fd);
+bool store_file_is_marked(const char *real, int fd);
 /* Takes the lock of this number if it is free; it is held until `fd` is closed. */
 bool store_file_lock(int fd, int64_t number);
 

@@ -1,0 +1,260 @@
+#include "model/link_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+enum {
+	SLEEP_MS = 5000,	/* a jump between the clocks that means the machine slept */
+	CHECK_MS = 10000	/* how often that is looked at */
+};
+
+struct link *
+link_new(const struct dialect *d, const struct endpoint *ep, const struct position *at,
+    struct outbox *outbox, const struct link_ops *ops, const struct link_options *options)
+{
+	struct link *l = mem_zalloc(sizeof *l);
+
+	l->d = d;
+	l->ep = ep;
+	l->outbox = outbox;
+	l->ops = *ops;
+	buf_set(&l->at.cursor, buf_view(&at->cursor));
+	l->at.skip = at->skip;
+	l->stats.received = l->stats.applied = options->stored;
+	l->stats.since = l->ticked = clock_mono();
+	l->asleep = clock_boot() - clock_mono();
+	link_read_init(l, options);
+	link_send_init(l, options);
+	return l;
+}
+
+void
+link_free(struct link *l)
+{
+	if (l == NULL)
+		return;
+	link_read_stop(l);
+	link_send_stop(l);
+	link_read_done(l);
+	link_send_done(l);
+	buf_done(&l->at.cursor);
+	buf_done(&l->detail);
+	free(l);
+}
+
+void
+link_changed(struct link *l)
+{
+	if (l->ops.changed != NULL)
+		l->ops.changed(l->ops.ctx);
+}
+
+void
+link_enter(struct link *l, enum link_state state)
+{
+	if (l->state != state)
+		l->stats.since = clock_mono();
+	l->state = state;
+	link_changed(l);
+}
+
+void
+link_excerpt(struct buf *out, struct str bytes)
+{
+	if (out->n < LINK_EXCERPT)
+		buf_str(out, str_head(bytes, LINK_EXCERPT - out->n));
+}
+
+void
+link_start(struct link *l)
+{
+	if (l->state != LINK_IDLE && l->state != LINK_OFFLINE)
+		return;
+	link_read_start(l);
+	link_send_now(l);
+}
+
+void
+link_stop(struct link *l)
+{
+	link_read_stop(l);
+	link_send_stop(l);
+	for (size_t i = 0; i < LINK_ACTS; i++)
+		l->acts[i].request = 0;
+	link_enter(l, LINK_OFFLINE);
+}
+
+static bool
+is_off(const struct link *l)
+{
+	return l->state == LINK_IDLE || l->state == LINK_OFFLINE;
+}
+
+void
+link_reconnect(struct link *l)
+{
+	if (is_off(l))
+		return;
+	link_read_now(l, "asked");
+	link_send_now(l);
+}
+
+void
+link_kick(struct link *l)
+{
+	if (!is_off(l) && l->send.due == INT64_MAX && l->send.request == 0 && !l->send.hold)
+		l->send.due = clock_mono();
+}
+
+enum err
+link_act(struct link *l, const struct act *act, struct error *e)
+{
+	struct http_request r = { 0 };
+	size_t i = 0;
+	enum err code;
+
+	while (i < LINK_ACTS && l->acts[i].request != 0)
+		i++;
+	if (i == LINK_ACTS)
+		return error_set(e, ERR_LIMIT, "the server has not answered the last %d requests",
+		    LINK_ACTS);
+	code = l->d->encode(l->ep, act, &r, e);
+	if (code == ERR_OK) {
+		l->acts[i].kind = act->kind;
+		l->acts[i].status = 0;
+		l->acts[i].request = l->ops.send(l->ops.ctx, &r);
+	}
+	http_request_done(&r);
+	return code;
+}
+
+static bool
+act_message(struct link *l, const struct http_message *m)
+{
+	for (size_t i = 0; i < LINK_ACTS; i++) {
+		char detail[32];
+		int status;
+
+		if (l->acts[i].request != m->request || m->request == 0)
+			continue;
+		if (m->kind != HTTP_END)
+			return true;
+		status = m->status;
+		l->acts[i].request = 0;
+		snprintf(detail, sizeof detail, "http %d", status);
+		if (l->ops.acted != NULL)
+			l->ops.acted(l->ops.ctx, l->acts[i].kind, status / 100 == 2,
+			    str_from(status != 0 ? detail : http_end_name(m->end)));
+		return true;
+	}
+	return false;
+}
+
+bool
+link_message(struct link *l, const struct http_message *m)
+{
+	if (m->request == 0)
+		return false;
+	if (m->request == l->read.request)
+		link_read_message(l, m);
+	else if (m->request == l->send.request)
+		link_send_message(l, m);
+	else
+		return act_message(l, m);
+	return true;
+}
+
+/* A machine that slept has dead connections that look alive. */
+static void
+look_at_sleep(struct link *l, int64_t now)
+{
+	int64_t asleep = clock_boot() - now;
+	bool slept = asleep - l->asleep > SLEEP_MS;
+
+	l->asleep = asleep;
+	if (slept && (l->read.request != 0 || l->state == LINK_WAITING)) {
+		link_read_now(l, "slept");
+		link_send_now(l);
+	}
+}
+
+void
+link_tick(struct link *l)
+{
+	int64_t now = clock_mono();
+
+	l->ticked = now;
+	if (is_off(l))
+		return;
+	look_at_sleep(l, now);
+	link_read_tick(l, now);
+	link_send_tick(l, now);
+}
+
+int64_t
+link_deadline(const struct link *l)
+{
+	int64_t next = l->read.due < l->send.due ? l->read.due : l->send.due;
+
+	if (is_off(l))
+		return INT64_MAX;
+	if ((l->read.request != 0 || l->state == LINK_WAITING) && l->ticked + CHECK_MS < next)
+		next = l->ticked + CHECK_MS;
+	return next;
+}
+
+enum link_state
+link_state(const struct link *l)
+{
+	return l->state;
+}
+
+const struct link_stats *
+link_stats(const struct link *l)
+{
+	return &l->stats;
+}
+
+struct str
+link_detail(const struct link *l)
+{
+	struct str s = buf_view(&l->detail);
+
+	s.n -= utf8_partial_tail(s);
+	return s;
+}
+
+const char *
+link_state_name(enum link_state s)
+{
+	static const char *const names[] = {
+		[LINK_IDLE] = "idle", [LINK_CONNECTING] = "connecting",
+		[LINK_CATCHING_UP] = "catching up", [LINK_LIVE] = "live", [LINK_WAITING] = "waiting",
+		[LINK_OFFLINE] = "offline", [LINK_CLOSED] = "closed", [LINK_GONE] = "gone",
+		[LINK_NEEDS_TOKEN] = "needs a token", [LINK_FAILED] = "failed",
+	};
+
+	return names[s];
+}
+
+void
+link_words(const struct link *l, struct buf *out)
+{
+	int64_t left = l->stats.next_try - clock_mono();
+
+	if (l->state == LINK_WAITING && left > 0)
+		buf_printf(out, "reconnecting in %lld s (try %u)", (long long)(left + 999) / 1000,
+		    l->stats.attempt);
+	else if (l->state == LINK_WAITING || (l->state == LINK_CONNECTING && l->stats.attempt > 0))
+		buf_printf(out, "reconnecting (try %u)", l->stats.attempt);
+	else if (l->state == LINK_LIVE && l->read.mode == READ_POLL)
+		buf_str(out, STR("live (polling)"));
+	else if (l->state == LINK_FAILED)
+		buf_printf(out, "failed: %s", l->stats.reason);
+	else
+		buf_str(out, str_from(link_state_name(l->state)));
+}

@@ -1,0 +1,97 @@
+/*
+ * The link's two halves: reading and sending do not wait for each other. For link*.c only.
+ */
+#ifndef MODEL_LINK_PARTS_H
+#define MODEL_LINK_PARTS_H
+
+#include "model/backoff.h"
+#include "model/link.h"
+
+enum { LINK_EXCERPT = 200 };	/* bytes kept of what a server says when it refuses */
+
+struct reader {
+	struct framer *framer;
+	struct backoff backoff;
+	enum read_mode mode;
+	int64_t due;			/* of the next request, INT64_MAX for none */
+	/* The response in progress. */
+	uint64_t request;		/* 0: none */
+	int64_t opened;			/* when its head came, -1 before */
+	int status;
+	uint64_t seen;			/* records since the cursor */
+	bool progress;			/* it brought new records */
+	bool refused;			/* it is no stream: only its first bytes are of interest */
+	bool behind;			/* it ends before what was read already */
+	bool closed;
+	/* From one response to the next. */
+	bool up_to_date;
+	bool ever;			/* a response was a stream */
+	bool restarting;		/* asks whether there is anything from the start */
+	int64_t healthy;		/* since when nothing failed, -1 after a failure */
+	int64_t poll_until;
+	unsigned shorts, spoiled, regressions;	/* in a row */
+};
+
+struct sender {
+	struct backoff backoff;
+	int64_t due;
+	bool hold;			/* waits for the stream to show what arrived */
+	bool echoed;			/* the stream showed it while the answer was under way */
+	uint64_t request;
+	int status;
+	struct buf offset, excerpt;
+	int64_t epoch;			/* of 403, -1 not said */
+	bool expected;			/* of 409: the server counts otherwise */
+};
+
+enum { LINK_ACTS = 8 };
+
+struct link {
+	const struct dialect *d;
+	const struct endpoint *ep;
+	struct outbox *outbox;
+	struct link_ops ops;
+	struct position at;
+	enum link_state state;
+	struct link_stats stats;
+	struct link_outage outage;	/* from 0: none */
+	struct reader read;
+	struct sender send;
+	struct {
+		uint64_t request;
+		enum act_kind kind;
+		int status;
+	} acts[LINK_ACTS];
+	struct buf detail;
+	int64_t asleep;			/* how long the machine slept since it was started */
+	int64_t ticked;
+};
+
+/* link.c */
+void link_enter(struct link *l, enum link_state state);
+void link_changed(struct link *l);
+void link_excerpt(struct buf *out, struct str bytes);
+
+/* link_read.c */
+void link_read_init(struct link *l, const struct link_options *o);
+void link_read_done(struct link *l);
+void link_read_start(struct link *l);
+void link_read_stop(struct link *l);
+void link_read_now(struct link *l, const char *why);
+/* Reads to the end at once, so that it is known what the server has. */
+void link_read_prove(struct link *l);
+void link_read_tick(struct link *l, int64_t now);
+void link_read_message(struct link *l, const struct http_message *m);
+
+/* link_send.c */
+void link_send_init(struct link *l, const struct link_options *o);
+void link_send_done(struct link *l);
+void link_send_stop(struct link *l);
+/* Whatever it waits for, it waits no longer. */
+void link_send_now(struct link *l);
+/* All that the server had until now was seen. */
+void link_send_proof(struct link *l);
+void link_send_tick(struct link *l, int64_t now);
+void link_send_message(struct link *l, const struct http_message *m);
+
+#endif
