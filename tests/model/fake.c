@@ -291,6 +291,20 @@ fake_done(struct fake *f)
 	clock_unset();
 }
 
+void
+fake_anew(struct fake *f)
+{
+	link_free(f->l);
+	f->reading = f->sending = 0;
+	f->ntimes = 0;
+	f->resets = 0;
+	f->at.skip = 0;
+	buf_clear(&f->at.cursor);
+	buf_clear(&f->got);
+	buf_clear(&f->asked);
+	make_link(f, dialect_of(f));
+}
+
 static void
 replay(void *ctx, struct str bytes, int64_t time)
 {

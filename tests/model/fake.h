@@ -44,6 +44,8 @@ extern const struct dialect fake_dialect, fake_dialect_once;
 /* `store` NULL: no outbox. The link is not started. */
 void fake_init(struct fake *f, const struct dialect *d, struct store *store);
 void fake_done(struct fake *f);
+/* Another client that has nothing yet, with the same server. */
+void fake_anew(struct fake *f);
 /* The program ends and begins again from what it stored: position, records, outbox. */
 void fake_restart(struct fake *f);
 /* The server has records "0", "1", … of `size` bytes up to `n`. */

@@ -50,64 +50,59 @@ finish(struct fake *f, uint64_t duplicates)
 	assert_int_equal(f->resets, 0);
 }
 
-static void
-start(struct fake *f, size_t records)
-{
-	fake_init(f, &fake_dialect, NULL);
-	fill(f, records);
-	link_start(f->l);
-}
-
 /* Cuts the pages when they have cost `at`; false when they cost less. */
 static bool
-cut_pages(size_t at)
+cut_pages(struct fake *f, size_t at)
 {
-	struct fake f;
 	bool cut;
 
-	start(&f, RECORDS);
-	cut = !pages(&f, SIZE_MAX, &at);
+	fake_anew(f);
+	link_start(f->l);
+	cut = !pages(f, SIZE_MAX, &at);
 	if (cut) {
-		uint64_t skip = f.at.skip;
+		uint64_t skip = f->at.skip;
 
-		fake_end(&f, skip % 2 == 0 ? HTTP_RESET : HTTP_SILENT);
-		assert_int_equal(link_state(f.l), LINK_WAITING);
-		finish(&f, skip);
+		fake_end(f, skip % 2 == 0 ? HTTP_RESET : HTTP_SILENT);
+		assert_int_equal(link_state(f->l), LINK_WAITING);
+		finish(f, skip);
 	}
-	fake_done(&f);
 	return cut;
 }
 
 static void
 test_pages_at_every_byte(void **state)
 {
+	struct fake f;
 	size_t at = 0;
 
 	(void)state;
-	while (cut_pages(at))
+	fake_init(&f, &fake_dialect, NULL);
+	fill(&f, RECORDS);
+	while (cut_pages(&f, at))
 		at++;
 	assert_true(at > 16000);
+	fake_done(&f);
 }
 
-/* The same for an event stream, at every message. */
+/* The same for an event stream that begins behind the first record, at every message. */
 static bool
-cut_events(size_t at, enum http_end end)
+cut_events(struct fake *f, size_t at, enum http_end end)
 {
-	struct fake f;
 	size_t all = SIZE_MAX;
 	bool cut;
 
-	start(&f, 1);
-	pages(&f, SIZE_MAX, &all);
-	fill(&f, RECORDS);
-	cut = !fake_serve(&f, GROUP, 0, &at);
+	f->nrecords = 1;
+	fake_anew(f);
+	link_start(f->l);
+	pages(f, SIZE_MAX, &all);
+	f->nrecords = RECORDS;
+	cut = !fake_serve(f, GROUP, 0, &at);
 	if (cut) {
-		uint64_t skip = f.at.skip;
+		uint64_t skip = f->at.skip;
 
-		fake_end(&f, end);
-		finish(&f, skip);
+		fake_end(f, end);
+		finish(f, skip);
 	}
-	fake_done(&f);
 	return cut;
 }
 
@@ -115,13 +110,17 @@ static void
 test_events_at_every_message(void **state)
 {
 	static const enum http_end ends[] = { HTTP_DONE, HTTP_RESET, HTTP_OVERRUN, HTTP_MALFORMED };
+	struct fake f;
 	size_t at = 0;
 
 	(void)state;
-	while (cut_events(at, ends[at % 4]))
+	fake_init(&f, &fake_dialect, NULL);
+	fill(&f, RECORDS);
+	while (cut_events(&f, at, ends[at % 4]))
 		at++;
 	/* A head, and data with its control; the last cut is behind all of them. */
 	assert_int_equal(at, 2 + 2 * ((RECORDS - 1 + GROUP - 1) / GROUP));
+	fake_done(&f);
 }
 
 /* Again and again, in all ways, with the program itself ended and begun anew in between. */

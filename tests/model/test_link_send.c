@@ -353,7 +353,8 @@ receive(struct server *server, struct str asked)
 	id = str_cut(rest, ' ', &rest);
 	epoch = str_cut(rest, '/', &rest);
 	seq = str_cut(rest, ';', &rest);
-	assert_true(str_to_i64(epoch, &e) && str_to_i64(seq, &n));
+	assert_true(str_to_i64(epoch, &e));
+	assert_true(str_to_i64(seq, &n));
 	return take(server, e, n, id);
 }
 
