@@ -9,7 +9,7 @@
 enum {
 	MAX_CLUSTER = 32,	/* code points; what follows is a cluster of its own */
 	MAX_MARKS = 4,		/* a cell of ncurses holds five characters */
-	MAX_HIDDEN = 4096	/* counted in one piece, so that streaming never waits for long */
+	MAX_HIDDEN = 1024	/* counted in one piece, so that streaming never waits for long */
 };
 
 enum {
@@ -27,6 +27,7 @@ enum {
 /* One cluster of the source; end[i] is the offset behind code point i. */
 struct cluster {
 	uint32_t cp[MAX_CLUSTER];
+	uint8_t class[MAX_CLUSTER];	/* enum width_class */
 	uint8_t end[MAX_CLUSTER];
 	size_t n;
 };
@@ -137,6 +138,7 @@ read_cluster(struct str rest, bool more, struct cluster *c)
 			return true;
 		at += len;
 		c->cp[c->n] = cp;
+		c->class[c->n] = (uint8_t)class_of(cp);
 		c->end[c->n] = (uint8_t)at;
 	}
 	return c->n == MAX_CLUSTER || !more;
@@ -196,11 +198,9 @@ baseless(const struct cluster *c, size_t *marks)
 
 	*marks = 0;
 	for (i = 0; i < c->n; i++) {
-		enum width_class class = class_of(c->cp[i]);
-
-		if (class == WIDTH_MARK)
+		if (c->class[i] == WIDTH_MARK)
 			++*marks;
-		else if (class != WIDTH_HIDDEN || control_name(c->cp[i]) != NULL)
+		else if (c->class[i] != WIDTH_HIDDEN || control_name(c->cp[i]) != NULL)
 			break;
 	}
 	return i;
@@ -219,8 +219,8 @@ invisible(const struct cluster *c)
 static uint32_t
 base_of(const struct cluster *c)
 {
-	enum width_class class = class_of(c->cp[0]);
-	bool pair = c->n > 1 && width_class(c->cp[1]) == WIDTH_FLAG;
+	enum width_class class = c->class[0];
+	bool pair = c->n > 1 && c->class[1] == WIDTH_FLAG;
 
 	if (class == WIDTH_NONE || class == WIDTH_TONE || (class == WIDTH_FLAG && !pair) ||
 	    width_codepoint(c->cp[0]) <= 0)
@@ -265,7 +265,7 @@ static enum verdict
 judge_hidden(const struct cluster *c, size_t i)
 {
 	uint32_t cp = c->cp[i], before = c->cp[i - 1];
-	bool picture = width_class(before) == WIDTH_PICTURE;
+	bool picture = c->class[i - 1] == WIDTH_PICTURE;
 
 	switch (cp) {
 	case TEXT_STYLE:
@@ -274,8 +274,8 @@ judge_hidden(const struct cluster *c, size_t i)
 	case ENCLOSING_KEYCAP:
 		return keycap_base(c->cp[0]) && (i == 1 || (i == 2 && before == EMOJI_STYLE)) ? MERGE : HIDE;
 	case JOINER:
-		return width_class(c->cp[0]) == WIDTH_PICTURE && i + 1 < c->n &&
-		    width_class(c->cp[i + 1]) == WIDTH_PICTURE ? MERGE : HIDE;
+		return c->class[0] == WIDTH_PICTURE && i + 1 < c->n && c->class[i + 1] == WIDTH_PICTURE ?
+		    MERGE : HIDE;
 	default:
 		return is_tagged_flag(c) ? MERGE : HIDE;
 	}
@@ -285,22 +285,22 @@ judge_hidden(const struct cluster *c, size_t i)
 static enum verdict
 judge(const struct cluster *c, size_t i, unsigned marks)
 {
-	uint32_t cp = c->cp[i], before = c->cp[i - 1];
+	enum width_class before = c->class[i - 1];
 
-	switch (class_of(cp)) {
+	switch ((enum width_class)c->class[i]) {
 	case WIDTH_HIDDEN:
 		return judge_hidden(c, i);
 	case WIDTH_MARK:
 		return marks < MAX_MARKS ? KEEP : HIDE;
 	case WIDTH_TONE:
-		return width_class(before) == WIDTH_PICTURE ? MERGE : STOP;
+		return before == WIDTH_PICTURE ? MERGE : STOP;
 	case WIDTH_PICTURE:
-		return before == JOINER && width_class(c->cp[0]) == WIDTH_PICTURE ? MERGE : STOP;
+		return c->cp[i - 1] == JOINER && c->class[0] == WIDTH_PICTURE ? MERGE : STOP;
 	case WIDTH_FLAG:
-		return i == 1 && width_class(before) == WIDTH_FLAG ? KEEP : STOP;
+		return i == 1 && before == WIDTH_FLAG ? KEEP : STOP;
 	case WIDTH_TEXT:
 		/* A Hangul vowel or final shares the cell of its initial. */
-		if (width_codepoint(cp) > 0 || width_class(before) == WIDTH_HIDDEN || base_of(c) != c->cp[0])
+		if (width_codepoint(c->cp[i]) > 0 || before == WIDTH_HIDDEN || base_of(c) != c->cp[0])
 			return STOP;
 		return marks < MAX_MARKS ? KEEP : HIDE;
 	case WIDTH_NONE:
@@ -327,7 +327,7 @@ give_cluster(struct safe *s, struct safe_piece *piece, const struct cluster *c)
 	if (i > 0) {
 		compose(s, piece, DOTTED_CIRCLE);
 		for (size_t k = 0; k < i; k++)
-			if (class_of(c->cp[k]) == WIDTH_MARK)
+			if (c->class[k] == WIDTH_MARK)
 				compose(s, piece, c->cp[k]);
 		s->left_out = (unsigned)(i - marks);
 		return i;
