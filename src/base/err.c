@@ -24,6 +24,8 @@ error_in(struct error *e, const char *fmt, ...)
 	va_list ap;
 	int n;
 
+	if (e == NULL)
+		return ERR_FAILED;
 	memcpy(was, e->text, sizeof was);
 	va_start(ap, fmt);
 	n = vsnprintf(e->text, sizeof e->text, fmt, ap);

@@ -29,7 +29,7 @@ struct error {
 /* Fills `e` (may be NULL) and returns `code`; a text that is too long is cut. */
 enum err error_set(struct error *e, enum err code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Puts "context: " before the text that is there. */
+/* Puts "context: " before the text that is there and returns the code; ERR_FAILED when `e` is NULL. */
 enum err error_in(struct error *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The exit code of the table in weir(1): 0 ok, 1 failed, 2 usage, 3 connect, 4 denied, 5 gone, 6 interrupted. */

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "base/width.h"
 
 static int log_fd = -1;
 static bool log_owned;
@@ -47,13 +48,13 @@ log_close(void)
 	log_owned = false;
 }
 
-/* Format characters that reorder or hide: security.md T12, T13. */
+/* Shows nothing, turns text around or ends a line somewhere. */
 static bool
-deceives(uint32_t cp)
+hides(uint32_t cp)
 {
-	return cp == 0x00AD || cp == 0x061C || cp == 0x180E || (cp >= 0x200B && cp <= 0x200F) ||
-	    (cp >= 0x2028 && cp <= 0x202E) || (cp >= 0x2060 && cp <= 0x206F) ||
-	    (cp >= 0xFE00 && cp <= 0xFE0F) || cp == 0xFEFF || (cp >= 0xE0000 && cp <= 0xE0FFF);
+	enum width_class class = width_class(cp);
+
+	return class == WIDTH_HIDDEN || class == WIDTH_NONE;
 }
 
 static void
@@ -71,7 +72,7 @@ add_escaped(struct buf *out, struct str s)
 			buf_printf(out, "\\x%02X", cp);
 		else if (cp == '\\')
 			buf_str(out, STR("\\\\"));
-		else if (deceives(cp))
+		else if (hides(cp))
 			buf_printf(out, "\\u{%X}", cp);
 		else
 			buf_add(out, s.p, len);
