@@ -61,6 +61,7 @@ void
 link_read_start(struct link *l)
 {
 	l->read.mode = READ_CATCHUP;
+	l->read.restarting = false;
 	l->read.due = clock_mono();
 	link_enter(l, LINK_CONNECTING);
 }
@@ -510,7 +511,9 @@ broke(struct link *l, const struct http_message *m, int64_t now)
 {
 	const char *why = http_end_name(m->end);
 
-	count_short(&l->read, now);
+	/* A queue that ran over is our own fault. */
+	if (m->end != HTTP_OVERRUN)
+		count_short(&l->read, now);
 	switch (m->end) {
 	case HTTP_TOO_LARGE:
 		spoiled(l, why);

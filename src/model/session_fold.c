@@ -126,7 +126,8 @@ fold_person_input(struct session *s, const struct event *e)
 {
 	struct item *it = fold_user(s, e->term.id, e->time);
 
-	item_set(it, &it->agent, e->term.source);
+	if (it->agent.n == 0)
+		item_set(it, &it->agent, e->term.source);
 	item_set_text(it, e->term.data);
 	fold_confirm(it);
 }

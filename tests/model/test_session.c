@@ -519,7 +519,7 @@ test_input(void **state)
 	session_add_input(s, STR("i3"), STR("anna"), STR("earlier run"), 7);
 	check(s,
 	    "1 user by=anna confirmed: text=fix it\n"
-	    "2 user by=user confirmed: text=and that\n"
+	    "2 user by=anna confirmed: text=and that\n"
 	    "3 user by=anna confirmed: text=earlier run\n");
 	session_add_input(s, STR("i4"), STR("anna"), STR("bad"), 8);
 	session_input_state(s, STR("i4"), SEND_REJECTED, STR_NONE, STR("too long"));

@@ -296,6 +296,49 @@ test_foreign_files(void **state)
 	expect(p, "", "", 0);
 }
 
+/* A file somebody has had his hands on: whatever it holds, it is read, refused or set aside. */
+static void
+test_mutated(void **state)
+{
+	struct place *p = *state;
+	struct buf file = { 0 }, got = { 0 };
+	char lock[128];
+	uint64_t seed = 5;
+	int fd;
+
+	fill(p);
+	fd = open(p->path, O_RDONLY);
+	assert_true(buf_read_fd(&file, fd, 1 << 20));
+	close(fd);
+	snprintf(lock, sizeof lock, "%s-lock", p->path);
+	for (int round = 0; round < 100; round++) {
+		struct buf copy = { 0 };
+		uint64_t count;
+
+		buf_set(&copy, buf_view(&file));
+		for (unsigned i = unit_random(&seed) % 20; i-- > 0;) {
+			size_t range = unit_random(&seed) % 2 == 0 ? 200 : copy.n;
+
+			copy.p[unit_random(&seed) % range] = (char)unit_random(&seed);
+		}
+		unlink(p->path);
+		unlink(lock);
+		scribble(p->path, 0, copy.p, copy.n);
+		buf_done(&copy);
+		if (store_open(&p->st, p->path, NULL, &p->e) != ERR_OK)
+			continue;
+		if (store_session(p->st, STR("http://h/s"), STR("durable"), &p->session, &p->e) == 0) {
+			store_replay(p->st, p->session, collect, &got, &count, &p->e);
+			store_append(p->st, p->session, STR("x"), 1, &p->e);
+		}
+		store_close(p->st);
+		p->st = NULL;
+		buf_clear(&got);
+	}
+	buf_done(&file);
+	buf_done(&got);
+}
+
 /* Commits 1, 2, … records a time until it is killed. */
 static void
 write_until_killed(struct place *p, int out)
@@ -470,6 +513,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_links_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_mutated, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_programs, setup, teardown),
