@@ -18,9 +18,11 @@ enum {
 	URL_MAX = 2048, HEADERS_MAX = 100,
 	CONNECTION_MEMORY = 8192,	/* the request's headers and what is on its way out */
 	BLOCK = 65536,			/* of a streamed reply whose size is known */
+	OLD_BLOCK = 2048,		/* of another one to a client of HTTP/1.0 */
 	DISCARD_MAX = 16 << 20,		/* of a body that is too large, read so that 413 arrives */
 	BODIES_MAX = 256 << 20,		/* all bodies together */
-	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 5000, CHECK_MS = 1000
+	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 5000, CHECK_MS = 1000,
+	DRAIN_CHECK_MS = 20
 };
 
 /* What a connection is doing; tells how long it may take. */
@@ -130,11 +132,12 @@ struct reply *
 reply_stream(int status, int64_t size, const struct source *src)
 {
 	struct reply *p = reply_of(status, NULL);
+	/* Chunks are made in the connection's memory: without a size only HTTP/1.0 uses the block. */
+	size_t block = size < 0 ? OLD_BLOCK : size > BLOCK ? BLOCK : size > 0 ? (size_t)size : 1;
 
 	p->src = *src;
-	/* Without a size the bytes go into the connection's memory and the block is not used. */
 	p->response = MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
-	    size > BLOCK ? BLOCK : size > 0 ? (size_t)size : 1, pull, p, source_done);
+	    block, pull, p, source_done);
 	return p;
 }
 
@@ -387,7 +390,8 @@ send_reply(struct request *r)
 	enum MHD_Result ok;
 
 	add_cors(r);
-	if (r->httpd->draining)
+	/* Who does not speak the protocol may not be understood the same way twice. */
+	if (r->httpd->draining || r->refused != 0)
 		reply_header(p, "Connection", "close");
 	p->request = r;
 	r->queued = true;
@@ -625,7 +629,7 @@ overdue(const struct httpd *h, struct connection *c, int64_t now)
 {
 	switch (c->phase) {
 	case PHASE_FIRST:
-		return now - c->since > FIRST_MS;
+		return h->draining || now - c->since > FIRST_MS;
 	case PHASE_IDLE:
 		return h->draining || now - c->since > IDLE_MS;
 	case PHASE_BODY:
@@ -645,7 +649,7 @@ check_connections(struct httpd *h)
 
 	if (now < h->next_check)
 		return;
-	h->next_check = now + CHECK_MS;
+	h->next_check = now + (h->draining ? DRAIN_CHECK_MS : CHECK_MS);
 	for (struct connection *c = h->connections; c != NULL; c = c->next)
 		if (overdue(h, c, now))
 			shutdown(c->fd, SHUT_RDWR);
