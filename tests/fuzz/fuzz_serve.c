@@ -1,0 +1,133 @@
+/* What the server reads from a request: the first line is the target, then headers' values. */
+
+#include "base/utf8.h"
+#include "serve/guard.h"
+#include "serve/messages.h"
+#include "serve/offset.h"
+#include "serve/params.h"
+#include "serve/sse.h"
+#include "wire/json.h"
+#include "tests/fuzz/fuzz.h"
+#include "wire/sse.h"
+
+static void
+try_target(struct str target)
+{
+	struct str authority, path, query;
+	struct buf out = { 0 }, again = { 0 };
+
+	if (!guard_target(target, &authority, &path, &query))
+		return;
+	CHECK(path.n > 0 && path.p[0] == '/');
+	if (params_path(str_skip(path, 1), &out)) {
+		struct str name = buf_view(&out);
+
+		CHECK(name.n > 0 && name.n <= PARAMS_PATH_MAX && utf8_valid(name));
+		CHECK(str_find_byte(name, '\0') == name.n && str_find_byte(name, '\n') == name.n);
+		CHECK(!str_starts(name, STR("../")) && !str_ends(name, STR("/..")));
+		CHECK(str_find(name, STR("/../")) == name.n);
+	}
+	params_query(query, "offset", &again);
+	params_query(query, "", &again);
+	buf_done(&out);
+	buf_done(&again);
+}
+
+static void
+try_guard(struct str host, struct str origin)
+{
+	static const char *const origins[] = { "https://a", NULL };
+	const struct guard g = { .origins = origins };
+	struct guard_request r = { .host = host, .hosts = 1, .origin = origin,
+		.origins = origin.p != NULL };
+	const char *why = NULL;
+	int status = guard_check(&g, &r, &why);
+
+	CHECK((status == 0) == (why == NULL));
+	/* Only what begins with a loopback name, and only the one origin. */
+	if (status == 0) {
+		CHECK(str_eq_nocase(str_head(host, 9), STR("127.0.0.1")) ||
+		    str_eq_nocase(str_head(host, 9), STR("localhost")) || str_starts(host, STR("[::1]")));
+		CHECK(origin.p == NULL || str_eq(origin, STR("https://a")));
+	}
+}
+
+static void
+try_numbers(struct str s)
+{
+	char text[OFFSET_LEN + 1];
+	struct offset at;
+	int64_t v;
+
+	if (offset_parse(s, &at)) {
+		offset_format(at, text);
+		CHECK(str_eq(s, str_from(text)));
+	}
+	if (params_ttl(s, &v))
+		CHECK(v >= 0);
+	params_time(s, &v);
+	params_type_ok(s);
+	params_is_json(s);
+}
+
+static void
+try_messages(struct str body)
+{
+	struct buf stored = { 0 }, array = { 0 };
+	int64_t n = messages_split(body, &stored);
+	struct str head;
+
+	CHECK((n >= 0) == (json_valid(body) && utf8_valid(body)));
+	if (n >= 0) {
+		buf_byte(&array, '[');
+		buf_str(&array, buf_view(&stored));
+		buf_byte(&array, ']');
+		CHECK(json_valid(buf_view(&array)));
+		CHECK(messages_head(buf_view(&stored), n, &head) && head.n == stored.n);
+		CHECK(!messages_head(buf_view(&stored), n + 1, &head));
+	}
+	buf_done(&stored);
+	buf_done(&array);
+}
+
+static void
+count(void *ctx, const struct sse_message *m)
+{
+	CHECK(str_eq(m->type, STR("message")) && m->id.n == 0);
+	++*(int *)ctx;
+}
+
+/* Whatever it is, a client hears one event of one kind without an id. */
+static void
+try_event(struct str text)
+{
+	int events = 0;
+	struct sse_handler h = { .message = count, .ctx = &events };
+	struct buf stream = { 0 };
+	struct sse parser;
+
+	sse_data(&stream, text);
+	buf_byte(&stream, '\n');
+	sse_base64(&stream, text);
+	buf_byte(&stream, '\n');
+	sse_init(&parser, &h, SSE_LIMITS_DEFAULT);
+	sse_feed(&parser, buf_view(&stream));
+	sse_done(&parser);
+	CHECK(events == 2);
+	buf_done(&stream);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str all = str_of(data, size), rest = all;
+	struct str target = str_cut(rest, '\n', &rest), host = str_cut(rest, '\n', &rest);
+
+	try_target(target);
+	try_guard(host, str_cut(rest, '\n', &rest));
+	try_numbers(target);
+	try_numbers(host);
+	try_messages(all);
+	try_event(all);
+	return 0;
+}
