@@ -181,7 +181,7 @@ serving_raw(const struct serving *s, struct str request, struct answer *a)
 	a->head = str_head(buf_view(&a->all), end + 2);
 	a->body = str_skip(buf_view(&a->all), end + 4);
 	if (str_starts(a->head, STR("HTTP/1.1 ")))
-		a->status = atoi(a->head.p + 9);
+		a->status = (int)strtol(a->head.p + 9, NULL, 10);
 }
 
 int

@@ -587,8 +587,14 @@ test_modes(void **state)
 static int
 exit_status(const char *command)
 {
-	int status = system(command);
+	pid_t pid = fork();
+	int status = -1;
 
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
