@@ -266,7 +266,7 @@ wait_quietly(struct term *t, bool (*state)(struct term *t, const void *arg), con
 		term_poll(t);
 		if ((t->ended || !display_mode(t->display, 2026)) && state(t, arg))
 			return true;
-		if (left <= 0)
+		if (left <= 0 || (t->ended && t->job.phase == JOB_ENDED))
 			return false;
 		wait_for_more(t, (int)left);
 	}
@@ -288,7 +288,7 @@ term_wait(struct term *t, bool (*state)(struct term *t, const void *arg), const 
 
 	if (wait_quietly(t, state, arg, ms))
 		return true;
-	fprintf(stderr, "term: waited %d ms for %s; the program is %s (wait status %#x) and wrote "
+	fprintf(stderr, "term: waited up to %d ms for %s; the program is %s (wait status %#x) and wrote "
 	    "%zu bytes:\n", ms, what, phases[t->job.phase], (unsigned)t->job.status, t->received);
 	say_screen(t);
 	return false;

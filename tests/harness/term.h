@@ -43,7 +43,10 @@ pid_t term_pid(const struct term *t);
 void term_signal(struct term *t, int sig);
 void term_resume(struct term *t);
 
-/* Waits until `state` holds; false after `ms` milliseconds. `what` completes "waited for". */
+/*
+ * Waits until `state` holds; false after `ms` milliseconds, or when the program has ended and
+ * nothing can change any more. `what` completes "waited for".
+ */
 bool term_wait(struct term *t, bool (*state)(struct term *t, const void *arg), const void *arg,
     const char *what, int ms);
 bool term_wait_text(struct term *t, const char *text, int ms);
