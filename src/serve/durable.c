@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "serve/live.h"
 #include "serve/messages.h"
@@ -117,7 +118,7 @@ take_expiry(struct request *r, struct op *op)
 		return fail(r, 400, "Stream-TTL and Stream-Expires-At exclude each other"), false;
 	if (ttl.p != NULL && !params_ttl(ttl, &op->ttl))
 		return fail(r, 400, "Stream-TTL is not a number of seconds"), false;
-	if (at.p != NULL && (!params_time(at, &op->dies) || op->dies <= 0))
+	if (at.p != NULL && (!date_parse(at, &op->dies) || op->dies <= 0))
 		return fail(r, 400, "Stream-Expires-At is not a time of RFC 3339"), false;
 	buf_set(&op->expires, at);
 	return true;

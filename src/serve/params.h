@@ -29,8 +29,6 @@ bool params_type_ok(struct str content_type);
 
 /* Seconds: "0" or digits without a leading zero. */
 bool params_ttl(struct str s, int64_t *seconds);
-/* RFC 3339 with zone, as ms since 1970. */
-bool params_time(struct str s, int64_t *ms);
 /* Header flags: "true" in any case is set, anything else is not. */
 bool params_true(struct str s);
 

@@ -1,5 +1,6 @@
 /* What the server reads from a request: the first line is the target, then headers' values. */
 
+#include "base/date.h"
 #include "base/utf8.h"
 #include "serve/guard.h"
 #include "serve/messages.h"
@@ -65,7 +66,7 @@ try_numbers(struct str s)
 	}
 	if (params_ttl(s, &v))
 		CHECK(v >= 0);
-	params_time(s, &v);
+	date_parse(s, &v);
 	params_type_ok(s);
 	params_is_json(s);
 }
