@@ -1,5 +1,9 @@
 #include "serve/guard.h"
 
+#include <string.h>
+
+enum { HEADERS_MAX = 100 };
+
 static const char *const loopback_names[] = { "127.0.0.1", "localhost", "[::1]", NULL };
 /* Not for TCP: names under .local are given out by anyone on the network. */
 static const char *const socket_names[] = { "weir.local", "weir", NULL };
@@ -52,11 +56,74 @@ guard_allow_origin(const struct guard *g, struct str origin)
 	return STR_NONE;
 }
 
+static bool
+is_token(struct str s)
+{
+	static const char specials[] = "!#$%&'*+-.^_`|~";
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+
+		if (!alnum && (c == '\0' || strchr(specials, c) == NULL))
+			return false;
+	}
+	return s.n > 0;
+}
+
+static bool
+has_control(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 ? s.p[i] != '\t' : s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+void
+guard_header(struct guard_request *r, struct str name, struct str value)
+{
+	struct str v = str_trim(value);
+
+	r->headers++;
+	if (!is_token(name) || has_control(v))
+		r->bad = true;
+	if (str_eq_nocase(name, STR("host"))) {
+		r->hosts++;
+		r->host = v;
+	} else if (str_eq_nocase(name, STR("origin"))) {
+		r->origins++;
+		r->origin = v;
+	} else if (str_eq_nocase(name, STR("sec-fetch-site"))) {
+		r->site = v;
+	} else if (str_eq_nocase(name, STR("content-length"))) {
+		r->lengths++;
+		if (v.n == 0 || v.p[0] == '-' || !str_to_u64(v, &r->length))
+			r->bad = true;
+	} else if (str_eq_nocase(name, STR("transfer-encoding"))) {
+		r->codings++;
+		if (!str_eq_nocase(v, STR("chunked")))
+			r->bad = true;
+	}
+}
+
+bool
+guard_framing(const struct guard_request *r)
+{
+	return !r->bad && r->lengths + r->codings <= 1;
+}
+
 int
 guard_check(const struct guard *g, const struct guard_request *r, const char **why)
 {
 	bool open = guard_allow_origin(g, r->origin).p != NULL;
 
+	*why = "the headers are malformed";
+	if (!guard_framing(r))
+		return 400;
+	*why = "too many headers";
+	if (r->headers > HEADERS_MAX)
+		return 431;
 	*why = "the request needs exactly one Host and at most one Origin";
 	if (r->hosts != 1 || r->origins > 1)
 		return 400;

@@ -13,13 +13,20 @@ struct guard {
 	const char *const *origins;	/* "*" or "https://name[:port]", NULL at the end; may be NULL */
 };
 
+/* What a request says of itself. Zero-initialise, set `local` and the target, give all headers. */
 struct guard_request {
-	struct str authority;		/* of an absolute-form target, or STR_NONE */
-	struct str host, origin, site;	/* headers; STR_NONE: absent. site is Sec-Fetch-Site */
-	size_t hosts, origins;		/* how often they were there */
 	bool local;			/* over the unix socket */
+	struct str authority;		/* of an absolute-form target, or STR_NONE */
+	struct str host, origin, site;	/* STR_NONE: absent; `site` is Sec-Fetch-Site */
+	size_t headers, hosts, origins, lengths, codings;
+	uint64_t length;		/* Content-Length */
+	bool bad;
 };
 
+/* `name` and `value` are borrowed until the check. */
+void guard_header(struct guard_request *r, struct str name, struct str value);
+/* False: where the body ends can be read in two ways, so nothing more may be read. */
+bool guard_framing(const struct guard_request *r);
 /* 0, or the status to answer with and in *why the reason as a static text. */
 int guard_check(const struct guard *g, const struct guard_request *r, const char **why);
 /* The value for Access-Control-Allow-Origin, STR_NONE when the origin gets none. */

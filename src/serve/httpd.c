@@ -1,40 +1,25 @@
 #include "serve/httpd.h"
 
-#include <linux/sockios.h>
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "serve/params.h"
+#include "serve/connection.h"
 
 enum {
-	URL_MAX = 2048, HEADERS_MAX = 100,
+	URL_MAX = 2048,
 	CONNECTION_MEMORY = 8192,	/* the request's headers and what is on its way out */
 	BLOCK = 65536,			/* of a streamed reply whose size is known */
 	OLD_BLOCK = 2048,		/* of another one to a client of HTTP/1.0 */
 	DISCARD_MAX = 16 << 20,		/* of a body that is too large, read so that 413 arrives */
 	BODIES_MAX = 256 << 20,		/* all bodies together */
-	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 5000, CHECK_MS = 1000,
-	DRAIN_CHECK_MS = 20
-};
-
-/* What a connection is doing; tells how long it may take. */
-enum phase { PHASE_FIRST, PHASE_IDLE, PHASE_BODY, PHASE_ASLEEP, PHASE_REPLY };
-
-struct connection {
-	struct connection *next, **link;
-	struct request *request;	/* the one it is busy with, or NULL */
-	int fd;
-	enum phase phase;
-	int64_t since;
-	int unsent;		/* bytes the kernel held when it was last looked at */
+	IDLE_SECONDS = 60
 };
 
 struct reply {
@@ -64,11 +49,9 @@ struct request {
 struct httpd {
 	struct MHD_Daemon *daemon;
 	struct httpd_options o;
-	struct connection *connections;
-	unsigned n_connections;
+	struct connections connections;
 	size_t bodies;
-	int64_t next_check;
-	bool draining, stopping;
+	bool stopping;
 };
 
 /* ---- replies */
@@ -108,9 +91,7 @@ pull(void *ctx, uint64_t pos, char *out, size_t max)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == SOURCE_FAIL)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	r->connection->since = clock_mono();
-	r->connection->unsent = -1;
-	r->connection->phase = n > 0 ? PHASE_REPLY : PHASE_ASLEEP;
+	connection_enter(r->connection, n > 0 ? PHASE_REPLY : PHASE_ASLEEP);
 	if (n == 0) {
 		r->asleep = true;
 		MHD_suspend_connection(r->mhd);
@@ -248,65 +229,6 @@ release_body(struct request *r)
 
 /* ---- what must hold for every request */
 
-struct header_check {
-	struct guard_request guard;
-	size_t n, lengths, codings;
-	bool bad, chunked;
-	uint64_t length;
-};
-
-static bool
-is_token(struct str s)
-{
-	static const char specials[] = "!#$%&'*+-.^_`|~";
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-
-		if (!alnum && (c == '\0' || strchr(specials, c) == NULL))
-			return false;
-	}
-	return s.n > 0;
-}
-
-static bool
-has_control(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 ? s.p[i] != '\t' : s.p[i] == 0x7f)
-			return true;
-	return false;
-}
-
-static enum MHD_Result
-check_header(void *ctx, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
-    size_t value_n)
-{
-	struct header_check *c = ctx;
-	struct str name = str_of(key, key_n), v = str_trim(str_of(value, value_n));
-
-	(void)kind;
-	c->n++;
-	if (!is_token(name) || has_control(v))
-		c->bad = true;
-	if (str_eq_nocase(name, STR("host"))) {
-		c->guard.hosts++;
-		c->guard.host = v;
-	} else if (str_eq_nocase(name, STR("origin"))) {
-		c->guard.origins++;
-		c->guard.origin = v;
-	} else if (str_eq_nocase(name, STR("sec-fetch-site"))) {
-		c->guard.site = v;
-	} else if (str_eq_nocase(name, STR("content-length"))) {
-		c->bad = c->bad || ++c->lengths > 1 || v.n == 0 || v.p[0] == '-' ||
-		    !str_to_u64(v, &c->length);
-	} else if (str_eq_nocase(name, STR("transfer-encoding"))) {
-		c->bad = c->bad || ++c->codings > 1 || !str_eq_nocase(v, STR("chunked"));
-	}
-	return MHD_YES;
-}
-
 static void
 refuse(struct request *r, int status, const char *why)
 {
@@ -327,31 +249,35 @@ method_of(const char *name)
 	return METHOD_OTHER;
 }
 
+static enum MHD_Result
+each_header(void *ctx, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
+    size_t value_n)
+{
+	(void)kind;
+	guard_header(ctx, str_of(key, key_n), str_of(value, value_n));
+	return MHD_YES;
+}
+
 /* Refuses what is malformed or not for us; true when the refusal cannot wait for the body. */
 static bool
-check_request(struct request *r, const char *version)
+check_request(struct request *r)
 {
-	struct header_check c = { 0 };
+	struct guard_request g = { 0 };
 	const char *why;
 	int status;
 
-	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, check_header, &c);
-	c.guard.local = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->
+	g.local = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->
 	    client_addr->sa_family == AF_UNIX;
+	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, each_header, &g);
 	if (r->target.n > URL_MAX)
 		refuse(r, 414, "the URL is too long");
-	else if (!guard_target(buf_view(&r->target), &c.guard.authority, &r->path, &r->query))
+	else if (!guard_target(buf_view(&r->target), &g.authority, &r->path, &r->query))
 		refuse(r, 400, "the target is malformed");
-	if (c.bad || (c.lengths > 0 && c.codings > 0) || strncmp(version, "HTTP/1.", 7) != 0)
-		refuse(r, 400, "the headers are malformed");
-	if (c.n > HEADERS_MAX)
-		refuse(r, 431, "too many headers");
-	if ((status = guard_check(&r->httpd->o.guard, &c.guard, &why)) != 0)
+	if ((status = guard_check(&r->httpd->o.guard, &g, &why)) != 0)
 		refuse(r, status, why);
-	if (c.length > r->httpd->o.body_max)
+	if (g.length > r->httpd->o.body_max)
 		refuse(r, 413, "the body is too large");
-	/* What cannot be framed must not be read on, a huge body need not be. */
-	return c.bad || (c.lengths > 0 && c.codings > 0) || c.length > DISCARD_MAX ||
+	return !guard_framing(&g) || g.length > DISCARD_MAX ||
 	    (r->refused != 0 && request_header(r, "Expect").p != NULL);
 }
 
@@ -391,13 +317,11 @@ send_reply(struct request *r)
 
 	add_cors(r);
 	/* Who does not speak the protocol may not be understood the same way twice. */
-	if (r->httpd->draining || r->refused != 0)
+	if (r->httpd->connections.draining || r->refused != 0)
 		reply_header(p, "Connection", "close");
 	p->request = r;
 	r->queued = true;
-	r->connection->phase = PHASE_REPLY;
-	r->connection->since = clock_mono();
-	r->connection->unsent = -1;
+	connection_enter(r->connection, PHASE_REPLY);
 	ok = MHD_queue_response(r->mhd, (unsigned)p->status, p->response);
 	MHD_destroy_response(p->response);
 	if (!streamed)
@@ -446,13 +370,12 @@ on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *m
 	struct request *r = *state;
 	enum MHD_Result ok;
 
-	(void)ctx, (void)mhd, (void)url;
+	(void)ctx, (void)mhd, (void)url, (void)version;
 	if (!r->begun) {
 		r->begun = true;
 		r->method = method_of(method);
-		r->connection->phase = PHASE_BODY;
-		r->connection->since = clock_mono();
-		if (!check_request(r, version))
+		connection_enter(r->connection, PHASE_BODY);
+		if (!check_request(r))
 			return MHD_YES;
 	} else if (*upload_n > 0) {
 		ok = take_body(r, upload, *upload_n);
@@ -471,7 +394,7 @@ on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *m
 	if (r->reply != NULL)
 		return r->queued ? MHD_YES : send_reply(r);
 	r->asleep = true;
-	r->connection->phase = PHASE_ASLEEP;
+	connection_enter(r->connection, PHASE_ASLEEP);
 	MHD_suspend_connection(r->mhd);
 	return MHD_YES;
 }
@@ -486,10 +409,8 @@ on_completed(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_Reque
 		return;
 	*state = NULL;
 	r->connection->request = NULL;
-	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK) {
-		r->connection->phase = PHASE_IDLE;
-		r->connection->since = clock_mono();
-	}
+	if (why == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		connection_enter(r->connection, PHASE_IDLE);
 	if (r->drop != NULL)
 		r->drop(r->state);
 	if (r->reply != NULL && !r->queued)
@@ -503,26 +424,13 @@ static void
 on_connection(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_ConnectionNotificationCode what)
 {
 	struct httpd *h = ctx;
-	struct connection *c = *state;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		c = mem_zalloc(sizeof *c);
-		c->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		c->since = clock_mono();
-		c->next = h->connections;
-		c->link = &h->connections;
-		if (c->next != NULL)
-			c->next->link = &c->next;
-		h->connections = c;
-		h->n_connections++;
-		*state = c;
+		*state = connection_new(&h->connections,
+		    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
 		return;
 	}
-	*c->link = c->next;
-	if (c->next != NULL)
-		c->next->link = c->link;
-	h->n_connections--;
-	free(c);
+	connection_free(&h->connections, *state);
 	*state = NULL;
 }
 
@@ -560,7 +468,7 @@ httpd_new(struct httpd **out, const struct httpd_options *o, struct error *e)
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, o->connections,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(IDLE_MS / 1000),
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
@@ -582,11 +490,10 @@ httpd_free(struct httpd *h)
 		return;
 	h->stopping = true;
 	/* libmicrohttpd may not be stopped while anything sleeps. */
-	for (struct connection *c = h->connections; c != NULL; c = c->next) {
+	for (struct connection *c = h->connections.first; c != NULL; c = c->next)
 		if (c->request != NULL)
 			request_wake(c->request);
-		shutdown(c->fd, SHUT_RDWR);
-	}
+	connections_shutdown(&h->connections);
 	MHD_stop_daemon(h->daemon);
 	free(h);
 }
@@ -601,64 +508,17 @@ int
 httpd_timeout(const struct httpd *h)
 {
 	MHD_UNSIGNED_LONG_LONG mhd;
-	int64_t check = h->next_check - clock_mono();
-	int timeout = h->n_connections == 0 ? -1 : check > 0 ? (int)check : 0;
+	int timeout = connections_timeout(&h->connections, clock_mono());
 
 	if (MHD_get_timeout(h->daemon, &mhd) == MHD_YES && (timeout < 0 || mhd < (unsigned)timeout))
 		timeout = (int)mhd;
 	return timeout;
 }
 
-/* True when nothing of a reply has left since the last look. */
-static bool
-stalled(struct connection *c, int64_t now)
-{
-	int unsent = 0;
-
-	if (now - c->since < STALL_MS)
-		return false;
-	if (ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == c->unsent)
-		return true;
-	c->unsent = unsent;
-	c->since = now;
-	return false;
-}
-
-static bool
-overdue(const struct httpd *h, struct connection *c, int64_t now)
-{
-	switch (c->phase) {
-	case PHASE_FIRST:
-		return h->draining || now - c->since > FIRST_MS;
-	case PHASE_IDLE:
-		return h->draining || now - c->since > IDLE_MS;
-	case PHASE_BODY:
-		return now - c->since > BODY_MS;
-	case PHASE_ASLEEP:
-		return false;
-	case PHASE_REPLY:
-		return stalled(c, now);
-	}
-	return false;
-}
-
-static void
-check_connections(struct httpd *h)
-{
-	int64_t now = clock_mono();
-
-	if (now < h->next_check)
-		return;
-	h->next_check = now + (h->draining ? DRAIN_CHECK_MS : CHECK_MS);
-	for (struct connection *c = h->connections; c != NULL; c = c->next)
-		if (overdue(h, c, now))
-			shutdown(c->fd, SHUT_RDWR);
-}
-
 void
 httpd_run(struct httpd *h)
 {
-	check_connections(h);
+	connections_check(&h->connections, clock_mono());
 	MHD_run(h->daemon);
 }
 
@@ -679,12 +539,12 @@ httpd_adopt(struct httpd *h, int fd, bool local)
 void
 httpd_drain(struct httpd *h)
 {
-	h->draining = true;
-	h->next_check = 0;
+	h->connections.draining = true;
+	h->connections.next_check = 0;
 }
 
 unsigned
 httpd_connections(const struct httpd *h)
 {
-	return h->n_connections;
+	return h->connections.n;
 }

@@ -1,0 +1,45 @@
+#include "serve/log_db.h"
+
+const int log_version = 1;
+
+const char log_schema[] =
+	"CREATE TABLE stream (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE, type TEXT NOT NULL,"
+	" base_n INTEGER NOT NULL, base_b INTEGER NOT NULL, n INTEGER NOT NULL, b INTEGER NOT NULL,"
+	" parent INTEGER NOT NULL, forks INTEGER NOT NULL, depth INTEGER NOT NULL,"
+	" fork_from TEXT NOT NULL, fork_sub INTEGER NOT NULL,"
+	" closed INTEGER NOT NULL, gone INTEGER NOT NULL,"
+	" ttl INTEGER NOT NULL, dies INTEGER NOT NULL, expires TEXT NOT NULL, seq BLOB NOT NULL);"
+	"CREATE INDEX stream_dies ON stream (dies) WHERE dies > 0;"
+	"CREATE TABLE row (key INTEGER PRIMARY KEY, b INTEGER NOT NULL, time INTEGER NOT NULL,"
+	" data BLOB NOT NULL);"
+	"CREATE TABLE producer (stream INTEGER NOT NULL, id BLOB NOT NULL, epoch INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (stream, id)) WITHOUT ROWID;"
+	"PRAGMA user_version = 1;";
+
+#define COLUMNS "path, type, base_n, base_b, n, b, parent, forks, depth, fork_from, fork_sub," \
+	" closed, gone, ttl, dies, expires, seq"
+
+const char *const log_sql[QUERIES] = {
+	[Q_BEGIN] = "BEGIN IMMEDIATE",
+	[Q_COMMIT] = "COMMIT",
+	[Q_FIND] = "SELECT id, " COLUMNS " FROM stream WHERE path = ?",
+	[Q_GET] = "SELECT id, " COLUMNS " FROM stream WHERE id = ?",
+	[Q_INSERT] = "INSERT INTO stream (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[Q_UPDATE] = "UPDATE stream SET n = ?, b = ?, closed = ?, seq = ? WHERE id = ?",
+	[Q_SET_DIES] = "UPDATE stream SET dies = ? WHERE id = ?",
+	[Q_SET_GONE] = "UPDATE stream SET gone = 1, dies = 0 WHERE id = ?",
+	[Q_SET_FORKS] = "UPDATE stream SET forks = ? WHERE id = ?",
+	[Q_UNLINK] = "UPDATE stream SET path = NULL, dies = 0 WHERE id = ?",
+	[Q_DEAD] = "SELECT id FROM stream WHERE path IS NULL LIMIT 1",
+	[Q_PURGE] = "DELETE FROM row WHERE key IN"
+		" (SELECT key FROM row WHERE key >= ? AND key < ? LIMIT ?)",
+	[Q_PURGE_PRODUCERS] = "DELETE FROM producer WHERE stream = ?",
+	[Q_FORGET] = "DELETE FROM stream WHERE id = ?",
+	[Q_EXPIRED] = "SELECT id FROM stream WHERE dies > 0 AND dies <= ? LIMIT 1",
+	[Q_APPEND] = "INSERT INTO row (key, b, time, data) VALUES (?, ?, ?, ?)",
+	[Q_PRODUCER] = "SELECT epoch, seq FROM producer WHERE stream = ? AND id = ?",
+	[Q_SET_PRODUCER] = "REPLACE INTO producer (stream, epoch, seq, time, id) VALUES (?, ?, ?, ?, ?)",
+	[Q_ROW_AT] = "SELECT b FROM row WHERE key = ?",
+	[Q_ROW_BEFORE] = "SELECT key, b FROM row WHERE key <= ? ORDER BY key DESC LIMIT 1",
+	[Q_READ] = "SELECT key, b, data FROM row WHERE key >= ? AND key < ? ORDER BY key",
+};
