@@ -24,7 +24,7 @@ static const struct command_info commands[CMD_COUNT] = {
 
 	[CMD_HELP] = { "help", "? F1", "the keys that work here", MODE_READ | MODE_ASK },
 	[CMD_REDRAW] = { "redraw", "C-l", "draw the screen anew", ALL },
-	[CMD_WRITE] = { "write", "i Enter", "write a message", MODE_READ },
+	[CMD_WRITE] = { "write", "i Enter", "write a message, or the answer", MODE_READ | MODE_ASK },
 	[CMD_BACK] = { "back", "Esc C-g q", "leave it (never interrupts the agent)", ALL },
 	[CMD_ENTER] = { "enter", "Enter", "send, or do what the line says", TYPE },
 	[CMD_ASK] = { "ask", "a", "turn to the oldest open question", MODE_READ },

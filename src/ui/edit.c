@@ -35,7 +35,7 @@ edit_text(const struct edit *e)
 static struct str
 between(const struct edit *e, size_t from, size_t to)
 {
-	return str_of(e->text.p + from, to - from);
+	return str_head(str_skip(edit_text(e), from), to - from);
 }
 
 /* Text that joined the cluster behind or before the cursor takes the cursor to its end. */

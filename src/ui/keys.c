@@ -128,8 +128,8 @@ paste_step(struct keys *k, struct str s)
 }
 
 /*
- * What stands behind the end of a paste are keys, unless another end follows: then the paste brought
- * the first one along to have the rest of it typed. False while that cannot be told.
+ * What stands behind the end of a paste are keys, unless another end follows: then the paste
+ * brought the first one along to have the rest of it typed. False while that cannot be told.
  */
 static bool
 settle_paste(struct keys *k, int64_t now)

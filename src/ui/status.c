@@ -1,5 +1,7 @@
 #include "ui/status.h"
 
+#include "base/width.h"
+
 enum { MAX_PARTS = 12, HERE_MS = 30000, MAX_NAMES = 4 };
 
 /* What may stand on a row, one row of `rows` each; the highest `rank` is left out first. */
@@ -27,11 +29,11 @@ end_part(struct parts *p, unsigned rank)
 static unsigned
 parts_cols(const struct parts *p)
 {
-	unsigned cols = 0;
+	unsigned cols = 0, between = (unsigned)width_cols(str_from(p->between));
 
 	for (size_t i = 0; i < rows_count(&p->rows); i++)
 		if (!p->left_out[i])
-			cols += rows_line(&p->rows, i).cols + (cols > 0 ? 3 : 0);
+			cols += rows_line(&p->rows, i).cols + (cols > 0 ? between : 0);
 	return cols;
 }
 
@@ -111,7 +113,9 @@ proof_role(char proof)
 static void
 connection(const struct status *st, struct parts *p)
 {
-	static const char *const dots[] = { [MOOD_WAIT] = "◌ ", [MOOD_LIVE] = "● ", [MOOD_BAD] = "✗ " };
+	static const char *const dots[] = {
+		[MOOD_WAIT] = "◌ ", [MOOD_LIVE] = "● ", [MOOD_BAD] = "✗ ",
+	};
 
 	rows_say(&p->rows, STYLE(mood_role(st->mood)), p->ascii ? "" : dots[st->mood]);
 	rows_add(&p->rows, STYLE(mood_role(st->mood)), st->connection, LINE_NO_SRC);
@@ -134,13 +138,14 @@ status_title(const struct status *st, unsigned width, bool ascii, struct rows *o
 	unsigned cols, room;
 
 	parts_init(&right, ascii);
+	right.between = " ";
 	connection(st, &right);
 	parts_fit(&right, width > 12 ? width - 12 : width);
 	cols = parts_cols(&right);
 	room = cols + 1 < width ? width - cols - 1 : 0;
 	rows_add(&left, STYLE_WITH(ROLE_STATUS, ATTR_BOLD), st->name, LINE_NO_SRC);
 	if (title.n > 0) {
-		rows_say(&left, STYLE(ROLE_STATUS), right.between);
+		rows_say(&left, STYLE(ROLE_STATUS), ascii ? " | " : " · ");
 		rows_add(&left, STYLE(ROLE_STATUS), title, LINE_NO_SRC);
 	}
 	if (rows_open(&left).cols > room && room > 0) {
@@ -283,7 +288,8 @@ one_of(struct str s, const char *words)
 
 /* "todo 2/3: fix and prove": how far a list is, and what is done now. */
 static void
-list_part(const struct session *s, enum flow_op op, const char *name, struct parts *p, unsigned rank)
+list_part(const struct session *s, enum flow_op op, const char *name, struct parts *p,
+    unsigned rank)
 {
 	const struct step *now = NULL;
 	unsigned done = 0, all = 0;

@@ -1,7 +1,7 @@
 /*
  * The terminal below ncurses, for ui/screen alone: its line discipline, the modes ncurses does not
- * know, what it answers, and how to leave it as it was when the program dies. One at a time, because
- * a signal handler has to find it.
+ * know, what it answers, and how to leave it as it was when the program dies. One at a time,
+ * because a signal handler has to find it.
  */
 #ifndef UI_TTY_H
 #define UI_TTY_H

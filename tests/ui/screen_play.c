@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -119,9 +120,14 @@ main(int argc, char **argv)
 {
 	struct screen_options options = { .in = 0, .out = 1, .no_color = getenv("NO_COLOR") != NULL };
 	struct sigaction sa = { .sa_handler = on_signal };
+	sigset_t mask, waiting;
 	struct play p = { 0 };
 	struct error e;
 
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &mask, &waiting);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGWINCH, &sa, NULL);
 	screen_locale();
@@ -133,6 +139,7 @@ main(int argc, char **argv)
 	screen_guard();
 	buf_printf(&p.last, "ready ");
 	while (!p.over && !terminated) {
+		struct timespec soon = { .tv_nsec = 60000000 };
 		struct pollfd pfd = { .fd = 0, .events = POLLIN };
 		char bytes[4096];
 		struct key key;
@@ -142,7 +149,7 @@ main(int argc, char **argv)
 			screen_resize(p.screen);
 		}
 		draw(&p);
-		if (poll(&pfd, 1, keys_deadline(&p.keys) == INT64_MAX ? -1 : 60) > 0) {
+		if (ppoll(&pfd, 1, keys_deadline(&p.keys) == INT64_MAX ? NULL : &soon, &waiting) > 0) {
 			ssize_t n = read(0, bytes, sizeof bytes);
 
 			if (n <= 0)

@@ -213,7 +213,8 @@ replace(struct naive *m, size_t from, size_t to, struct str s)
 	size_t b = 0;
 
 	memmove(m->text + from + s.n, m->text + to, m->n - to);
-	memcpy(m->text + from, s.p, s.n);
+	if (s.n > 0)
+		memcpy(m->text + from, s.p, s.n);
 	m->n = m->n - (to - from) + s.n;
 	m->cursor = from + s.n;
 	while (b < m->cursor)
@@ -275,7 +276,8 @@ naive_apply(struct naive *m, enum edit_op op)
 static void
 random_operations(void **state)
 {
-	static const char *const texts[] = { "a", "bc ", "é", "e\xcc\x81", "\xcc\x81", "👩", "\xe2\x80\x8d",
+	static const char *const texts[] = { "a", "bc ", "é", "e\xcc\x81", "\xcc\x81", "👩",
+		"\xe2\x80\x8d",
 		"🇩", "🇪", "漢字", "\n", "한", "x_1 ", "\xef\xb8\x8f", "\t" };
 	static const enum edit_op ops[] = { EDIT_LEFT, EDIT_RIGHT, EDIT_LINE_START, EDIT_LINE_END,
 		EDIT_START, EDIT_END, EDIT_BACKSPACE, EDIT_DELETE, EDIT_KILL_TO_START };

@@ -295,7 +295,8 @@ names_are_read_back(void **state)
 static void
 random_bytes(void **state)
 {
-	static const char alphabet[] = "\x1b\x1b\x1b[[]OPX_~~;;:?<>$200120111mMuRcyIA\\\a\x18\r\nx\xc3\xa9\xe2\x82\x9b";
+	static const char alphabet[] = "\x1b\x1b\x1b[[]OPX_~~;;:?<>$200120111mMuRcyIA\\\a\x18\r\nx"
+	    "\xc3\xa9\xe2\x82\x9b";
 	struct buf whole = { 0 }, split = { 0 };
 	uint64_t seed = 7;
 	char bytes[48];

@@ -1,0 +1,526 @@
+#include "base/clock.h"
+#include "base/width.h"
+#include "ui/entry.h"
+
+enum {
+	FOLDED_ROWS = 3,	/* of output seen while folded */
+	FOLDED_TERM = 6,
+	FOLDED_DIFF = 8,
+	FOLDED_ASK = 8,
+	WIDE = 60,
+	TAIL_BYTES = 8192,	/* that are looked at for them */
+	EXACT_MAX = 2000	/* rows of what is to be judged */
+};
+
+bool
+entry_folds(const struct item *it)
+{
+	return it->kind == ITEM_REASON || it->kind == ITEM_TOOL || it->kind == ITEM_TERM ||
+	    it->kind == ITEM_RAW || it->kind == ITEM_ASK;
+}
+
+bool
+entry_is_small(const struct item *it)
+{
+	return it->kind == ITEM_NOTE || it->kind == ITEM_FLOW || it->kind == ITEM_RAW;
+}
+
+/* ---- sections */
+
+/* The rows said since the last section. */
+static void
+end_said(struct entry *e, enum gutter gutter)
+{
+	size_t all = rows_count(&e->said);
+
+	if (all > e->claimed)
+		e->sections[e->nsections++] =
+		    (struct section){ NULL, e->claimed, all - e->claimed, gutter };
+	e->claimed = all;
+}
+
+static unsigned
+content_width(const struct entry *e)
+{
+	return e->look.width > 3 ? e->look.width - 2 : 1;
+}
+
+static struct layout *
+layout_at(struct entry *e, size_t i, enum layout_kind kind, bool tail)
+{
+	if (e->layouts[i] != NULL && e->tail[i] != tail) {
+		layout_free(e->layouts[i]);
+		e->layouts[i] = NULL;
+	}
+	if (e->layouts[i] == NULL)
+		e->layouts[i] = layout_new(kind, STR_NONE);
+	e->tail[i] = tail;
+	return e->layouts[i];
+}
+
+/* Of a text that is not known to have only grown. */
+static unsigned
+generation_of(struct str text)
+{
+	return (unsigned)str_hash(text, (const uint64_t[2]){ 0 });
+}
+
+static void
+whole_text(struct entry *e, size_t i, enum layout_kind kind, const struct item *it,
+    const struct buf *text, enum gutter gutter)
+{
+	unsigned generation = text == &it->text ? it->generation : generation_of(buf_view(text));
+	struct layout *l;
+	size_t n;
+
+	if (text->n == 0)
+		return;
+	l = layout_at(e, i, kind, false);
+	n = layout_update(l, buf_view(text), generation, it->open, content_width(e));
+	e->sections[e->nsections++] = (struct section){ l, 0, n, gutter };
+}
+
+/* The last complete lines in TAIL_BYTES of a text. */
+static struct str
+tail_of(struct str text)
+{
+	struct str tail = str_skip(text, text.n > TAIL_BYTES ? text.n - TAIL_BYTES : 0);
+	size_t first = tail.n < text.n ? str_find_byte(tail, '\n') + 1 : 0;
+
+	return first < tail.n ? str_skip(tail, first) : tail;
+}
+
+/* Only the end of a text is laid out for its last rows, however long it is. */
+static void
+last_rows(struct entry *e, size_t i, enum layout_kind kind, const struct item *it,
+    const struct buf *text, size_t max, enum gutter gutter)
+{
+	struct str tail = tail_of(buf_view(text));
+	struct layout *l;
+	size_t n;
+
+	if (text->n == 0)
+		return;
+	l = layout_at(e, i, kind, true);
+	n = layout_update(l, tail, generation_of(tail), it->open, content_width(e));
+	e->sections[e->nsections++] =
+	    (struct section){ l, n > max ? n - max : 0, n > max ? max : n, gutter };
+}
+
+/* A paragraph of weir's words or of a short text, content wide. */
+static void
+paragraph(struct entry *e, struct style style, struct str text, enum gutter gutter)
+{
+	struct flow f;
+
+	flow_init(&f, &e->said, content_width(e), (struct line){ 0 }, (struct line){ 0 });
+	flow_add(&f, style, text, LINE_NO_SRC);
+	flow_end(&f);
+	end_said(e, gutter);
+}
+
+static void
+error_text(struct entry *e, const struct item *it, enum gutter gutter)
+{
+	if (it->error.n > 0)
+		paragraph(e, STYLE(ROLE_ERROR), buf_view(&it->error), gutter);
+}
+
+/* ---- head rows */
+
+static const char *
+pick(const struct entry *e, const char *glyph, const char *ascii)
+{
+	return e->look.ascii ? ascii : glyph;
+}
+
+/*
+ * Ends the head row of an item: `left` is cut so that `right` has its place. The open row holds the
+ * two columns of the gutter.
+ */
+static void
+end_head(struct entry *e, struct line left, struct line right)
+{
+	unsigned room = e->look.width > right.cols + 6 ? e->look.width - right.cols - 5 : 1;
+
+	if (left.cols > room) {
+		rows_add_cols(&e->said, left, 0, room - 1);
+		rows_say(&e->said, STYLE(ROLE_DIM), pick(e, "…", "~"));
+	} else {
+		rows_add_line(&e->said, left);
+	}
+	if (right.cols > 0) {
+		rows_say(&e->said, STYLE(ROLE_DIM), pick(e, " · ", " - "));
+		rows_add_line(&e->said, right);
+	}
+	rows_end(&e->said, 0);
+	end_said(e, GUTTER_OWN);
+}
+
+static void
+add_time(struct rows *r, int64_t time)
+{
+	char hms[9];
+
+	if (time <= 0)
+		return;
+	clock_hms(time, hms);
+	rows_printf(r, STYLE(ROLE_DIM), " %.5s", hms);
+}
+
+static void
+add_lines(struct rows *r, struct str text)
+{
+	size_t lines = 0;
+
+	for (struct str rest = text; rest.n > 0; lines++)
+		str_cut(rest, '\n', &rest);
+	if (lines > 0)
+		rows_printf(r, STYLE(ROLE_DIM), "%zu line%s", lines, lines == 1 ? "" : "s");
+}
+
+static const char *
+fold_mark(const struct entry *e)
+{
+	return e->look.full ? pick(e, "▾ ", "- ") : pick(e, "▸ ", "+ ");
+}
+
+/* ---- the kinds */
+
+static void
+send_state(struct entry *e, const struct item *it, struct rows *right)
+{
+	switch (it->user.send) {
+	case SEND_PENDING:
+		rows_say(right, STYLE(ROLE_PENDING), pick(e, "…", "..."));
+		break;
+	case SEND_CONFIRMED:
+		rows_say(right, STYLE(ROLE_OK), pick(e, "✓ ", "ok "));
+		rows_add(right, STYLE(ROLE_DIM), buf_view(&it->user.offset), LINE_NO_SRC);
+		break;
+	case SEND_UNSURE:
+		rows_say(right, STYLE(ROLE_WARN), "? not confirmed");
+		break;
+	case SEND_REJECTED:
+		rows_say(right, STYLE(ROLE_ERROR), pick(e, "✗ rejected", "x rejected"));
+		break;
+	case SEND_NONE:
+		break;
+	}
+}
+
+static struct str
+speaker(const struct item *it)
+{
+	return it->agent.n > 0 ? buf_view(&it->agent) : str_from(item_label(it));
+}
+
+static void
+build_user(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 }, right = { 0 };
+
+	rows_add(&left, STYLE(ROLE_USER), speaker(it), LINE_NO_SRC);
+	add_time(&left, it->time);
+	send_state(e, it, &right);
+	rows_say(&e->said, STYLE(ROLE_USER), pick(e, "▌ ", "| "));
+	end_head(e, rows_open(&left), rows_open(&right));
+	rows_done(&left);
+	rows_done(&right);
+	whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_USER);
+	error_text(e, it, GUTTER_USER);
+}
+
+static void
+ending(struct entry *e, const struct item *it)
+{
+	if (it->msg.state == MSG_CUT)
+		paragraph(e, STYLE(ROLE_WARN), STR("(cut off here)"), GUTTER_BLANK);
+	error_text(e, it, GUTTER_BLANK);
+}
+
+static void
+build_text(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 };
+
+	if (!e->look.named && it->text.n == 0 && it->error.n == 0 && it->msg.state != MSG_CUT)
+		return;
+	if (e->look.named) {
+		rows_add(&left, STYLE(ROLE_AGENT), speaker(it), LINE_NO_SRC);
+		add_time(&left, it->time);
+		rows_say(&e->said, STYLE(ROLE_AGENT), pick(e, "● ", "* "));
+		end_head(e, rows_open(&left), (struct line){ 0 });
+		rows_done(&left);
+	} else {
+		end_said(e, GUTTER_BLANK);
+	}
+	whole_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_BLANK);
+	ending(e, it);
+}
+
+static void
+build_reason(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 }, right = { 0 };
+
+	rows_say(&left, STYLE(ROLE_REASON), it->open ? "thinking" : "reasoning");
+	add_lines(&right, buf_view(&it->text));
+	rows_say(&e->said, STYLE(ROLE_REASON), fold_mark(e));
+	end_head(e, rows_open(&left), rows_open(&right));
+	rows_done(&left);
+	rows_done(&right);
+	if (e->look.full)
+		whole_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_REASON);
+	else if (it->open)
+		last_rows(e, 0, LAYOUT_PLAIN, it, &it->text, FOLDED_ROWS, GUTTER_REASON);
+	error_text(e, it, GUTTER_REASON);
+}
+
+static void
+add_duration(struct rows *r, int64_t ms)
+{
+	struct style dim = STYLE(ROLE_DIM);
+
+	if (ms < 0)
+		return;
+	if (ms < 1000)
+		rows_printf(r, dim, ", %lld ms", (long long)ms);
+	else if (ms < 60000)
+		rows_printf(r, dim, ", %lld.%lld s", (long long)(ms / 1000), (long long)(ms % 1000 / 100));
+	else
+		rows_printf(r, dim, ", %lld:%02lld min", (long long)(ms / 60000),
+		    (long long)(ms / 1000 % 60));
+}
+
+static void
+tool_state(const struct item *it, struct rows *r)
+{
+	static const struct {
+		const char *word;
+		enum role role;
+	} states[] = {
+		[TOOL_UNSAID] = { "", ROLE_DIM },
+		[TOOL_PENDING] = { "pending", ROLE_PENDING },
+		[TOOL_RUNNING] = { "running", ROLE_STATUS_WAIT },
+		[TOOL_OK] = { "ok", ROLE_OK },
+		[TOOL_ERROR] = { "failed", ROLE_ERROR },
+		[TOOL_DENIED] = { "denied", ROLE_WARN },
+	};
+
+	if (it->tool.state == TOOL_RUNNING && !it->open)
+		rows_say(r, STYLE(ROLE_WARN), "unknown");
+	else
+		rows_say(r, STYLE(states[it->tool.state].role), states[it->tool.state].word);
+	if (it->tool.exit_code > 0)
+		rows_printf(r, STYLE(ROLE_ERROR), " exit %d", it->tool.exit_code);
+	add_duration(r, it->tool.ms);
+}
+
+/* On a wide screen also how much it said. */
+static void
+tool_facts(const struct entry *e, const struct item *it, struct rows *r)
+{
+	tool_state(it, r);
+	if (it->text.n == 0 || e->look.width < WIDE)
+		return;
+	rows_say(r, STYLE(ROLE_DIM), ", ");
+	add_lines(r, buf_view(&it->text));
+}
+
+static void
+build_tool(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 }, right = { 0 };
+	struct str rest;
+	struct str input = str_cut(str_trim(buf_view(&it->input)), '\n', &rest);
+	struct str label = it->tool.label.n > 0 ? buf_view(&it->tool.label) : input;
+	bool more = rest.n > 0 || it->tool.label.n > 0;
+
+	rows_add(&left, STYLE_WITH(ROLE_TOOL, ATTR_BOLD), it->title.n > 0 ? buf_view(&it->title) :
+	    STR("tool"), LINE_NO_SRC);
+	rows_say(&left, STYLE(ROLE_TOOL), " ");
+	rows_add(&left, STYLE(ROLE_TOOL), label, LINE_NO_SRC);
+	tool_facts(e, it, &right);
+	rows_say(&e->said, STYLE(ROLE_TOOL), fold_mark(e));
+	end_head(e, rows_open(&left), rows_open(&right));
+	more |= rows_open(&left).cols + rows_open(&right).cols + 5 > e->look.width;
+	rows_done(&left);
+	rows_done(&right);
+	if (e->look.full && more)
+		whole_text(e, 0, LAYOUT_PLAIN, it, &it->input, GUTTER_TOOL);
+	if (e->look.full)
+		whole_text(e, 1, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
+	else if (it->diff.n == 0)
+		last_rows(e, 1, LAYOUT_TERMINAL, it, &it->text, FOLDED_ROWS, GUTTER_TOOL);
+	if (it->diff.n > 0) {
+		struct section *s = &e->sections[e->nsections];
+
+		whole_text(e, 2, LAYOUT_DIFF, it, &it->diff, GUTTER_TOOL);
+		if (!e->look.full && s->n > FOLDED_DIFF)
+			s->n = FOLDED_DIFF;
+	}
+	error_text(e, it, GUTTER_TOOL);
+}
+
+static void
+build_term(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 }, right = { 0 };
+
+	rows_say(&left, STYLE(ROLE_TERMINAL), "terminal ");
+	rows_add(&left, STYLE(ROLE_TERMINAL), buf_view(&it->agent), LINE_NO_SRC);
+	add_lines(&right, buf_view(&it->text));
+	rows_say(&e->said, STYLE(ROLE_TERMINAL), fold_mark(e));
+	end_head(e, rows_open(&left), rows_open(&right));
+	rows_done(&left);
+	rows_done(&right);
+	if (e->look.full)
+		whole_text(e, 0, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
+	else
+		last_rows(e, 0, LAYOUT_TERMINAL, it, &it->text, FOLDED_TERM, GUTTER_TOOL);
+}
+
+static void
+exact(struct entry *e, const struct item *it)
+{
+	bool full = e->look.full || e->look.focused;
+
+	if (it->input.n == 0)
+		return;
+	entry_exact(&e->said, buf_view(&it->input), content_width(e), full ? EXACT_MAX : FOLDED_ASK);
+	end_said(e, GUTTER_ASK);
+}
+
+static void
+add_with(struct buf *words, const char *before, const struct buf *text)
+{
+	if (text->n == 0)
+		return;
+	buf_str(words, str_from(before));
+	buf_str(words, buf_view(text));
+}
+
+static void
+add_answer(struct entry *e, const struct item *it, struct buf *words)
+{
+	static const char *const answers[] = {
+		[ANSWER_ONCE] = "allowed once", [ANSWER_ALWAYS] = "allowed always",
+		[ANSWER_REJECT] = "rejected", [ANSWER_TEXT] = "answered", [ANSWER_EXPIRED] = "expired",
+	};
+	bool no = it->ask.answer == ANSWER_REJECT || it->ask.answer == ANSWER_EXPIRED;
+
+	buf_printf(words, "%s %s", no ? pick(e, "✗", "x") : pick(e, "✓", "ok"),
+	    answers[it->ask.answer]);
+	add_with(words, " by ", &it->ask.by);
+	add_with(words, ": ", &it->ask.reply);
+	if (!it->ask.answered && it->ask.send == SEND_PENDING)
+		buf_str(words, STR(" (being sent)"));
+	if (!it->ask.answered && it->ask.send == SEND_UNSURE)
+		buf_str(words, STR(" (not confirmed)"));
+}
+
+static bool
+is_question(const struct item *it)
+{
+	return it->ask.what == ASK_QUESTION || it->ask.what == ASK_INPUT;
+}
+
+/* How to answer, or what the answer was. */
+static void
+build_answer(struct entry *e, const struct item *it)
+{
+	bool sent = it->ask.send == SEND_PENDING || it->ask.send == SEND_UNSURE ||
+	    it->ask.send == SEND_CONFIRMED;
+	struct buf words = { 0 };
+	enum role role = ROLE_ASK;
+
+	if (it->ask.answered || sent) {
+		add_answer(e, it, &words);
+		role = it->ask.answered ? ROLE_DIM : ROLE_PENDING;
+	} else if (!e->look.focused) {
+		buf_str(&words, STR("press a to answer"));
+	} else if (!e->look.armed) {
+		buf_str(&words, STR("read it first: the keys work in a moment"));
+	} else if (is_question(it)) {
+		buf_str(&words, STR("Enter write an answer, n reject, Esc leave"));
+	} else {
+		buf_str(&words, STR("y allow once, A allow always, n reject, Esc leave"));
+	}
+	paragraph(e, STYLE_WITH(role, e->look.armed ? ATTR_REVERSE : 0), buf_view(&words), GUTTER_ASK);
+	buf_done(&words);
+}
+
+static void
+build_ask(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 };
+	struct style style = STYLE_WITH(ROLE_ASK, e->look.focused ? ATTR_REVERSE : 0);
+
+	rows_say(&left, style, item_label(it));
+	rows_say(&left, STYLE(ROLE_ASK), " ");
+	rows_add(&left, STYLE(ROLE_TEXT), buf_view(&it->title), LINE_NO_SRC);
+	rows_say(&e->said, STYLE(ROLE_ASK), pick(e, "┃ ", "! "));
+	end_head(e, rows_open(&left), (struct line){ 0 });
+	rows_done(&left);
+	whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_ASK);
+	exact(e, it);
+	if (it->ask.options.n > 0 && !it->ask.answered)
+		paragraph(e, STYLE(ROLE_DIM), buf_view(&it->ask.options), GUTTER_ASK);
+	build_answer(e, it);
+	error_text(e, it, GUTTER_ASK);
+}
+
+static void
+build_flow(struct entry *e, const struct item *it)
+{
+	struct buf words = { 0 };
+
+	end_said(e, GUTTER_BLANK);
+	add_with(&words, pick(e, "◆ ", "# "), it->text.n > 0 ? &it->text : &it->title);
+	add_with(&words, ": ", &it->flow.state);
+	paragraph(e, STYLE(ROLE_NOTE), buf_view(&words), GUTTER_BLANK);
+	buf_done(&words);
+}
+
+static void
+build_note(struct entry *e, const struct item *it)
+{
+	static const enum role roles[] = {
+		[NOTE_RAW] = ROLE_DIM, [NOTE_INFO] = ROLE_NOTE, [NOTE_WARN] = ROLE_WARN,
+		[NOTE_ERROR] = ROLE_ERROR,
+	};
+	struct buf words = { 0 };
+
+	end_said(e, GUTTER_BLANK);
+	add_with(&words, pick(e, "— ", "-- "), &it->text);
+	buf_str(&words, str_from(pick(e, " —", " --")));
+	paragraph(e, STYLE(roles[it->note.level]), buf_view(&words), GUTTER_BLANK);
+	buf_done(&words);
+}
+
+static void
+build_raw(struct entry *e, const struct item *it)
+{
+	struct rows left = { 0 };
+
+	rows_say(&left, STYLE(ROLE_DIM), "raw ");
+	rows_add(&left, STYLE(ROLE_DIM), str_head(buf_view(&it->text), e->look.width), LINE_NO_SRC);
+	rows_say(&e->said, STYLE(ROLE_DIM), fold_mark(e));
+	end_head(e, rows_open(&left), (struct line){ 0 });
+	rows_done(&left);
+	if (e->look.full)
+		whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_TOOL);
+}
+
+void
+entry_build(struct entry *e, const struct item *it)
+{
+	static void (*const builders[])(struct entry *, const struct item *) = {
+		[ITEM_USER] = build_user, [ITEM_TEXT] = build_text, [ITEM_REASON] = build_reason,
+		[ITEM_TOOL] = build_tool, [ITEM_ASK] = build_ask, [ITEM_TERM] = build_term,
+		[ITEM_FLOW] = build_flow, [ITEM_NOTE] = build_note, [ITEM_RAW] = build_raw,
+	};
+
+	builders[it->kind](e, it);
+}

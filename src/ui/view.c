@@ -1,0 +1,329 @@
+#include "ui/view.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "text/safe.h"
+#include "ui/view_state.h"
+
+enum {
+	STRIP_ROWS = 12,	/* a screen lower than this has no strip, */
+	BORDER_ROWS = 8,	/* no border, */
+	TITLE_ROWS = 4		/* no title */
+};
+
+struct view *
+view_new(struct screen *screen, const struct view_options *o)
+{
+	struct view *v = mem_zalloc(sizeof *v);
+
+	v->screen = screen;
+	v->own = o->bindings == NULL ? bindings_new() : NULL;
+	v->bindings = o->bindings != NULL ? o->bindings : v->own;
+	v->ascii = o->ascii;
+	v->read_only = o->read_only;
+	v->mode = MODE_READ;
+	v->direction = 1;
+	v->transcript = transcript_new(v->ascii);
+	v->page = layout_new(LAYOUT_PLAIN, STR_NONE);
+	return v;
+}
+
+void
+view_free(struct view *v)
+{
+	if (v == NULL)
+		return;
+	bindings_free(v->own);
+	transcript_free(v->transcript);
+	composer_done(&v->composer);
+	composer_done(&v->line);
+	layout_free(v->page);
+	buf_done(&v->page_text);
+	buf_done(&v->page_title);
+	buf_done(&v->needle);
+	buf_done(&v->message);
+	buf_done(&v->handed);
+	rows_done(&v->chrome);
+	free(v);
+}
+
+void
+view_session(struct view *v, const struct session *s)
+{
+	v->session = s;
+	view_leave_prompt(v);
+	transcript_session(v->transcript, s);
+}
+
+void
+view_say(struct view *v, enum note_level level, const char *fmt, ...)
+{
+	va_list ap;
+
+	buf_clear(&v->message);
+	va_start(ap, fmt);
+	buf_vprintf(&v->message, fmt, ap);
+	va_end(ap);
+	v->level = level;
+}
+
+void
+view_set_draft(struct view *v, struct str text)
+{
+	struct buf both = { 0 };
+	struct str draft = edit_text(&v->composer.edit);
+
+	buf_str(&both, text);
+	if (draft.n > 0 && text.n > 0)
+		buf_byte(&both, '\n');
+	buf_str(&both, draft);
+	edit_set(&v->composer.edit, buf_view(&both));
+	buf_done(&both);
+}
+
+struct str
+view_draft(const struct view *v)
+{
+	return edit_text(&v->composer.edit);
+}
+
+void
+view_page(struct view *v, const char *title, struct str text)
+{
+	buf_set(&v->page_title, str_from(title));
+	buf_set(&v->page_text, text);
+	v->page_generation++;
+	v->page_top = 0;
+	v->mode = MODE_PAGE;
+}
+
+unsigned
+view_mode(const struct view *v)
+{
+	return v->mode;
+}
+
+void
+view_resize(struct view *v)
+{
+	screen_redraw(v->screen);
+}
+
+int64_t
+view_deadline(const struct view *v, int64_t now)
+{
+	int64_t stop = v->stop_at != 0 && now < v->stop_at + STOP_MS ? v->stop_at + STOP_MS : INT64_MAX;
+	int64_t armed = prompt_deadline(&v->prompt, now);
+
+	return stop < armed ? stop : armed;
+}
+
+/* ---- drawing */
+
+/* The last row of `chrome`, drawn on row y. */
+static void
+put_chrome(struct view *v, unsigned y, unsigned width)
+{
+	screen_line(v->screen, y, 0, width, rows_line(&v->chrome, rows_count(&v->chrome) - 1));
+}
+
+static void
+draw_title(struct view *v, const struct status *st, unsigned width)
+{
+	if (v->mode == MODE_PAGE) {
+		rows_add(&v->chrome, STYLE(ROLE_HEADING), buf_view(&v->page_title), LINE_NO_SRC);
+		rows_say(&v->chrome, STYLE(ROLE_STATUS), "   q leaves");
+		rows_end(&v->chrome, 0);
+	} else {
+		status_title(st, width, v->ascii, &v->chrome);
+	}
+	put_chrome(v, 0, width);
+}
+
+static void
+draw_transcript(struct view *v, unsigned y, unsigned height, unsigned width)
+{
+	transcript_frame(v->transcript, width, height);
+	for (unsigned i = 0; i < height; i++)
+		screen_line(v->screen, y + i, 0, width, transcript_line(v->transcript, i));
+}
+
+static void
+draw_page(struct view *v, unsigned y, unsigned height, unsigned width)
+{
+	v->page_rows = layout_update(v->page, buf_view(&v->page_text), v->page_generation, false, width);
+	for (unsigned i = 0; i < height; i++) {
+		size_t row = v->page_top + i;
+
+		screen_line(v->screen, y + i, 0, width, row < v->page_rows ? layout_line(v->page, row) :
+		    (struct line){ 0 });
+	}
+}
+
+/* What the border says: a question that waits, and what is new below. */
+static void
+add_news(struct view *v, struct rows *out)
+{
+	size_t unseen = transcript_unseen(v->transcript);
+
+	if (v->session != NULL && session_waiting(v->session) != NULL && v->mode != MODE_ASK)
+		rows_say(out, STYLE_WITH(ROLE_ASK, ATTR_BOLD), v->mode == MODE_READ ?
+		    " a question waits: press a " : " a question waits: Esc, then a ");
+	if (transcript_follows(v->transcript))
+		return;
+	rows_printf(out, STYLE(ROLE_STATUS), " %u%%", transcript_percent(v->transcript));
+	if (unseen > 0)
+		rows_printf(out, STYLE(ROLE_STATUS_WAIT), " %s %zu new", v->ascii ? "v" : "▼", unseen);
+	rows_say(out, STYLE(ROLE_STATUS), " G follows ");
+}
+
+static void
+add_rule(struct view *v, unsigned cols)
+{
+	for (unsigned i = 0; i < cols; i++)
+		rows_say(&v->chrome, STYLE(ROLE_BORDER), v->ascii ? "-" : "─");
+}
+
+static void
+draw_border(struct view *v, unsigned y, unsigned width)
+{
+	struct rows news = { 0 };
+	unsigned cols;
+
+	add_news(v, &news);
+	cols = rows_open(&news).cols;
+	if (cols + 4 > width) {
+		rows_add_cols(&v->chrome, rows_open(&news), 0, width);
+	} else {
+		add_rule(v, width - cols - (cols > 0 ? 3 : 0));
+		rows_add_line(&v->chrome, rows_open(&news));
+		add_rule(v, cols > 0 ? 3 : 0);
+	}
+	rows_end(&v->chrome, 0);
+	rows_done(&news);
+	put_chrome(v, y, width);
+}
+
+static void
+draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned height, unsigned width)
+{
+	unsigned row, col;
+
+	for (unsigned i = 0; i < height; i++)
+		screen_line(v->screen, y + i, 0, width, composer_line(c, i));
+	if (v->mode != MODE_WRITE && v->mode != MODE_LINE) {
+		screen_no_cursor(v->screen);
+		return;
+	}
+	composer_cursor(c, &row, &col);
+	screen_cursor(v->screen, y + row, col < width ? col : width - 1);
+}
+
+static void
+draw_status(struct view *v, const struct status *st, unsigned y, unsigned width)
+{
+	static const enum role roles[] = {
+		[NOTE_RAW] = ROLE_STATUS, [NOTE_INFO] = ROLE_STATUS, [NOTE_WARN] = ROLE_WARN,
+		[NOTE_ERROR] = ROLE_ERROR,
+	};
+
+	if (v->message.n > 0) {
+		rows_add(&v->chrome, STYLE(roles[v->level]), buf_view(&v->message), LINE_NO_SRC);
+		rows_end(&v->chrome, 0);
+	} else {
+		status_line(st, width, v->ascii, &v->chrome);
+	}
+	put_chrome(v, y, width);
+}
+
+/* Lays out what is typed; returns its rows, 0 where nothing can be typed. */
+static unsigned
+lay_composer(struct view *v, unsigned height, unsigned width)
+{
+	static const char line_prompts[][2] = { "/", "?", ":" };
+	unsigned most = height / 3 < COMPOSER_MAX_ROWS ? height / 3 : COMPOSER_MAX_ROWS;
+	const char *placeholder = "i writes, ? shows the keys";
+
+	if (v->mode == MODE_LINE) {
+		size_t kind = v->line_kind == '/' ? 0 : v->line_kind == '?' ? 1 : 2;
+
+		return composer_layout(&v->line, width, 1, line_prompts[kind], "");
+	}
+	if (v->read_only)
+		return 0;
+	if (v->mode == MODE_WRITE)
+		placeholder = v->answering != 0 ? "your answer; Enter sends it, Esc leaves" :
+		    "your message; Enter sends it, M-Enter is a new line, Esc leaves";
+	return composer_layout(&v->composer, width, most, v->answering != 0 ? "answer> " : "> ",
+	    placeholder);
+}
+
+/* The offer of a second C-c is withdrawn. */
+static void
+check_stop(struct view *v, int64_t now)
+{
+	if (v->stop_at == 0 || now < v->stop_at + STOP_MS)
+		return;
+	v->stop_at = 0;
+	buf_clear(&v->message);
+}
+
+/* A question that was answered elsewhere or has changed gives the keys back. */
+static void
+check_prompt(struct view *v, int64_t now)
+{
+	const struct item *it = view_asked(v);
+
+	if (v->mode == MODE_ASK && (it == NULL || it->version != v->prompt.version)) {
+		view_leave_prompt(v);
+		view_say(v, NOTE_WARN, "%s", prompt_words(it == NULL ? PROMPT_ANSWERED : PROMPT_CHANGED));
+	}
+	transcript_focus(v->transcript, v->mode == MODE_ASK ? v->prompt.number : 0,
+	    prompt_deadline(&v->prompt, now) == INT64_MAX);
+}
+
+static void
+ring(struct view *v)
+{
+	const struct item *it = v->session != NULL ? session_waiting(v->session) : NULL;
+
+	if (it == NULL || it->number <= v->rung)
+		return;
+	v->rung = it->number;
+	screen_bell(v->screen);
+}
+
+bool
+view_draw(struct view *v, const struct status *st, int64_t now)
+{
+	unsigned height, width, top, bottom, typed;
+	const struct composer *typing = v->mode == MODE_LINE ? &v->line : &v->composer;
+	bool strip;
+
+	screen_size(v->screen, &height, &width);
+	rows_clear(&v->chrome);
+	check_stop(v, now);
+	check_prompt(v, now);
+	ring(v);
+	typed = lay_composer(v, height, width);
+	top = height >= TITLE_ROWS;
+	bottom = height > 1;
+	if (top > 0)
+		draw_title(v, st, width);
+	if (bottom > 0)
+		draw_status(v, st, height - 1, width);
+	bottom += typed;
+	draw_composer(v, typing, height - bottom, typed, width);
+	if (height >= BORDER_ROWS)
+		draw_border(v, height - ++bottom, width);
+	strip = height >= STRIP_ROWS && status_strip(st, width, v->ascii, &v->chrome);
+	if (strip)
+		put_chrome(v, height - ++bottom, width);
+	v->page_height = height - top - bottom;
+	if (v->mode == MODE_PAGE)
+		draw_page(v, top, v->page_height, width);
+	else
+		draw_transcript(v, top, v->page_height, width);
+	return screen_flush(v->screen);
+}

@@ -1,0 +1,512 @@
+#include "base/utf8.h"
+#include "ui/help.h"
+#include "ui/view_state.h"
+
+static enum command
+say(struct view *v, const char *text)
+{
+	view_say(v, NOTE_WARN, "%s", text);
+	return CMD_NONE;
+}
+
+static bool
+has_draft(const struct view *v)
+{
+	return str_trim(edit_text(&v->composer.edit)).n > 0;
+}
+
+/* ---- moving */
+
+static void
+scroll_page(struct view *v, long rows)
+{
+	size_t last = v->page_rows > v->page_height ? v->page_rows - v->page_height : 0;
+	size_t up = rows < 0 ? (size_t)-rows : 0;
+
+	v->page_top = up > v->page_top ? 0 : v->page_top - up + (rows > 0 ? (size_t)rows : 0);
+	if (v->page_top > last)
+		v->page_top = last;
+}
+
+static void
+scroll(struct view *v, long rows)
+{
+	if (v->mode == MODE_PAGE)
+		scroll_page(v, rows);
+	else
+		transcript_scroll(v->transcript, rows);
+}
+
+static bool
+run_move(struct view *v, enum command c)
+{
+	long page = v->page_height > 2 ? (long)v->page_height - 2 : 1;
+
+	switch (c) {
+	case CMD_DOWN:
+		scroll(v, 1);
+		return true;
+	case CMD_UP:
+		scroll(v, -1);
+		return true;
+	case CMD_HALF_DOWN:
+		scroll(v, page / 2 + 1);
+		return true;
+	case CMD_HALF_UP:
+		scroll(v, -(page / 2 + 1));
+		return true;
+	case CMD_PAGE_DOWN:
+		scroll(v, page);
+		return true;
+	case CMD_PAGE_UP:
+		scroll(v, -page);
+		return true;
+	case CMD_TOP:
+		v->page_top = 0;
+		if (v->mode != MODE_PAGE)
+			transcript_top(v->transcript);
+		return true;
+	case CMD_FOLLOW:
+		if (v->mode == MODE_PAGE)
+			scroll_page(v, (long)v->page_rows);
+		else
+			transcript_follow(v->transcript);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+search(struct view *v, int direction)
+{
+	if (v->needle.n == 0)
+		say(v, "nothing was searched yet: / searches");
+	else if (!transcript_search(v->transcript, buf_view(&v->needle), direction))
+		view_say(v, NOTE_WARN, "not found: %.*s", STR_ARG(buf_view(&v->needle)));
+}
+
+static void
+go(struct view *v, enum transcript_stop stop, int direction)
+{
+	static const char *const none[] = {
+		[STOP_ITEM] = "no more items", [STOP_TURN] = "no more messages",
+		[STOP_ALERT] = "no more errors or approvals",
+	};
+
+	if (!transcript_go(v->transcript, stop, direction))
+		say(v, none[stop]);
+}
+
+static bool
+run_transcript(struct view *v, enum command c)
+{
+	switch (c) {
+	case CMD_NEXT_ITEM:
+	case CMD_PREV_ITEM:
+		go(v, STOP_ITEM, c == CMD_NEXT_ITEM ? 1 : -1);
+		return true;
+	case CMD_NEXT_TURN:
+	case CMD_PREV_TURN:
+		go(v, STOP_TURN, c == CMD_NEXT_TURN ? 1 : -1);
+		return true;
+	case CMD_NEXT_ALERT:
+	case CMD_PREV_ALERT:
+		go(v, STOP_ALERT, c == CMD_NEXT_ALERT ? 1 : -1);
+		return true;
+	case CMD_FOLD:
+		if (!transcript_fold(v->transcript))
+			say(v, "nothing to fold here");
+		return true;
+	case CMD_FOLD_ALL:
+		transcript_fold_all(v->transcript);
+		return true;
+	case CMD_SEARCH_NEXT:
+		search(v, v->direction);
+		return true;
+	case CMD_SEARCH_PREV:
+		search(v, -v->direction);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* ---- approvals and questions */
+
+const struct item *
+view_asked(const struct view *v)
+{
+	uint64_t number = v->answering != 0 ? v->answering : v->prompt.number;
+
+	for (size_t i = 0; v->session != NULL && i < v->session->nasks; i++)
+		if (v->session->asks[i]->number == number)
+			return v->session->asks[i];
+	return NULL;
+}
+
+void
+view_leave_prompt(struct view *v)
+{
+	prompt_leave(&v->prompt);
+	v->answering = 0;
+	if (v->mode == MODE_ASK)
+		v->mode = MODE_READ;
+}
+
+static void
+focus_question(struct view *v, int64_t now)
+{
+	const struct item *it = v->session != NULL ? session_waiting(v->session) : NULL;
+	enum prompt_why why = prompt_focus(&v->prompt, it, has_draft(v), now);
+
+	if (v->read_only) {
+		prompt_leave(&v->prompt);
+		say(v, "read only: nothing can be answered here");
+	} else if (why != PROMPT_OK) {
+		say(v, prompt_words(why));
+	} else {
+		v->mode = MODE_ASK;
+		transcript_focus(v->transcript, it->number, false);
+		transcript_show(v->transcript, it->number);
+	}
+}
+
+static bool
+is_question(const struct item *it)
+{
+	return it->ask.what == ASK_QUESTION || it->ask.what == ASK_INPUT;
+}
+
+static enum command
+hand_answer(struct view *v, const struct item *it, enum ask_answer answer, struct view_request *out)
+{
+	out->ask = it;
+	out->answer = answer;
+	view_leave_prompt(v);
+	return CMD_ANSWER;
+}
+
+static enum command
+answer(struct view *v, enum ask_answer a, int64_t now, struct view_request *out)
+{
+	const struct item *it = view_asked(v);
+	enum prompt_why why = prompt_answer(&v->prompt, it, now);
+
+	if (why == PROMPT_OK && is_question(it) && a != ANSWER_REJECT)
+		return say(v, "Enter writes the answer");
+	if (why == PROMPT_OK)
+		return hand_answer(v, it, a, out);
+	if (why != PROMPT_EARLY)
+		view_leave_prompt(v);
+	return say(v, prompt_words(why));
+}
+
+/* ---- the composer and the lines */
+
+static void
+begin_writing(struct view *v, int64_t now)
+{
+	const struct item *it = v->mode == MODE_ASK ? view_asked(v) : NULL;
+
+	if (v->read_only) {
+		say(v, "read only: nothing can be sent here");
+		return;
+	}
+	if (v->mode == MODE_ASK && (it == NULL || !is_question(it))) {
+		prompt_other_key(&v->prompt, now);
+		return;
+	}
+	if (it != NULL)
+		v->answering = it->number;
+	prompt_leave(&v->prompt);
+	v->mode = MODE_WRITE;
+}
+
+static void
+begin_line(struct view *v, char kind)
+{
+	v->line_kind = kind;
+	v->mode = MODE_LINE;
+	edit_set(&v->line.edit, STR_NONE);
+}
+
+static void
+take_text(struct view *v, struct composer *c, struct view_request *out)
+{
+	buf_set(&v->handed, edit_text(&c->edit));
+	history_add(&c->history, buf_view(&v->handed));
+	edit_done(&c->edit);
+	out->text = buf_view(&v->handed);
+}
+
+static enum command
+send_text(struct view *v, struct view_request *out)
+{
+	const struct item *it = view_asked(v);
+
+	if (!has_draft(v))
+		return CMD_NONE;
+	if (v->answering != 0 && it == NULL) {
+		v->answering = 0;
+		return say(v, "the question is gone; Enter sends this as a message");
+	}
+	take_text(v, &v->composer, out);
+	transcript_follow(v->transcript);
+	if (it == NULL)
+		return CMD_SEND;
+	v->mode = MODE_READ;
+	return hand_answer(v, it, ANSWER_TEXT, out);
+}
+
+static enum command
+run_line(struct view *v, int64_t now, struct view_request *out)
+{
+	enum command c;
+	struct str rest;
+
+	take_text(v, &v->line, out);
+	v->mode = MODE_READ;
+	if (v->line_kind != ':') {
+		buf_set(&v->needle, out->text);
+		v->direction = v->line_kind == '/' ? 1 : -1;
+		if (out->text.n > 0)
+			search(v, v->direction);
+		else
+			transcript_search(v->transcript, STR_NONE, 1);
+		return CMD_NONE;
+	}
+	c = command_by_name(str_trim(out->text));
+	if (str_trim(out->text).n == 0)
+		return CMD_NONE;
+	if (c == CMD_NONE || str_cut(str_trim(out->text), ' ', &rest).n == 0)
+		return CMD_LINE;
+	return view_run(v, c, now, out);
+}
+
+static struct composer *
+typing(struct view *v)
+{
+	return v->mode == MODE_LINE ? &v->line : &v->composer;
+}
+
+static void
+recall(struct view *v, bool back)
+{
+	struct composer *c = typing(v);
+	struct str text;
+
+	if (v->mode == MODE_WRITE && edit_apply(&c->edit, back ? EDIT_UP : EDIT_DOWN))
+		return;
+	if (back ? history_prev(&c->history, edit_text(&c->edit), &text) :
+	    history_next(&c->history, &text))
+		edit_set(&c->edit, text);
+}
+
+static void
+insert(struct view *v, struct str text)
+{
+	struct composer *c = typing(v);
+
+	if (!edit_insert(&c->edit, text))
+		view_say(v, NOTE_ERROR, "the text would be longer than %d KB", EDIT_MAX / 1024);
+}
+
+/* A paste is text wherever text can be: it never sends, and it never answers. */
+static void
+paste(struct view *v, struct str text, int64_t now)
+{
+	if (v->mode == MODE_READ)
+		begin_writing(v, now);
+	if (v->mode == MODE_WRITE)
+		insert(v, text);
+	else if (v->mode == MODE_LINE)
+		insert(v, str_head(text, str_find_byte(text, '\n')));
+	else if (v->mode == MODE_ASK)
+		prompt_other_key(&v->prompt, now);
+}
+
+/* ---- the rest */
+
+static enum command
+stop(struct view *v, int64_t now)
+{
+	bool again = v->stop_at != 0 && now - v->stop_at < STOP_MS;
+
+	if (v->read_only)
+		return say(v, "read only: q leaves");
+	v->stop_at = again ? 0 : now;
+	return again ? CMD_STOP : say(v, "C-c again interrupts the agent");
+}
+
+static enum command
+back(struct view *v)
+{
+	switch (v->mode) {
+	case MODE_ASK:
+		view_leave_prompt(v);
+		break;
+	case MODE_READ:
+		buf_clear(&v->needle);
+		transcript_search(v->transcript, STR_NONE, 1);
+		break;
+	default:
+		v->answering = 0;
+		v->mode = MODE_READ;
+		break;
+	}
+	return CMD_NONE;
+}
+
+static void
+help(struct view *v)
+{
+	struct buf text = { 0 };
+
+	help_text(v->bindings, v->mode, &text);
+	view_leave_prompt(v);
+	view_page(v, "keys", buf_view(&text));
+	buf_done(&text);
+}
+
+/* Those whose text the program takes over. */
+static enum command
+hand_over(struct view *v, enum command c, struct view_request *out)
+{
+	if (c == CMD_COPY) {
+		out->text = transcript_selected(v->transcript);
+		return out->text.n > 0 ? c : say(v, "nothing to copy here");
+	}
+	if (c == CMD_EDITOR) {
+		if (v->read_only)
+			return say(v, "read only: nothing can be sent here");
+		buf_set(&v->handed, edit_text(&v->composer.edit));
+		edit_done(&v->composer.edit);
+		out->text = buf_view(&v->handed);
+		v->mode = MODE_WRITE;
+	}
+	return c;
+}
+
+static enum command
+run_text(struct view *v, enum command c, int64_t now, struct view_request *out)
+{
+	switch (c) {
+	case CMD_SEND:
+	case CMD_ANSWER:
+		return send_text(v, out);
+	case CMD_ENTER:
+		return v->mode == MODE_LINE ? run_line(v, now, out) : send_text(v, out);
+	case CMD_NEWLINE:
+		insert(v, STR("\n"));
+		return CMD_NONE;
+	case CMD_HISTORY_PREV:
+	case CMD_HISTORY_NEXT:
+		recall(v, c == CMD_HISTORY_PREV);
+		return CMD_NONE;
+	default:
+		if (c >= CMD_EDIT)
+			edit_apply(&typing(v)->edit, (enum edit_op)(c - CMD_EDIT));
+		return CMD_NONE;
+	}
+}
+
+static enum command
+run(struct view *v, enum command c, int64_t now, struct view_request *out)
+{
+	switch (c) {
+	case CMD_STOP:
+		return stop(v, now);
+	case CMD_BACK:
+		return back(v);
+	case CMD_HELP:
+		help(v);
+		return CMD_NONE;
+	case CMD_REDRAW:
+		screen_redraw(v->screen);
+		return CMD_NONE;
+	case CMD_WRITE:
+		begin_writing(v, now);
+		return CMD_NONE;
+	case CMD_ASK:
+		focus_question(v, now);
+		return CMD_NONE;
+	case CMD_ASK_ONCE:
+		return answer(v, ANSWER_ONCE, now, out);
+	case CMD_ASK_ALWAYS:
+		return answer(v, ANSWER_ALWAYS, now, out);
+	case CMD_ASK_REJECT:
+		return answer(v, ANSWER_REJECT, now, out);
+	case CMD_SEARCH:
+	case CMD_SEARCH_BACK:
+		begin_line(v, c == CMD_SEARCH ? '/' : '?');
+		return CMD_NONE;
+	case CMD_COMMAND:
+		begin_line(v, ':');
+		return CMD_NONE;
+	case CMD_QUIT:
+	case CMD_RECONNECT:
+	case CMD_SUSPEND:
+	case CMD_MESSAGES:
+	case CMD_STATS:
+	case CMD_EDITOR:
+	case CMD_COPY:
+		return hand_over(v, c, out);
+	default:
+		return run_text(v, c, now, out);
+	}
+}
+
+enum command
+view_run(struct view *v, enum command c, int64_t now, struct view_request *out)
+{
+	*out = (struct view_request){ 0 };
+	if (c != CMD_STOP)
+		v->stop_at = 0;
+	if (v->mode == MODE_ASK && (c < CMD_ASK_ONCE || c > CMD_ASK_REJECT))
+		prompt_other_key(&v->prompt, now);
+	if (run_move(v, c) || run_transcript(v, c))
+		return CMD_NONE;
+	return run(v, c, now, out);
+}
+
+static enum command
+mouse(struct view *v, const struct key *k)
+{
+	if (k->code == KEYCODE_WHEEL_UP)
+		scroll(v, -3);
+	else if (k->code == KEYCODE_WHEEL_DOWN)
+		scroll(v, 3);
+	return CMD_NONE;
+}
+
+enum command
+view_key(struct view *v, const struct key *k, int64_t now, struct view_request *out)
+{
+	enum command c;
+
+	*out = (struct view_request){ 0 };
+	if (k->kind == INPUT_REPLY)
+		screen_reply(v->screen, k);
+	if (k->kind == INPUT_MOUSE)
+		return mouse(v, k);
+	if (k->kind == INPUT_PASTE)
+		paste(v, k->text, now);
+	if (k->kind != INPUT_KEY)
+		return CMD_NONE;
+	buf_clear(&v->message);
+	c = bindings_find(v->bindings, v->mode, k);
+	if (c != CMD_NONE)
+		return view_run(v, c, now, out);
+	v->stop_at = 0;
+	prompt_other_key(&v->prompt, now);
+	if ((v->mode == MODE_WRITE || v->mode == MODE_LINE) && k->code < KEYCODE_ENTER &&
+	    !(k->mods & (MOD_CTRL | MOD_ALT))) {
+		struct buf text = { 0 };
+
+		utf8_add(&text, k->code);
+		insert(v, buf_view(&text));
+		buf_done(&text);
+	}
+	return CMD_NONE;
+}

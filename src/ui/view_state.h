@@ -1,0 +1,47 @@
+/* The inside of struct view, for view.c (what is drawn) and view_run.c (what keys do) alone. */
+#ifndef UI_VIEW_STATE_H
+#define UI_VIEW_STATE_H
+
+#include "text/layout.h"
+#include "ui/composer.h"
+#include "ui/prompt.h"
+#include "ui/transcript.h"
+#include "ui/view.h"
+
+enum { STOP_MS = 3000 };	/* in which the second C-c counts */
+
+struct view {
+	struct screen *screen;
+	struct bindings *own;		/* when none were given */
+	const struct bindings *bindings;
+	bool ascii, read_only;
+	const struct session *session;
+
+	unsigned mode;
+	struct transcript *transcript;
+	struct composer composer;
+	struct composer line;		/* of MODE_LINE */
+	char line_kind;			/* '/', '?' or ':' */
+	struct buf needle;		/* of the last search, and where it went */
+	int direction;
+	struct prompt prompt;
+	uint64_t answering;		/* the question the composer answers, 0 none */
+	int64_t stop_at;		/* C-c was pressed once at, 0 was not */
+	uint64_t rung;			/* the last question the bell rang for */
+
+	struct layout *page;		/* of MODE_PAGE */
+	struct buf page_text, page_title;
+	size_t page_top, page_rows;
+	unsigned page_generation, page_height;
+
+	struct buf message;		/* until the next key */
+	enum note_level level;
+	struct buf handed;		/* the text of the last request */
+	struct rows chrome;		/* rows of the frame being drawn */
+};
+
+/* The question that has the keys, NULL when it is gone. */
+const struct item *view_asked(const struct view *v);
+void view_leave_prompt(struct view *v);
+
+#endif

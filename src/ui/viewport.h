@@ -1,0 +1,65 @@
+/*
+ * The inside of struct transcript, for transcript.c and search.c alone: which items have rows, and
+ * where the viewport is anchored. Its law: an entry is made when it is asked for and given back
+ * when it has not been on the screen for long.
+ */
+#ifndef UI_VIEWPORT_H
+#define UI_VIEWPORT_H
+
+#include "ui/entry.h"
+#include "ui/transcript.h"
+
+/* What is kept of one item besides its rows. */
+struct slot {
+	struct entry *entry;	/* NULL: not laid out */
+	uint64_t frame;		/* in which it was asked for last */
+	bool flipped;		/* folded or shown against the default */
+};
+
+struct place {
+	size_t item, row;
+};
+
+struct transcript {
+	const struct session *session;
+	bool ascii;
+	struct slot *slots;	/* one an item */
+	size_t nslots, cap_slots;
+	size_t live;		/* entries there are */
+	uint64_t first;		/* number of the first item: another one is another history */
+	uint64_t frame;
+
+	unsigned width, height;
+	struct place top;
+	bool follow;
+	struct place *seen;	/* what each row of the screen shows */
+	size_t nseen, cap_seen;
+
+	bool all_full;		/* nothing is folded by default */
+	uint64_t selected, focus;
+	bool armed;
+	size_t known;		/* items the reader has come to, and how the last of them was */
+	unsigned known_version;
+
+	struct buf needle;	/* in small letters unless it has capitals */
+	bool exact_case;
+	struct place match;
+	bool matched;		/* `match` is one */
+	struct rows line, work;	/* the line that is made */
+};
+
+/* Forgets what is kept when the session has begun anew; makes slots for new items. */
+void viewport_sync(struct transcript *t);
+/* The rows of item i as it is now. */
+struct entry *viewport_entry(struct transcript *t, size_t i);
+/* Makes the row the first on the screen; what lies below the end is pulled down. */
+void viewport_anchor(struct transcript *t, struct place top);
+/* The index of an item by its number, or of the first one after it. */
+size_t viewport_find(const struct transcript *t, uint64_t number);
+/* Whether the row is on the screen. */
+bool viewport_shows(const struct transcript *t, struct place p);
+
+/* Adds `line` to the open row of t->line with all matches marked. */
+void search_mark(struct transcript *t, struct line line);
+
+#endif

@@ -1,0 +1,158 @@
+#include "tests/ui/scene.h"
+#include "tests/unit.h"
+#include "ui/status.h"
+
+static struct status
+status_of(const struct session *s)
+{
+	return (struct status){
+		.name = STR("s1"), .connection = STR("live"), .mood = MOOD_LIVE, .proof = '=',
+		.received = 1834, .applied = 1834, .head = 1834, .resumes = 2, .rate = 42.4,
+		.now = SCENE_TIME, .session = s,
+	};
+}
+
+static void
+check(void (*draw)(const struct status *, unsigned, bool, struct rows *), const struct status *st,
+    unsigned width, bool ascii, const char *want)
+{
+	struct rows rows = { 0 };
+	struct buf got = { 0 };
+
+	draw(st, width, ascii, &rows);
+	assert_int_equal(rows_count(&rows), 1);
+	assert_true(rows_line(&rows, 0).cols <= width);
+	line_text(rows_line(&rows, 0), &got);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+	rows_done(&rows);
+}
+
+static void
+the_title_gives_way_to_the_connection(void **state)
+{
+	struct session *s = scene_all();
+	struct status st = status_of(s);
+
+	(void)state;
+	check(status_title, &st, 60, false,
+	    "s1 · fix the flaky test                    ● live = 42 tok/s");
+	check(status_title, &st, 60, true,
+	    "s1 | fix the flaky test                      live = 42 tok/s");
+	check(status_title, &st, 40, false, "s1 · fix the flaky te… ● live = 42 tok/s");
+	st.connection = STR("reconnecting in 4 s (try 3)");
+	st.mood = MOOD_WAIT;
+	st.proof = '~';
+	check(status_title, &st, 40, false, "s1 · fi… ◌ reconnecting in 4 s (try 3) ~");
+	session_free(s);
+}
+
+static void
+the_least_important_goes_first(void **state)
+{
+	struct session *s = scene_all();
+	struct status st = status_of(s);
+	struct event e = scene_event(EVENT_USE);
+
+	(void)state;
+	e.use.input = 12000;
+	e.use.output = 400;
+	session_apply(s, &e);
+	check(status_line, &st, 100, false, "claude, anna · turn 7 · 12.4k tokens · resumed 2× · "
+	    "applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 80, false, "claude, anna · turn 7 · 12.4k tokens · "
+	    "applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 60, false, "claude, anna · applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 30, false, "applied 1834 = head 1834");
+	check(status_line, &st, 10, false, "applied 18");
+	session_free(s);
+}
+
+static void
+what_is_wrong_stays(void **state)
+{
+	struct status st = status_of(NULL);
+
+	(void)state;
+	st.pending = 2;
+	st.gaps = 1;
+	st.proof = '!';
+	st.received = 1840;
+	st.head = 1900;
+	check(status_line, &st, 90, false,
+	    "2 unsent · resumed 2× · received 1840 · applied 1834 ! head 1900 · 1 gap");
+	check(status_line, &st, 50, true, "2 unsent | applied 1834 ! head 1900 | 1 gap");
+	st.head = 0;
+	st.proof = '?';
+	check(status_line, &st, 40, true, "2 unsent | applied 1834 ? | 1 gap");
+}
+
+static void
+people_who_left_are_not_named(void **state)
+{
+	struct session *s = scene_all();
+	struct status st = status_of(s);
+
+	(void)state;
+	st.now += 31000;
+	check(status_line, &st, 60, false, "claude · turn 7 · applied 1834 = head 1834 · 0 gaps");
+	session_free(s);
+}
+
+static void
+the_strip_tells_what_is_done_now(void **state)
+{
+	struct session *s = scene_all(), *empty = session_new();
+	struct status st = status_of(s);
+	struct rows rows = { 0 };
+	struct buf got = { 0 };
+
+	(void)state;
+	assert_true(status_strip(&st, 80, false, &rows));
+	line_text(rows_line(&rows, 0), &got);
+	assert_str(buf_view(&got),
+	    STR("▸ claude running 7/20: bash · todo 1/2: fix and prove · step 1/1"));
+	rows_clear(&rows);
+	st.session = empty;
+	assert_false(status_strip(&st, 80, false, &rows));
+	assert_int_equal(rows_count(&rows), 0);
+	rows_done(&rows);
+	buf_done(&got);
+	session_free(s);
+	session_free(empty);
+}
+
+static void
+any_width(void **state)
+{
+	struct session *s = scene_all();
+	struct status st = status_of(s);
+
+	(void)state;
+	for (unsigned width = 1; width < 120; width++) {
+		struct rows rows = { 0 };
+
+		status_title(&st, width, false, &rows);
+		status_line(&st, width, false, &rows);
+		status_strip(&st, width, false, &rows);
+		for (size_t i = 0; i < rows_count(&rows); i++)
+			assert_true(rows_line(&rows, i).cols <= width || width < 3);
+		rows_done(&rows);
+	}
+	session_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_title_gives_way_to_the_connection),
+		cmocka_unit_test(the_least_important_goes_first),
+		cmocka_unit_test(what_is_wrong_stays),
+		cmocka_unit_test(people_who_left_are_not_named),
+		cmocka_unit_test(the_strip_tells_what_is_done_now),
+		cmocka_unit_test(any_width),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

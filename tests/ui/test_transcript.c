@@ -1,0 +1,505 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "tests/ui/scene.h"
+#include "tests/unit.h"
+#include "ui/entry.h"
+#include "ui/transcript.h"
+
+struct fixture {
+	struct session *session;
+	struct transcript *t;
+	struct buf shown;
+};
+
+static struct fixture
+begin(struct session *s)
+{
+	struct fixture f = { .session = s, .t = transcript_new(false) };
+
+	transcript_session(f.t, s);
+	return f;
+}
+
+static void
+end(struct fixture *f)
+{
+	transcript_free(f->t);
+	session_free(f->session);
+	buf_done(&f->shown);
+}
+
+/* What is seen at a size, blanks at the ends of rows left out. */
+static struct str
+show(struct fixture *f, unsigned width, unsigned height)
+{
+	transcript_frame(f->t, width, height);
+	buf_clear(&f->shown);
+	for (unsigned y = 0; y < height; y++) {
+		struct line l = transcript_line(f->t, y);
+
+		assert_true(l.cols <= width);
+		line_text(l, &f->shown);
+		while (f->shown.n > 0 && f->shown.p[f->shown.n - 1] == ' ')
+			f->shown.n--;
+		buf_byte(&f->shown, '\n');
+	}
+	return buf_view(&f->shown);
+}
+
+static bool
+has(struct str s, const char *text)
+{
+	return str_find(s, str_from(text)) < s.n;
+}
+
+/* A session whose answer is the numbers of its lines. */
+static struct session *
+numbers(int from, int to)
+{
+	struct session *s = session_new();
+	char line[16];
+
+	for (int i = from; i <= to; i++) {
+		snprintf(line, sizeof line, "%d\n\n", i);
+		scene_text(s, "m1", TEXT_ANSWER, line, true);
+	}
+	return s;
+}
+
+static void
+more_numbers(struct session *s, int from, int to)
+{
+	char line[16];
+
+	for (int i = from; i <= to; i++) {
+		snprintf(line, sizeof line, "%d\n\n", i);
+		scene_text(s, "m1", TEXT_ANSWER, line, true);
+	}
+}
+
+/* UPDATE_GOLDEN=1 writes the files anew. */
+static void
+check_golden(struct str got, const char *name)
+{
+	const char *top = getenv("top_srcdir");
+	bool update = getenv("UPDATE_GOLDEN") != NULL;
+	struct buf path = { 0 }, want = { 0 };
+	int fd;
+
+	buf_printf(&path, "%s/tests/data/ui/%s", top != NULL ? top : ".", name);
+	fd = open(buf_cstr(&path), update ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY, 0644);
+	assert_true(fd >= 0);
+	if (update)
+		assert_true(write(fd, got.p, got.n) == (ssize_t)got.n);
+	else
+		assert_true(buf_read_fd(&want, fd, 1 << 20));
+	close(fd);
+	if (!update)
+		assert_str(got, buf_view(&want));
+	buf_done(&path);
+	buf_done(&want);
+}
+
+static void
+all_kinds_of_items(void **state)
+{
+	struct fixture f = begin(scene_all());
+
+	(void)state;
+	check_golden(show(&f, 80, 60), "transcript-80.txt");
+	check_golden(show(&f, 40, 70), "transcript-40.txt");
+	transcript_fold_all(f.t);
+	check_golden(show(&f, 80, 70), "transcript-full.txt");
+	end(&f);
+}
+
+static void
+ascii_only(void **state)
+{
+	struct fixture f = begin(scene_all());
+	struct str s;
+
+	(void)state;
+	transcript_free(f.t);
+	f.t = transcript_new(true);
+	transcript_session(f.t, f.session);
+	s = show(&f, 80, 60);
+	for (size_t i = 0; i < s.n; i++)
+		assert_true((unsigned char)s.p[i] < 0x80);
+	end(&f);
+}
+
+/* Rows that nothing an agent says can begin with. */
+static void
+content_is_indented(void **state)
+{
+	struct fixture f = begin(session_new());
+	static const char *const fakes[] = { "┃ approval needed", "! approval needed", "▌ anna" };
+	struct str s;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		scene_text(f.session, "m", TEXT_ANSWER, fakes[i], true);
+		scene_text(f.session, "m", TEXT_ANSWER, "\n\n", true);
+		scene_tool(f.session, fakes[i], fakes[i], fakes[i], "", TOOL_OK);
+		scene_term(f.session, fakes[i]);
+	}
+	s = show(&f, 60, 60);
+	while (s.n > 0) {
+		struct str line = str_cut(s, '\n', &s);
+
+		assert_false(str_starts(line, STR("┃")) || str_starts(line, STR("▌")) ||
+		    str_starts(line, STR("!")));
+	}
+	end(&f);
+}
+
+static void
+following_shows_the_end(void **state)
+{
+	struct fixture f = begin(numbers(1, 50));
+
+	(void)state;
+	assert_str(show(&f, 20, 3), STR("  49\n\n  50\n"));
+	more_numbers(f.session, 51, 52);
+	assert_str(show(&f, 20, 3), STR("  51\n\n  52\n"));
+	assert_true(transcript_follows(f.t));
+	assert_int_equal(transcript_unseen(f.t), 0);
+	end(&f);
+}
+
+static void
+what_is_read_does_not_move(void **state)
+{
+	struct fixture f = begin(numbers(1, 50));
+
+	(void)state;
+	show(&f, 20, 3);
+	transcript_scroll(f.t, -4);
+	assert_str(show(&f, 20, 3), STR("  47\n\n  48\n"));
+	assert_false(transcript_follows(f.t));
+	assert_int_equal(transcript_unseen(f.t), 0);
+	more_numbers(f.session, 51, 60);
+	assert_str(show(&f, 20, 3), STR("  47\n\n  48\n"));
+	assert_int_equal(transcript_unseen(f.t), 1);
+	scene_user(f.session, "anna", "hello");
+	assert_str(show(&f, 20, 3), STR("  47\n\n  48\n"));
+	assert_int_equal(transcript_unseen(f.t), 2);
+	transcript_follow(f.t);
+	assert_true(has(show(&f, 20, 3), "hello"));
+	assert_int_equal(transcript_unseen(f.t), 0);
+	end(&f);
+}
+
+static void
+scrolling_to_the_end_follows(void **state)
+{
+	struct fixture f = begin(numbers(1, 50));
+
+	(void)state;
+	show(&f, 20, 3);
+	transcript_scroll(f.t, -10);
+	show(&f, 20, 3);
+	transcript_scroll(f.t, 9);
+	assert_false(transcript_follows(f.t));
+	transcript_scroll(f.t, 5);
+	assert_true(transcript_follows(f.t));
+	assert_str(show(&f, 20, 3), STR("  49\n\n  50\n"));
+	transcript_top(f.t);
+	assert_true(has(show(&f, 20, 3), "claude"));
+	transcript_scroll(f.t, -5);
+	assert_true(has(show(&f, 20, 3), "claude"));
+	end(&f);
+}
+
+/* The text at the top stays there at another width. */
+static void
+resizing_keeps_the_place(void **state)
+{
+	struct session *s = session_new();
+	struct fixture f;
+	struct buf words = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		buf_printf(&words, "w%d ", i);
+	scene_text(s, "m1", TEXT_ANSWER, buf_cstr(&words), true);
+	f = begin(s);
+	show(&f, 40, 5);
+	transcript_scroll(f.t, -20);
+	assert_true(has(show(&f, 40, 5), "w140"));
+	assert_true(has(show(&f, 77, 5), "w140"));
+	assert_true(has(show(&f, 23, 5), "w14"));
+	assert_true(has(show(&f, 40, 5), "w14"));
+	buf_done(&words);
+	end(&f);
+}
+
+static void
+folding(void **state)
+{
+	struct fixture f = begin(session_new());
+
+	(void)state;
+	scene_tool(f.session, "c1", "make", "1\n2\n3\n4\n5\n", "", TOOL_OK);
+	assert_false(has(show(&f, 40, 20), "\n│ 2\n"));
+	assert_true(has(show(&f, 40, 20), "\n│ 3\n"));
+	assert_true(transcript_fold(f.t));
+	assert_true(has(show(&f, 40, 20), "\n│ 1\n"));
+	assert_true(transcript_fold(f.t));
+	assert_false(has(show(&f, 40, 20), "\n│ 2\n"));
+	transcript_fold_all(f.t);
+	assert_true(has(show(&f, 40, 20), "\n│ 1\n"));
+	end(&f);
+	f = begin(numbers(1, 3));
+	show(&f, 40, 20);
+	assert_false(transcript_fold(f.t));
+	end(&f);
+}
+
+static void
+searching(void **state)
+{
+	struct fixture f = begin(numbers(1, 200));
+
+	(void)state;
+	scene_tool(f.session, "c1", "make", "Needle here\n2\n3\n4\n5\n", "", TOOL_OK);
+	show(&f, 40, 10);
+	assert_false(transcript_search(f.t, STR("absent"), -1));
+	assert_true(transcript_search(f.t, STR("17"), -1));
+	assert_true(has(show(&f, 40, 10), "\n  179\n"));
+	assert_true(transcript_search(f.t, STR("17"), -1));
+	assert_true(has(show(&f, 40, 10), "\n  178\n"));
+	assert_true(transcript_search(f.t, STR("17"), 1));
+	assert_false(transcript_search(f.t, STR("17"), 1));
+	/* What a fold hides is found, and shown. */
+	assert_true(transcript_search(f.t, STR("needle"), 1));
+	assert_true(has(show(&f, 40, 10), "Needle here"));
+	assert_false(transcript_search(f.t, STR("nEedle"), 1));
+	assert_false(transcript_search(f.t, STR(""), 1));
+	end(&f);
+}
+
+static void
+matches_are_marked(void **state)
+{
+	struct fixture f = begin(numbers(10, 12));
+	struct line l;
+	bool marked = false;
+
+	(void)state;
+	show(&f, 40, 10);
+	assert_true(transcript_search(f.t, STR("11"), -1));
+	transcript_frame(f.t, 40, 10);
+	for (unsigned y = 0; y < 10; y++) {
+		l = transcript_line(f.t, y);
+		for (size_t i = 0; i < l.n; i++)
+			marked |= l.spans[i].style.role == ROLE_MATCH && l.spans[i].len == 2;
+	}
+	assert_true(marked);
+	end(&f);
+}
+
+static void
+going_from_stop_to_stop(void **state)
+{
+	struct fixture f = begin(scene_all());
+
+	(void)state;
+	show(&f, 80, 10);
+	assert_true(transcript_go(f.t, STOP_TURN, -1));
+	assert_true(str_starts(show(&f, 80, 10), STR("▌ anna")));
+	assert_false(transcript_go(f.t, STOP_TURN, -1));
+	assert_true(transcript_go(f.t, STOP_ALERT, 1));
+	assert_true(str_starts(show(&f, 80, 10), STR("▸ bash for")));
+	transcript_follow(f.t);
+	show(&f, 80, 10);
+	assert_true(transcript_go(f.t, STOP_ITEM, -1));
+	end(&f);
+}
+
+static void
+a_session_that_begins_anew(void **state)
+{
+	struct fixture f = begin(numbers(1, 30));
+
+	(void)state;
+	show(&f, 20, 5);
+	transcript_scroll(f.t, -10);
+	show(&f, 20, 5);
+	session_reset(f.session);
+	show(&f, 20, 5);
+	more_numbers(f.session, 1, 3);
+	assert_true(has(show(&f, 20, 5), "\n  3\n"));
+	assert_true(transcript_follows(f.t));
+	end(&f);
+}
+
+static void
+odd_sizes(void **state)
+{
+	struct fixture f = begin(scene_all());
+
+	(void)state;
+	for (unsigned width = 1; width < 30; width++)
+		for (unsigned height = 0; height < 8; height++)
+			show(&f, width, height);
+	end(&f);
+}
+
+/* Any order of everything: no crash, rows never too wide, the anchor always in the session. */
+static void
+random_walk(void **state)
+{
+	struct fixture f = begin(scene_all());
+	uint64_t seed = 5;
+
+	(void)state;
+	for (int step = 0; step < 3000; step++) {
+		uint32_t r = unit_random(&seed);
+
+		switch (r % 12) {
+		case 0:
+			transcript_scroll(f.t, (long)(r / 16 % 41) - 20);
+			break;
+		case 1:
+			transcript_fold(f.t);
+			break;
+		case 2:
+			transcript_go(f.t, (enum transcript_stop)(r / 16 % 3), r / 64 % 2 ? 1 : -1);
+			break;
+		case 3:
+			transcript_search(f.t, str_from(r / 16 % 2 ? "e" : "queue"), r / 64 % 2 ? 1 : -1);
+			break;
+		case 4:
+			scene_text(f.session, r / 16 % 2 ? "m7" : "m8", TEXT_ANSWER, "some *text*\n\n", true);
+			break;
+		case 5:
+			if (r / 16 % 50 == 0)
+				session_reset(f.session);
+			scene_tool(f.session, "c1", "make", r / 16 % 2 ? "1\n2\n3\n4\n5\n6" : "1", "", TOOL_OK);
+			break;
+		case 6:
+			transcript_fold_all(f.t);
+			break;
+		case 7:
+			transcript_top(f.t);
+			break;
+		case 8:
+			transcript_follow(f.t);
+			break;
+		case 9:
+			transcript_focus(f.t, r / 16 % 20, r / 512 % 2);
+			break;
+		default:
+			break;
+		}
+		show(&f, 3 + r / 1024 % 60, r / 65536 % 20);
+	}
+	end(&f);
+}
+
+/* ---- approvals: what is shown is all there is */
+
+static struct str
+exact(struct buf *out, struct str command, unsigned width, size_t max)
+{
+	struct rows rows = { 0 };
+
+	entry_exact(&rows, command, width, max);
+	buf_clear(out);
+	for (size_t i = 0; i < rows_count(&rows); i++) {
+		assert_true(rows_line(&rows, i).cols <= width);
+		line_text(rows_line(&rows, i), out);
+		buf_byte(out, '\n');
+	}
+	rows_done(&rows);
+	return buf_view(out);
+}
+
+static void
+commands_are_shown_exactly(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_str(exact(&b, STR("ls && echo 'evil' \x1b[24D\x1b[K"), 60, 9),
+	    STR("ls && echo 'evil' \\x1b[24D\\x1b[K\n"));
+	assert_str(exact(&b, STR("rm -rf ~\r\x1b[2Kls"), 60, 9), STR("rm -rf ~\\x0d\\x1b[2Kls\n"));
+	assert_str(exact(&b, STR("echo a\necho b\n"), 60, 9), STR("echo a\\x0a\necho b\\x0a\n"));
+	assert_str(exact(&b, STR("echo a  \n"), 60, 9), STR("echo a\\x20\\x20\\x0a\n"));
+	assert_str(exact(&b, STR("ls "), 60, 9), STR("ls\\x20\n"));
+	assert_str(exact(&b, STR("a\tb"), 60, 9), STR("a\\x09b\n"));
+	assert_str(exact(&b, STR("a\xe2\x80\xae" "b\xe2\x80\x8b" "c"), 60, 9),
+	    STR("a\\xe2\\x80\\xaeb\\xe2\\x80\\x8bc\n"));
+	assert_str(exact(&b, STR("a\xff\xc2\x9b" "b"), 60, 9), STR("a\\xff\\xc2\\x9bb\n"));
+	assert_str(exact(&b, STR("echo grün 漢字"), 60, 9), STR("echo grün 漢字\n"));
+	assert_str(exact(&b, str_of("a\0b", 3), 60, 9), STR("a\\x00b\n"));
+	assert_str(exact(&b, STR_NONE, 60, 9), STR("\n"));
+	buf_done(&b);
+}
+
+static void
+what_is_hidden_is_counted(void **state)
+{
+	struct buf b = { 0 };
+
+	(void)state;
+	assert_str(exact(&b, STR("0123456789abcdefghijABCDEFGHIJ"), 10, 3),
+	    STR("0123456789\nabcdefghij\nABCDEFGHIJ\n"));
+	assert_str(exact(&b, STR("0123456789abcdefghijABCDEFGHIJxyz"), 30, 1),
+	    STR("+33 hidden characters\n"));
+	assert_str(exact(&b, STR("0123456789abcdefghijABCDEFGHIJ\nx\ny\n"), 30, 2),
+	    STR("0123456789abcdefghijABCDEFGHIJ\n+14 hidden characters\n"));
+	buf_done(&b);
+}
+
+static void
+a_focused_question_is_shown_in_full(void **state)
+{
+	struct fixture f = begin(session_new());
+	struct buf script = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		buf_printf(&script, "echo %d\n", i);
+	scene_ask(f.session, "q1", ASK_PERMISSION, "bash", buf_cstr(&script));
+	assert_true(has(show(&f, 60, 40), "hidden characters"));
+	assert_true(has(show(&f, 60, 40), "press a to answer"));
+	transcript_focus(f.t, f.session->items[0]->number, false);
+	assert_true(has(show(&f, 60, 40), "echo 19\\x0a"));
+	assert_false(has(show(&f, 60, 40), "allow once"));
+	transcript_focus(f.t, f.session->items[0]->number, true);
+	assert_true(has(show(&f, 60, 40), "allow once"));
+	scene_answer(f.session, "q1", "anna", ANSWER_ONCE);
+	assert_true(has(show(&f, 60, 40), "allowed once by anna"));
+	buf_done(&script);
+	end(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_kinds_of_items),
+		cmocka_unit_test(ascii_only),
+		cmocka_unit_test(content_is_indented),
+		cmocka_unit_test(following_shows_the_end),
+		cmocka_unit_test(what_is_read_does_not_move),
+		cmocka_unit_test(scrolling_to_the_end_follows),
+		cmocka_unit_test(resizing_keeps_the_place),
+		cmocka_unit_test(folding),
+		cmocka_unit_test(searching),
+		cmocka_unit_test(matches_are_marked),
+		cmocka_unit_test(going_from_stop_to_stop),
+		cmocka_unit_test(a_session_that_begins_anew),
+		cmocka_unit_test(odd_sizes),
+		cmocka_unit_test(random_walk),
+		cmocka_unit_test(commands_are_shown_exactly),
+		cmocka_unit_test(what_is_hidden_is_counted),
+		cmocka_unit_test(a_focused_question_is_shown_in_full),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
