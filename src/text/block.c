@@ -30,6 +30,7 @@ struct page {
 	struct frame frames[FRAMES_MAX];
 	size_t n, deeper;
 	struct rows prefix;	/* of the first row and of the others */
+	struct block_mark *mark;
 };
 
 static struct frame *
@@ -242,8 +243,7 @@ rule(struct page *p)
  */
 struct text_lines {
 	const struct md_view *v;
-	size_t i;		/* operation */
-	size_t at;		/* in its text */
+	size_t i, at;		/* operation, and place in its text */
 	struct buf joined;
 	struct str line;
 	uint32_t src, made;	/* source of the line behind `made` bytes of it */
@@ -258,35 +258,37 @@ is_text(const struct md_view *v, size_t i)
 static bool
 next_line(struct text_lines *t)
 {
-	bool ended = false, whole = true;
+	bool ended = false;
 
-	if (!is_text(t->v, t->i))
-		return false;
 	buf_clear(&t->joined);
 	t->src = LINE_NO_SRC;
 	t->made = 0;
-	while (!ended && is_text(t->v, t->i)) {
-		const struct md_op *op = &t->v->op[t->i];
-		struct str rest = str_skip(md_text(t->v, op), t->at);
-		struct str piece = str_head(rest, str_find_byte(rest, '\n'));
+	for (size_t pieces = 0; !ended; pieces++) {
+		const struct md_op *op;
+		struct str rest;
 
+		while (is_text(t->v, t->i) && t->at == t->v->op[t->i].len) {
+			t->i++;
+			t->at = 0;
+		}
+		if (!is_text(t->v, t->i))
+			return pieces > 0;
+		op = &t->v->op[t->i];
+		rest = str_skip(md_text(t->v, op), t->at);
 		if (t->src == LINE_NO_SRC && !(op->flags & MD_MADE)) {
 			t->src = op->src + (uint32_t)t->at;
 			t->made = (uint32_t)t->joined.n;
 		}
-		ended = piece.n < rest.n;
-		t->line = piece;
-		t->at += piece.n + ended;
-		whole = t->joined.n == 0;
-		if (!whole || !ended)
-			buf_str(&t->joined, piece);
-		if (piece.n + ended == rest.n) {
-			t->i++;
-			t->at = 0;
+		t->line = str_head(rest, str_find_byte(rest, '\n'));
+		ended = t->line.n < rest.n;
+		t->at += t->line.n + ended;
+		if (ended && str_ends(t->line, STR("\r")))
+			t->line.n--;
+		if (pieces > 0 || !ended) {
+			buf_str(&t->joined, t->line);
+			t->line = buf_view(&t->joined);
 		}
 	}
-	if (!whole || !ended)
-		t->line = buf_view(&t->joined);
 	return true;
 }
 
@@ -329,6 +331,17 @@ indent_prefix(struct page *p)
 	p->prefix = wide;
 }
 
+/* The line before ends in the source, so more lines may follow it and leave it as it is. */
+static void
+mark_line(struct page *p, const struct text_lines *lines, unsigned state)
+{
+	const struct md_op *op = &p->v->op[lines->i];
+
+	if (p->n == 0 && !(op->flags & MD_MADE))
+		*p->mark = (struct block_mark){ .rows = rows_count(p->out), .op = lines->i,
+			.at = lines->at, .src = op->src, .state = state };
+}
+
 static void
 code_block(struct page *p, const struct md_op *op)
 {
@@ -337,7 +350,7 @@ code_block(struct page *p, const struct md_op *op)
 	const struct code_lang *lang = code_find(name);
 	struct code_target target = { .lines = &lines };
 	struct verbatim out;
-	unsigned state = 0;
+	unsigned state = p->n == 0 ? p->mark->state : 0;
 
 	begin_child(p);
 	make_prefix(p);
@@ -345,13 +358,18 @@ code_block(struct page *p, const struct md_op *op)
 	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_BLOCK),
 	    LINE_FILL);
 	target.out = &out;
-	if (name.n > 0) {
+	if (p->n == 0 && p->mark->rows > 0) {
+		out.started = true;
+		lines.i = p->mark->op;
+		lines.at = p->mark->at;
+	} else if (name.n > 0) {
 		verbatim_add(&out, STYLE_WITH(ROLE_BLOCK, ATTR_DIM | ATTR_ITALIC), name, LINE_NO_SRC);
 		verbatim_end(&out);
 	}
 	while (next_line(&lines)) {
 		state = code_line(lang, state, lines.line, put_token, &target);
 		verbatim_end(&out);
+		mark_line(p, &lines, state);
 	}
 	if (!out.started)
 		verbatim_end(&out);
@@ -419,11 +437,31 @@ is_container(const struct md_op *op)
 	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
 }
 
-void
-block_lay(struct rows *out, const struct md_view *v, unsigned width)
+/* Before an item of the outermost list. */
+static void
+mark_item(struct page *p)
 {
-	struct page p = { .out = out, .v = v, .width = width };
+	if (p->n == 1 && p->frames[0].children > 0)
+		*p->mark = (struct block_mark){
+			.rows = rows_count(p->out), .op = p->i, .number = p->frames[0].number
+		};
+}
 
+static void
+go_on(struct page *p)
+{
+	p->frames[0] = (struct frame){ .op = &p->v->op[0], .number = p->mark->number, .children = 1 };
+	p->n = 1;
+	p->i = p->mark->op;
+}
+
+void
+block_lay(struct rows *out, const struct md_view *v, unsigned width, struct block_mark *mark)
+{
+	struct page p = { .out = out, .v = v, .width = width, .mark = mark };
+
+	if (mark->rows > 0 && v->op[0].kind == MD_LIST)
+		go_on(&p);
 	while (p.i < v->n) {
 		const struct md_op *op = &v->op[p.i];
 
@@ -432,6 +470,8 @@ block_lay(struct rows *out, const struct md_view *v, unsigned width)
 			paragraph(&p, STYLE(ROLE_TEXT));
 			continue;
 		}
+		if (op->kind == MD_ITEM && !(op->flags & MD_CLOSE))
+			mark_item(&p);
 		p.i++;
 		if (is_container(op) && op->flags & MD_CLOSE)
 			pop(&p);

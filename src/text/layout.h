@@ -25,6 +25,14 @@ void layout_free(struct layout *l);
  * was then. `open`: more may come (markdown.md, display-only hold-backs). Returns the rows.
  */
 size_t layout_update(struct layout *l, struct str text, unsigned generation, bool open, unsigned width);
+/*
+ * When layout_update should be called again although the text is the same, a time of clock_mono:
+ * what was held back is due then, or an update that was put off. -1: no need.
+ */
+int64_t layout_due(const struct layout *l);
+/* How often the text that was laid out in parts was not that of one parse; it was put right. */
+unsigned layout_mismatches(const struct layout *l);
+
 size_t layout_count(const struct layout *l);
 /* i < layout_count; borrowed until the next update. */
 struct line layout_line(const struct layout *l, size_t i);

@@ -9,33 +9,27 @@
 #include "text/entity.h"
 #include "text/guard.h"
 
+/* In code and HTML blocks line ends are text, and md4c makes indentations up. */
+enum raw {
+	RAW_NO,
+	RAW_PIECES,		/* as md4c gives it */
+	RAW_FIRST,		/* at the top level: nothing from the source came yet */
+	RAW_EXACT		/* the text is one piece of the source */
+};
+
 struct parse {
 	struct md_doc *doc;
 	const struct md_run *run;
 	struct guard input;	/* its offsets are those of the source less run->from */
 	unsigned depth;
-	bool raw;		/* in a code or HTML block: line ends are text */
+	enum raw raw;
+	size_t blank_lines;	/* RAW_FIRST: that came so far */
 	bool noted;
 	size_t plain;		/* first range of the input behind what was seen */
-	uint32_t end;		/* source offset behind the last text */
+	uint32_t end;		/* source offset behind the last text of the block, 0 before it */
+	uint32_t behind;	/* that of the block before */
 	size_t row;		/* ops behind the last cell that is not empty */
 };
-
-void
-md_doc_done(struct md_doc *d)
-{
-	free(d->ops);
-	free(d->blocks);
-	buf_done(&d->made);
-	*d = (struct md_doc){ 0 };
-}
-
-void
-md_doc_clear(struct md_doc *d)
-{
-	d->n = d->nops = 0;
-	buf_clear(&d->made);
-}
 
 static struct md_op *
 add(struct parse *p, enum md_kind kind, unsigned arg)
@@ -54,7 +48,7 @@ close_op(struct parse *p, enum md_kind kind)
 }
 
 static struct md_block *
-block(struct parse *p)
+block(const struct parse *p)
 {
 	return &p->doc->blocks[p->doc->n - 1];
 }
@@ -128,7 +122,7 @@ note_plain(struct parse *p, uint32_t src)
 
 	while (p->plain < p->input.n && p->input.ranges[p->plain].to <= at)
 		p->plain++;
-	if (p->noted || p->raw || p->plain == p->input.n || at < p->input.ranges[p->plain].from)
+	if (p->noted || p->raw != RAW_NO || p->plain == p->input.n || at < p->input.ranges[p->plain].from)
 		return;
 	p->noted = true;
 	add(p, MD_NOTE, 0);
@@ -148,6 +142,8 @@ add_source(struct parse *p, enum md_kind kind, uint32_t at, size_t n)
 		last->len += len;
 	} else {
 		note_plain(p, at);
+		if (p->end == 0)
+			block(p)->src = at;
 		p->end = at;
 		last = add(p, kind, 0);
 		last->at = at;
@@ -168,16 +164,100 @@ add_made(struct parse *p, enum md_kind kind, struct str text, bool entity)
 	made_end(p, add(p, kind, 0), at);
 }
 
-/* md4c hands line ends of code spans and inline HTML, and of raw blocks, as text of its own. */
-static void
-add_line_end(struct parse *p, enum md_kind kind)
+static bool
+is_blank(char c)
 {
-	if (!p->raw)
-		add(p, MD_SOFT_BREAK, 0);
-	else if (p->end < p->run->to && p->run->source.p[p->end] == '\n')
-		add_source(p, kind, p->end, 1);
-	else
-		add_made(p, kind, STR("\n"), false);
+	return c == ' ' || c == '\t';
+}
+
+/* Start of the line in which `at` stands when there are only blanks before; SIZE_MAX otherwise. */
+static size_t
+blank_start(const struct parse *p, size_t at)
+{
+	const char *text = p->run->source.p;
+
+	while (at > p->run->from && is_blank(text[at - 1]))
+		at--;
+	return at == p->run->from || text[at - 1] == '\n' ? at : SIZE_MAX;
+}
+
+/*
+ * The content of a top-level block whose first text stands at `at`, with the blank lines before it.
+ * False unless the content begins at the margin, as it does behind a fence at the margin.
+ */
+static bool
+find_content(const struct parse *p, size_t at, size_t *start)
+{
+	const struct md_op *opening = &p->doc->ops[block(p)->op];
+
+	*start = blank_start(p, at);
+	for (size_t i = 0; i < p->blank_lines && *start != SIZE_MAX; i++)
+		*start = *start > p->run->from ? blank_start(p, *start - 1) : SIZE_MAX;
+	if (*start == SIZE_MAX || opening->kind == MD_HTML_BLOCK)
+		return *start != SIZE_MAX;
+	if (opening->arg == 0 || *start == p->run->from)
+		return false;
+	for (at = *start - 1; at > p->run->from && p->run->source.p[at - 1] != '\n';)
+		at--;
+	return p->run->source.p[at] == (char)opening->arg;
+}
+
+static void
+begin_exact(struct parse *p, size_t start)
+{
+	struct md_doc *d = p->doc;
+	const struct md_op *opening = &d->ops[block(p)->op];
+
+	d->nops = block(p)->op + 1;
+	d->made.n = block(p)->made + (opening->flags & MD_MADE ? opening->at + opening->len : 0);
+	p->end = (uint32_t)start;
+	p->raw = RAW_EXACT;
+}
+
+/* The end of a line: its blanks and its newline, which may be missing at the end of the source. */
+static void
+end_exact(struct parse *p, enum md_kind kind)
+{
+	struct str rest = str_of(p->run->source.p + p->end, p->run->to - p->end);
+	size_t n = 0;
+
+	while (n < rest.n && is_blank(rest.p[n]))
+		n++;
+	if (n + 1 < rest.n && rest.p[n] == '\r' && rest.p[n + 1] == '\n')
+		n++;
+	if (n < rest.n && rest.p[n] == '\n') {
+		add_source(p, kind, p->end, n + 1);
+		return;
+	}
+	add_source(p, kind, p->end, n);
+	add_made(p, kind, STR("\n"), false);
+	p->end += n < rest.n && rest.p[n] == '\r';
+}
+
+static void
+add_raw(struct parse *p, enum md_kind kind, struct str s)
+{
+	bool newline = str_eq(s, STR("\n")), here;
+	size_t start;
+	uint32_t at;
+
+	here = in_source(p, s.p, s.n, &at);
+	if (p->raw == RAW_FIRST && here) {
+		if (find_content(p, at, &start))
+			begin_exact(p, start);
+		else
+			p->raw = RAW_PIECES;
+	}
+	if (p->raw == RAW_FIRST)
+		p->blank_lines += newline;
+	if (p->raw == RAW_EXACT && here)
+		add_source(p, kind, p->end, at + s.n - p->end);
+	else if (p->raw == RAW_EXACT && newline)
+		end_exact(p, kind);
+	else if (here)
+		add_source(p, kind, at, s.n);
+	else if (p->raw != RAW_EXACT)
+		add_made(p, kind, s, false);
 }
 
 static int
@@ -188,20 +268,22 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user)
 	struct str s = str_of(text, n);
 	uint32_t at;
 
-	if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR) {
+	if (p->raw != RAW_NO) {
+		add_raw(p, kind, s);
+	} else if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR) {
 		add(p, type == MD_TEXT_BR ? MD_HARD_BREAK : MD_SOFT_BREAK, 0);
-	} else if (in_source(p, text, n, &at)) {
-		if (type != MD_TEXT_ENTITY) {
-			add_source(p, kind, at, n);
-		} else {
-			p->end = at;
-			add_made(p, kind, s, true);
-			p->end = at + n;
-		}
-	} else if (str_eq(s, STR("\n")) || (!p->raw && str_eq(s, STR(" ")))) {
-		add_line_end(p, kind);
+	} else if (!in_source(p, text, n, &at)) {
+		/* The ends of lines in code spans and HTML are made by the parser. */
+		if (str_eq(s, STR("\n")) || str_eq(s, STR(" ")))
+			add(p, MD_SOFT_BREAK, 0);
+		else
+			add_made(p, kind, s, type == MD_TEXT_ENTITY);
+	} else if (type == MD_TEXT_ENTITY) {
+		p->end = at;
+		add_made(p, kind, s, true);
+		p->end = at + n;
 	} else {
-		add_made(p, kind, s, type == MD_TEXT_ENTITY);
+		add_source(p, kind, at, n);
 	}
 	return 0;
 }
@@ -213,9 +295,11 @@ open_block(struct parse *p)
 
 	d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
 	d->blocks[d->n++] = (struct md_block){
-		.op = (uint32_t)d->nops, .made = (uint32_t)d->made.n, .src = p->end
+		.op = (uint32_t)d->nops, .made = (uint32_t)d->made.n, .src = p->behind
 	};
 	p->noted = false;
+	/* The operations of a block may not depend on what stands before it. */
+	p->end = 0;
 }
 
 static void
@@ -225,6 +309,8 @@ close_block(struct parse *p)
 
 	b->nops = (uint32_t)p->doc->nops - b->op;
 	b->nmade = (uint32_t)p->doc->made.n - b->made;
+	if (p->end > 0)
+		p->behind = p->end;
 }
 
 static void
@@ -241,6 +327,20 @@ static void
 enter_item(struct parse *p, const MD_BLOCK_LI_DETAIL *li)
 {
 	add(p, MD_ITEM, !li->is_task ? MD_NO_TASK : li->task_mark == ' ' ? MD_TASK_OPEN : MD_TASK_DONE);
+}
+
+static void
+enter_raw(struct parse *p)
+{
+	p->raw = p->depth == 1 ? RAW_FIRST : RAW_PIECES;
+	p->blank_lines = 0;
+}
+
+static void
+enter_code(struct parse *p, const MD_BLOCK_CODE_DETAIL *code)
+{
+	add_attribute(p, add(p, MD_CODE_BLOCK, (unsigned char)code->fence_char), &code->lang);
+	enter_raw(p);
 }
 
 static void
@@ -286,12 +386,11 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		add(p, MD_HEADING, ((MD_BLOCK_H_DETAIL *)detail)->level);
 		break;
 	case MD_BLOCK_CODE:
-		add_attribute(p, add(p, MD_CODE_BLOCK, 0), &((MD_BLOCK_CODE_DETAIL *)detail)->lang);
-		p->raw = true;
+		enter_code(p, detail);
 		break;
 	case MD_BLOCK_HTML:
 		add(p, MD_HTML_BLOCK, 0);
-		p->raw = true;
+		enter_raw(p);
 		break;
 	case MD_BLOCK_TABLE:
 		add(p, MD_TABLE, ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count);
@@ -358,7 +457,7 @@ on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
 		break;
 	default:
 		close_op(p, kinds[type]);
-		p->raw = false;
+		p->raw = RAW_NO;
 	}
 	if (--p->depth == 0)
 		close_block(p);
@@ -445,7 +544,7 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 		.leave_span = on_leave_span,
 		.text = on_text,
 	};
-	struct parse p = { .doc = d, .run = run, .end = (uint32_t)run->from };
+	struct parse p = { .doc = d, .run = run, .behind = (uint32_t)run->from };
 
 	guard_init(&p.input, str_of(run->source.p + run->from, run->to - run->from), run->tail, run->spent);
 	if (md_parse(p.input.text.p, (MD_SIZE)p.input.text.n, &parser, &p) != 0)
@@ -456,28 +555,4 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	run->definitions = p.input.definitions;
 	run->clean = is_clean(d);
 	guard_done(&p.input);
-}
-
-bool
-md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j)
-{
-	const struct md_block *x = &a->blocks[i], *y = &b->blocks[j];
-
-	return x->nops == y->nops && x->nmade == y->nmade &&
-	    memcmp(a->ops + x->op, b->ops + y->op, x->nops * sizeof *a->ops) == 0 &&
-	    (x->nmade == 0 || memcmp(a->made.p + x->made, b->made.p + y->made, x->nmade) == 0);
-}
-
-struct md_view
-md_view(const struct md_doc *d, size_t i, struct str source)
-{
-	const struct md_block *b = &d->blocks[i];
-
-	return (struct md_view){ d->ops + b->op, b->nops, d->made.p + b->made, source };
-}
-
-struct str
-md_text(const struct md_view *v, const struct md_op *op)
-{
-	return str_of((op->flags & MD_MADE ? v->made : v->source.p) + op->at, op->len);
 }

@@ -15,7 +15,7 @@ enum md_kind {
 	MD_QUOTE,
 	MD_LIST,		/* arg: enum md_list; at: number of the first item */
 	MD_ITEM,		/* arg: enum md_task */
-	MD_CODE_BLOCK,		/* text: the language */
+	MD_CODE_BLOCK,		/* text: the language; arg: the character of its fence, or 0 */
 	MD_HTML_BLOCK,
 	MD_RULE,
 	MD_TABLE,		/* arg: columns */
@@ -55,7 +55,7 @@ struct md_op {
 struct md_block {
 	uint32_t op, nops;	/* its operations; the first opens the block, the last closes it */
 	uint32_t made, nmade;	/* its part of the made text */
-	uint32_t src;
+	uint32_t src;		/* about where it begins in the source */
 };
 
 struct md_doc {
@@ -68,6 +68,10 @@ struct md_doc {
 void md_doc_done(struct md_doc *d);
 /* Empties it and keeps the memory. */
 void md_doc_clear(struct md_doc *d);
+/* Keeps the first `n` blocks. */
+void md_doc_truncate(struct md_doc *d, size_t n);
+/* Appends copies of all blocks of another. */
+void md_doc_append(struct md_doc *d, const struct md_doc *from);
 
 /* What is parsed, and what came out of it besides blocks. */
 struct md_run {
@@ -82,12 +86,14 @@ struct md_run {
 /* Appends blocks. Any bytes are fine. */
 void md_doc_parse(struct md_doc *d, struct md_run *run);
 bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
+/* Operations that are the same at the start of both. */
+size_t md_block_common(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
 
 /* One block to walk. */
 struct md_view {
 	const struct md_op *op;
 	size_t n;
-	const char *made;
+	struct str made;
 	struct str source;
 };
 

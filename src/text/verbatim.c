@@ -26,6 +26,13 @@ verbatim_done(struct verbatim *v)
 	rows_done(&v->row);
 }
 
+void
+verbatim_begin(struct verbatim *v, struct line first)
+{
+	v->first = first;
+	v->started = false;
+}
+
 static bool
 has_mark(const struct verbatim *v)
 {

@@ -21,6 +21,8 @@ struct verbatim {
 void verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct line first,
     struct line next, struct style style, unsigned flags);
 void verbatim_done(struct verbatim *v);
+/* The line that comes next has this in front of its first row. */
+void verbatim_begin(struct verbatim *v, struct line first);
 void verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src);
 /* Ends the line; one without text is an empty row. */
 void verbatim_end(struct verbatim *v);

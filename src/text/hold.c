@@ -1,0 +1,302 @@
+#include "text/hold.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+
+enum {
+	OPEN_MAX = 8,		/* delimiters that are closed */
+	LEAF_MAX = 16 << 10	/* a longer paragraph is left as it is */
+};
+
+/* Where the text ends, in terms of its last leaf. */
+struct place {
+	const struct md_op *leaf;	/* the block the text ends in, NULL when it ends in none */
+	bool content;			/* of a code or HTML block: the last line is text of it */
+	size_t start, end;		/* of the text of the leaf */
+};
+
+static bool
+is_leaf(uint8_t kind)
+{
+	return kind == MD_PARAGRAPH || kind == MD_HEADING || kind == MD_CODE_BLOCK ||
+	    kind == MD_HTML_BLOCK || kind == MD_CELL || kind == MD_ITEM;
+}
+
+static struct place
+find_place(const struct md_doc *d, struct str source)
+{
+	struct place at = { .start = source.n };
+	const struct md_op *last = NULL;
+
+	for (size_t i = d->nops; i > 0; i--) {
+		const struct md_op *op = &d->ops[i - 1];
+
+		if (op->kind == MD_TEXT || op->kind == MD_HTML) {
+			at.start = op->src;
+			if (last == NULL) {
+				last = op;
+				at.end = op->src + (op->flags & MD_MADE ? 0 : op->len);
+			}
+		} else if (is_leaf(op->kind) && !(op->flags & MD_CLOSE)) {
+			at.leaf = op;
+			break;
+		}
+	}
+	if (at.leaf != NULL && last != NULL &&
+	    (at.leaf->kind == MD_CODE_BLOCK || at.leaf->kind == MD_HTML_BLOCK))
+		at.content = at.end >= source.n;
+	return at;
+}
+
+/* Does the leaf go on with the next byte? */
+static bool
+is_open(const struct place *at, struct str source)
+{
+	struct str rest = str_skip(source, at->end);
+	size_t line = str_find_byte(rest, '\n');
+
+	if (at->leaf == NULL || at->leaf->kind == MD_CODE_BLOCK || at->leaf->kind == MD_HTML_BLOCK)
+		return false;
+	if (at->leaf->kind == MD_HEADING || at->leaf->kind == MD_CELL)
+		return line == rest.n;
+	return str_find_byte(str_skip(rest, line + 1), '\n') == str_skip(rest, line + 1).n;
+}
+
+static size_t
+line_start(struct str source, size_t from, size_t end)
+{
+	while (end > from && source.p[end - 1] != '\n')
+		end--;
+	return end;
+}
+
+/* A line without what containers put in front of it. */
+static struct str
+bare(struct str line)
+{
+	while (line.n > 0 && strchr(" \t\r>", line.p[0]) != NULL && line.p[0] != '\0')
+		line = str_skip(line, 1);
+	return line;
+}
+
+static size_t
+span_of(struct str s, const char *set)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '\0' && strchr(set, s.p[n]) != NULL)
+		n++;
+	return n;
+}
+
+bool
+hold_is_fence(struct str line, bool content)
+{
+	size_t n;
+
+	line = bare(line);
+	n = span_of(line, line.n > 0 && line.p[0] == '`' ? "`" : "~");
+
+	if (n == line.n)
+		return n > 0;
+	return !content && n >= 3 && str_find_byte(str_skip(line, n), '`') == line.n - n;
+}
+
+/* Nothing yet but what may become a marker: "-", "##", "12.", "- [". */
+static bool
+is_marker(struct str line)
+{
+	size_t digits = span_of(line, "0123456789"), run = span_of(line, "-=*_+# ");
+
+	if (digits > 0 && digits <= 9)
+		return span_of(str_skip(line, digits), ".) ") + digits == line.n;
+	if (run > 0 && run < line.n && line.p[0] != '=' && line.p[0] != '#' && line.p[run - 1] == ' ')
+		run += span_of(str_skip(line, run), "[ xX]");
+	return run > 0 && run == line.n && run <= 80;
+}
+
+static bool
+is_table_part(struct str source, size_t from, size_t head, size_t line)
+{
+	struct str first = str_of(source.p + head, line > head ? line - 1 - head : source.n - head);
+	struct str second = str_of(source.p + line, source.n - line);
+
+	if (str_find_byte(first, '|') == first.n || bare(first).n == 0)
+		return false;
+	if (line > head && span_of(second, "|:- ") < second.n)
+		return false;
+	return head == from || bare(str_of(source.p + line_start(source, from, head - 1),
+	    head - 1 - line_start(source, from, head - 1))).n == 0;
+}
+
+/* Where a table begins that cannot be told from a paragraph yet; source.n when nowhere. */
+static size_t
+find_table(struct str source, size_t from, size_t line)
+{
+	size_t head;
+
+	if (line < source.n && is_table_part(source, from, line, line))
+		return line;
+	if (line == from)
+		return source.n;
+	head = line_start(source, from, line - 1);
+	return is_table_part(source, from, head, line) ? head : source.n;
+}
+
+/* Emphasis, code and links that were begun in a leaf. */
+struct scan {
+	struct str s;
+	size_t at;
+	struct {
+		char c;
+		size_t n;
+	} open[OPEN_MAX];
+	size_t n;
+	size_t brackets[OPEN_MAX], nbrackets;
+	size_t cut;		/* nothing behind this is shown */
+};
+
+static bool
+is_space(struct str s, size_t i)
+{
+	return i >= s.n || s.p[i] == ' ' || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r';
+}
+
+static bool
+is_word(struct str s, size_t i)
+{
+	unsigned char c = i < s.n ? (unsigned char)s.p[i] : 0;
+
+	return c >= 0x80 || (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static void
+read_code(struct scan *x)
+{
+	static const char tick[] = "`";
+	size_t n = span_of(str_skip(x->s, x->at), tick), i = x->at + n;
+
+	while (i < x->s.n) {
+		size_t run = span_of(str_skip(x->s, i), tick);
+
+		if (run == n) {
+			x->at = i + n;
+			return;
+		}
+		i += run > 0 ? run : 1;
+	}
+	if (x->at + n == x->s.n) {
+		x->cut = x->at;
+	} else if (x->n < OPEN_MAX) {
+		x->open[x->n].c = '`';
+		x->open[x->n++].n = n;
+	}
+	x->at = x->s.n;
+}
+
+static void
+read_emphasis(struct scan *x)
+{
+	char c = x->s.p[x->at], set[2] = { c, '\0' };
+	size_t start = x->at, n = span_of(str_skip(x->s, start), set), end = start + n;
+	bool closes = start > 0 && !is_space(x->s, start - 1) && !(c == '_' && is_word(x->s, end));
+	bool opens = !is_space(x->s, end) && !(c == '_' && start > 0 && is_word(x->s, start - 1));
+
+	x->at = end;
+	if (closes && x->n > 0 && x->open[x->n - 1].c == c && x->open[x->n - 1].n == n)
+		x->n--;
+	else if (end == x->s.n)
+		x->cut = start;
+	else if (opens && x->n < OPEN_MAX && n <= 3 && !(c == '~' && n > 2)) {
+		x->open[x->n].c = c;
+		x->open[x->n++].n = n;
+	}
+}
+
+/* A destination that is not complete is not shown, nor a picture without one. */
+static void
+read_bracket(struct scan *x)
+{
+	size_t open, end;
+
+	if (x->s.p[x->at++] == '[') {
+		if (x->nbrackets < OPEN_MAX)
+			x->brackets[x->nbrackets++] = x->at - 1;
+		return;
+	}
+	if (x->nbrackets == 0)
+		return;
+	open = x->brackets[--x->nbrackets];
+	if (x->at >= x->s.n || x->s.p[x->at] != '(')
+		return;
+	end = x->at + str_find_byte(str_skip(x->s, x->at), ')');
+	if (end == x->s.n)
+		x->cut = open > 0 && x->s.p[open - 1] == '!' ? open - 1 : x->at;
+	x->at = end;
+}
+
+static void
+read_inline(struct scan *x)
+{
+	while (x->at < x->s.n && x->cut == x->s.n) {
+		switch (x->s.p[x->at]) {
+		case '\\':
+			x->at += 2;
+			break;
+		case '`':
+			read_code(x);
+			break;
+		case '*':
+		case '_':
+		case '~':
+			read_emphasis(x);
+			break;
+		case '[':
+		case ']':
+			read_bracket(x);
+			break;
+		default:
+			x->at++;
+		}
+	}
+}
+
+static void
+close_inline(struct hold *h, struct str source, size_t start)
+{
+	struct scan x = { .s = str_of(source.p + start, h->shown - start), .cut = h->shown - start };
+
+	if (x.s.n > LEAF_MAX)
+		return;
+	read_inline(&x);
+	h->shown = start + x.cut;
+	if (x.n == 0)
+		return;
+	while (h->shown > start && is_space(source, h->shown - 1))
+		h->shown--;
+	while (x.n-- > 0)
+		for (size_t i = 0; i < x.open[x.n].n && h->ntail < HOLD_TAIL; i++)
+			h->tail[h->ntail++] = x.open[x.n].c;
+}
+
+bool
+hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from)
+{
+	struct place at = find_place(d, source);
+	size_t line = line_start(source, from, source.n);
+	struct str text = bare(str_skip(source, line));
+
+	*h = (struct hold){ .shown = source.n - utf8_partial_tail(source) };
+	if (hold_is_fence(text, at.content))
+		h->shown = line;
+	else if (!at.content && is_marker(text))
+		h->shown = line;
+	else if (!at.content && find_table(source, from, line) < source.n)
+		h->shown = find_table(source, from, line);
+	else if (is_open(&at, source) && at.leaf->kind == MD_CELL)
+		h->shown = line;
+	else if (is_open(&at, source) && at.start >= from && at.start < h->shown)
+		close_inline(h, source, at.start);
+	return h->shown < source.n || h->ntail > 0;
+}

@@ -1,0 +1,26 @@
+/*
+ * What the last line of a text that still grows may show. Nothing is shown that the next bytes are
+ * likely to make something else of; what is begun is closed behind the text, where it is not shown.
+ */
+#ifndef TEXT_HOLD_H
+#define TEXT_HOLD_H
+
+#include "text/markdown.h"
+
+enum { HOLD_TAIL = 24 };
+
+struct hold {
+	size_t shown;			/* the text up to here */
+	size_t ntail;
+	char tail[HOLD_TAIL];		/* to be parsed behind it */
+};
+
+/*
+ * `d` holds the blocks of source[from..) as they would be if nothing followed. False when nothing
+ * has to be held back.
+ */
+bool hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from);
+/* May this last line become a fence? In the content of one: the marks that close it. */
+bool hold_is_fence(struct str line, bool content);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * A markdown text that grows, as blocks that are always those of one parse of the whole text. What
+ * no later byte can change is settled and not parsed again; md4c itself is asked where that is.
+ */
+#ifndef TEXT_STREAM_H
+#define TEXT_STREAM_H
+
+#include "text/fence.h"
+
+/* Zero-initialised is the empty text. The fields belong to stream.c. */
+struct md_stream {
+	struct md_doc settled, now;	/* the blocks: settled, then what may still change */
+	struct md_doc before;		/* `now` as it was before the last update */
+	size_t open;			/* where the text begins that may still change */
+	size_t seen;			/* lines up to here were looked at */
+	size_t failed;			/* length of the open text when it could not be settled */
+	uint64_t spent;			/* see text/guard; up to `open` */
+	bool blank;			/* the last line that was looked at is blank */
+	bool definitions;		/* nothing is settled any more */
+	struct md_fence fence;		/* the text ends in it */
+	bool held;			/* not all of the text is shown */
+	unsigned mismatches;		/* texts whose settled blocks were not those of one parse */
+};
+
+/* How many blocks at either end are what they were, and operations of the first that is not. */
+struct md_kept {
+	size_t head, tail, ops;
+};
+
+void md_stream_done(struct md_stream *m);
+void md_stream_clear(struct md_stream *m);
+/*
+ * `source` begins with what it was at the last update. `growing`: more may come; with `hold` the
+ * last line is shown as text/hold says.
+ */
+struct md_kept md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold);
+size_t md_stream_count(const struct md_stream *m);
+struct md_view md_stream_view(const struct md_stream *m, size_t i, struct str source);
+
+#endif

@@ -1,0 +1,137 @@
+/* Rows of a text that grows are those of the text laid out at once, however it is cut. */
+#include "tests/unit.h"
+
+#include "base/clock.h"
+#include "tests/text/dump.h"
+#include "tests/text/snippets.h"
+
+enum { COUNT = sizeof snippets / sizeof *snippets, JOINTS = sizeof joints / sizeof *joints };
+
+static const unsigned widths[] = { 20, 41, 80 };
+
+struct stream {
+	struct layout *layout;
+	uint64_t seed;
+	unsigned width;
+	struct buf got, want;
+};
+
+static unsigned long documents, mismatches, early;
+
+static void
+make_document(struct buf *out, uint64_t *seed)
+{
+	size_t n = 1 + unit_random(seed) % 6;
+
+	buf_clear(out);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_str(out, str_from(joints[unit_random(seed) % JOINTS]));
+		buf_str(out, str_from(snippets[unit_random(seed) % COUNT]));
+	}
+	if (unit_random(seed) % 2)
+		buf_byte(out, '\n');
+}
+
+/* The rows as if the text had come at once. */
+static void
+lay_once(struct str text, bool open, unsigned width, struct buf *out)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+
+	buf_clear(out);
+	layout_update(l, text, 1, open, width);
+	dump_layout(l, out);
+	layout_free(l);
+}
+
+static void
+show(const struct stream *s, struct str text, const char *what)
+{
+	print_error("%s, width %u:\n%.*s\n--- got\n%.*s--- want\n%.*s", what, s->width, STR_ARG(text),
+	    STR_ARG(buf_view(&s->got)), STR_ARG(buf_view(&s->want)));
+}
+
+static bool
+is_same(struct stream *s, struct str text, bool open)
+{
+	buf_clear(&s->got);
+	dump_layout(s->layout, &s->got);
+	lay_once(text, open, s->width, &s->want);
+	return str_eq(buf_view(&s->got), buf_view(&s->want));
+}
+
+static void
+step(struct stream *s, struct str text)
+{
+	if (unit_random(&s->seed) % 16 == 0)
+		s->width = widths[unit_random(&s->seed) % 3];
+	layout_update(s->layout, text, 1, true, s->width);
+	if (unit_random(&s->seed) % 4 > 0)
+		return;
+	if (!is_same(s, text, true)) {
+		show(s, text, "with holds");
+		fail();
+	}
+	/* When nothing comes for a while what was held back is shown: then it is the whole text. */
+	clock_advance(200);
+	layout_update(s->layout, text, 1, true, s->width);
+	early += !is_same(s, text, false);
+}
+
+static void
+run(struct str text, uint64_t seed)
+{
+	struct stream s = { .layout = layout_new(LAYOUT_MARKDOWN, STR_NONE), .seed = seed, .width = 41 };
+	unsigned most = 1 + unit_random(&s.seed) % 12;
+
+	for (size_t n = 0; n < text.n; n += 1 + unit_random(&s.seed) % most)
+		step(&s, str_head(text, n));
+	layout_update(s.layout, text, 1, false, s.width);
+	if (!is_same(&s, text, false)) {
+		show(&s, text, "at the end");
+		fail();
+	}
+	documents++;
+	mismatches += layout_mismatches(s.layout);
+	layout_free(s.layout);
+	buf_done(&s.got);
+	buf_done(&s.want);
+}
+
+static void
+test_documents(void **state)
+{
+	const char *many = getenv("WEIR_DOCUMENTS");
+	unsigned long n = many != NULL ? strtoul(many, NULL, 10) : 10000;
+	struct buf text = { 0 };
+	uint64_t seed = 1;
+
+	(void)state;
+	for (unsigned long i = 0; i < n; i++) {
+		make_document(&text, &seed);
+		run(buf_view(&text), seed);
+	}
+	buf_done(&text);
+	print_message("%lu documents, %lu of them put right at the end, %lu early\n", documents, mismatches, early);
+	assert_int_equal(mismatches, 0);
+	assert_int_equal(early, 0);
+}
+
+static int
+set_clock(void **state)
+{
+	(void)state;
+	clock_set(1000, 0);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_documents),
+	};
+
+	return cmocka_run_group_tests(tests, set_clock, NULL);
+}
