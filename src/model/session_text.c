@@ -11,11 +11,13 @@
 struct part {
 	struct message *msg;
 	enum text_sort sort;
-	bool anonymous;		/* no id and no turn tell one answer from the next */
+	bool named;		/* else it is all of its sort in the message */
+	bool anonymous;		/* not named, and no turn tells one answer from the next */
 	bool final;		/* closed with its whole text: late deltas are in it already */
 	struct item **items;
 	size_t nitems, cap_items;
-	size_t scanned;		/* of the session's items, for what came between */
+	size_t scanned;		/* of the session's items, for what comes between */
+	bool between;		/* something came since the last item began */
 };
 
 static bool
@@ -209,7 +211,8 @@ part_of(struct session *s, struct message *m, const struct event *e)
 		p = mem_zalloc(sizeof *p);
 		p->msg = m;
 		p->sort = e->text.sort;
-		p->anonymous = name.n == 0 && m->turn.n == 0;
+		p->named = name.n > 0;
+		p->anonymous = !p->named && m->turn.n == 0;
 		map_put(&s->parts, buf_view(&key), p);
 	}
 	buf_done(&key);
@@ -232,6 +235,7 @@ begin_item(struct session *s, struct part *p, int64_t time)
 	p->items = mem_grow(p->items, p->nitems, &p->cap_items, sizeof *p->items);
 	p->items[p->nitems++] = it;
 	p->scanned = s->nitems;
+	p->between = false;
 	return it;
 }
 
@@ -265,11 +269,16 @@ comes_between(const struct part *p, const struct item *it)
 static bool
 interrupted(const struct session *s, struct part *p)
 {
-	bool yes = false;
-
 	for (; p->scanned < s->nitems; p->scanned++)
-		yes |= comes_between(p, s->items[p->scanned]);
-	return yes;
+		p->between |= comes_between(p, s->items[p->scanned]);
+	return p->between;
+}
+
+static void
+next_item(struct session *s, struct part *p, int64_t time)
+{
+	item_close(p->items[p->nitems - 1]);
+	begin_item(s, p, time);
 }
 
 static void
@@ -281,29 +290,66 @@ append(struct session *s, struct part *p, struct str data, int64_t time)
 		item_set_text(begin_item(s, p, time), data);
 		return;
 	}
-	if (interrupted(s, p)) {
-		item_close(p->items[p->nitems - 1]);
-		begin_item(s, p, time);
-	}
+	if (interrupted(s, p))
+		next_item(s, p, time);
 	item_append(p->items[p->nitems - 1], data);
 }
 
-/* The whole text of the part: its items keep what still fits, from the first that does not the
- * rest stands in one. */
-static void
-replace(struct session *s, struct part *p, struct str whole, int64_t time)
+/* What of the whole text follows the first *n items, as far as it begins with them; *n becomes how
+ * many these are. */
+static struct str
+rest_after(const struct part *p, struct str whole, size_t *n)
 {
 	size_t i = 0;
 
+	while (i < *n && str_starts(whole, buf_view(&p->items[i]->text)))
+		whole = str_skip(whole, p->items[i++]->text.n);
+	*n = i;
+	return whole;
+}
+
+/* A part with a name is its text, wherever a tool call stood when it came: its items keep what
+ * still fits, from the first that does not the rest stands in one. */
+static void
+replace_named(struct part *p, struct str whole)
+{
+	size_t i = p->nitems - 1;
+
+	whole = rest_after(p, whole, &i);
+	item_set_text(p->items[i], whole);
+	while (++i < p->nitems)
+		item_set_text(p->items[i], STR_NONE);
+}
+
+/* Without a name what stood before a tool call stays; only the last item is rewritten, or the next
+ * one begun. */
+static void
+replace_unnamed(struct session *s, struct part *p, struct str whole, int64_t time)
+{
+	bool ahead = interrupted(s, p);
+	size_t due = ahead ? p->nitems : p->nitems - 1, n = due;
+	struct str rest = rest_after(p, whole, &n);
+
+	if (n < due)
+		rest = whole;
+	if (ahead && rest.n == 0)
+		return;
+	if (ahead)
+		next_item(s, p, time);
+	item_set_text(p->items[p->nitems - 1], rest);
+}
+
+static void
+replace(struct session *s, struct part *p, struct str whole, int64_t time)
+{
 	if (whole.n == 0)
 		return;
 	if (p->nitems == 0)
 		begin_item(s, p, time);
-	while (i + 1 < p->nitems && str_starts(whole, buf_view(&p->items[i]->text)))
-		whole = str_skip(whole, p->items[i++]->text.n);
-	item_set_text(p->items[i], whole);
-	while (++i < p->nitems)
-		item_set_text(p->items[i], STR_NONE);
+	if (p->named || p->msg->role == EVENT_ROLE_USER)
+		replace_named(p, whole);
+	else
+		replace_unnamed(s, p, whole, time);
 }
 
 static void

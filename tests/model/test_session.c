@@ -333,6 +333,37 @@ test_replace_over_segments(void **state)
 	    "6 agent open open:\n");
 }
 
+/* What has been said so far, all of it, without a name: what stood before the tool call stays. */
+static void
+test_accumulated(void **state)
+{
+	const struct event whole[] = {
+		msg("m", "claude", "1", EVENT_ROLE_AGENT, MSG_UNSAID),
+		text("m", "", TEXT_REPLACE, "one"),
+		text("m", "", TEXT_REPLACE, "one "),
+		tool("t", "claude", "ls", TOOL_OK, ""),
+		text("m", "", TEXT_REPLACE, "one "),
+		text("m", "", TEXT_REPLACE, "one two"),
+		text("m", "", TEXT_REPLACE, "one two three"),
+	};
+	const struct event since_tool[] = {
+		text("m", "", TEXT_REPLACE, "one"),
+		tool("t", "", "ls", TOOL_OK, ""),
+		text("m", "", TEXT_REPLACE, "two"),
+		text("m", "", TEXT_REPLACE, "two three"),
+	};
+
+	(void)state;
+	CHECK(whole,
+	    "1 agent by=claude open: text=one \n"
+	    "2 tool by=claude ok: title=ls\n"
+	    "3 agent by=claude open open: text=two three\n");
+	CHECK(since_tool,
+	    "1 agent open: text=one\n"
+	    "2 tool ok: title=ls\n"
+	    "3 agent open open: text=two three\n");
+}
+
 /* Without turns nothing but the person's next message tells answers apart. */
 static void
 test_anonymous_turns(void **state)
@@ -743,6 +774,7 @@ main(void)
 		cmocka_unit_test(test_answer_tool_answer),
 		cmocka_unit_test(test_thinking_and_answer),
 		cmocka_unit_test(test_replace_over_segments),
+		cmocka_unit_test(test_accumulated),
 		cmocka_unit_test(test_anonymous_turns),
 		cmocka_unit_test(test_endings),
 		cmocka_unit_test(test_cut_and_go_on),
