@@ -74,6 +74,33 @@ width_break(uint32_t a, uint32_t b, int32_t *state)
 	return utf8proc_grapheme_break_stateful((utf8proc_int32_t)a, (utf8proc_int32_t)b, state);
 }
 
+int
+width_plain(uint32_t cp)
+{
+	static const struct {
+		uint16_t first, last;
+		uint8_t cols;
+	} ranges[] = {
+		{ 0x0020, 0x007E, 1 }, { 0x00A1, 0x00AC, 1 }, { 0x00AE, 0x02FF, 1 }, { 0x03A3, 0x0482, 1 },
+		{ 0x048A, 0x052F, 1 }, { 0x2010, 0x2027, 1 }, { 0x2030, 0x205E, 1 }, { 0x2190, 0x2211, 1 },
+		{ 0x2500, 0x25FC, 1 }, { 0x3001, 0x3029, 2 }, { 0x3041, 0x3096, 2 }, { 0x309B, 0x30FF, 2 },
+		{ 0x4E00, 0x9FEF, 2 }, { 0xAC00, 0xD7A3, 2 }, { 0xFF01, 0xFF60, 2 },
+	};
+	size_t low = 0, high = sizeof ranges / sizeof *ranges;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (cp > ranges[mid].last)
+			low = mid + 1;
+		else if (cp < ranges[mid].first)
+			high = mid;
+		else
+			return ranges[mid].cols;
+	}
+	return 0;
+}
+
 static enum width_class
 class_by_table(uint32_t cp, const utf8proc_property_t *p)
 {
@@ -136,18 +163,31 @@ extended(int cols, uint32_t base, uint32_t cp)
 	return columns(cp, p) > 0 ? cols + columns(cp, p) : cols;
 }
 
+/* Whether one that no mark can belong to stands at the start of `s`, or nothing does. */
+static bool
+begins_plain(struct str s)
+{
+	size_t len;
+	bool ok;
+
+	return s.n == 0 || width_plain(utf8_decode(s, &len, &ok)) > 0;
+}
+
 size_t
 width_cluster(struct str s, int *cols)
 {
 	size_t at, len;
 	bool ok;
 	uint32_t base = utf8_decode(s, &at, &ok), last = base;
-	int total = width_codepoint(base);
+	int total = width_plain(base);
+	bool alone = total > 0 && begins_plain(str_skip(s, at));
 	int32_t state = 0;
 
+	if (total == 0)
+		total = width_codepoint(base);
 	if (total < 0)
 		total = 0;
-	while (at < s.n && ((unsigned char)s.p[at] >= 0x80 || base >= 0x80 || base == '\r')) {
+	while (!alone && at < s.n) {
 		uint32_t cp = utf8_decode(str_skip(s, at), &len, &ok);
 		int more;
 

@@ -28,6 +28,12 @@ bool width_extends(uint32_t cp);
 /* Whether a cluster ends between `a` and `b` (UAX #29); *state is 0 at the start of a cluster. */
 bool width_break(uint32_t a, uint32_t b, int32_t *state);
 
+/*
+ * 1 or 2 for letters, ideographs and signs that are clusters by themselves unless a mark follows, as
+ * in all versions of Unicode; 0 for others, of which it says nothing. Cheap, not complete.
+ */
+int width_plain(uint32_t cp);
+
 /* What a code point is to whoever draws it. */
 enum width_class {
 	WIDTH_TEXT,

@@ -178,14 +178,15 @@ never_first(struct str s)
 {
 	struct str closing = STR("、。，．！？：；）」』】〉》〕］｝");
 
+	s = str_head(s, 3);
 	return str_find(closing, s) < closing.n;
 }
 
-/* A cluster or mark that is not divided; false when it is wider than a row. */
+/* What is not divided, by and large; false when it is wider than a row. */
 static bool
 add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
-	uint8_t edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->cols == 2 ? EDGE_WIDE : EDGE_WORD;
+	uint8_t edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->wide ? EDGE_WIDE : EDGE_WORD;
 
 	open_row(f);
 	if ((edge == EDGE_WIDE || f->edge == EDGE_WIDE) && edge != EDGE_NONE && f->edge != EDGE_NONE &&
@@ -207,6 +208,7 @@ add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32
 static void
 add_divided(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
+	bool one_to_one = p->text.n == p->src_len;
 	struct safe_piece some = *p;
 	int cols;
 
@@ -214,6 +216,8 @@ add_divided(struct flow *f, struct style style, const struct safe_piece *p, uint
 		n = width_cluster(str_skip(p->text, at), &cols);
 		some.text = str_of(p->text.p + at, n);
 		some.cols = (unsigned)cols;
+		if (one_to_one)
+			some.src_len = n;
 		if (!add_whole(f, style, &some, src)) {
 			some.text = STR("\uFFFD");
 			some.cols = 1;
@@ -221,6 +225,31 @@ add_divided(struct flow *f, struct style style, const struct safe_piece *p, uint
 		}
 		some.src += some.src_len;
 		some.src_len = 0;
+	}
+}
+
+/*
+ * Between wide characters a row may end anywhere: as many as fit go in at once, but for the last,
+ * which may have to follow what comes next into a new row.
+ */
+static void
+add_wide(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
+{
+	size_t each = p->text.n / (p->cols / 2);
+
+	for (size_t at = 0; at < p->text.n;) {
+		struct safe_piece some = *p;
+		size_t left = (p->text.n - at) / each, n;
+
+		open_row(f);
+		n = room(f) / 2 < left ? room(f) / 2 : left;
+		some.text = str_head(str_skip(p->text, at), (n > 1 ? n - 1 : 1) * each);
+		some.cols = (unsigned)(2 * (some.text.n / each));
+		some.src += at;
+		some.src_len = some.text.n;
+		if (!add_whole(f, style, &some, src))
+			add_divided(f, style, &some, src);
+		at += some.text.n;
 	}
 }
 
@@ -238,6 +267,8 @@ flow_add(struct flow *f, struct style style, struct str text, uint32_t src)
 			add_tab(f, style, &p, src);
 		else if (p.kind == SAFE_TEXT && p.ascii)
 			add_ascii(f, style, &p, src);
+		else if (p.kind == SAFE_TEXT && p.wide && p.cols > 2)
+			add_wide(f, style, &p, src);
 		else if (!add_whole(f, style, &p, src))
 			add_divided(f, style, &p, src);
 	}

@@ -9,6 +9,7 @@
 enum {
 	MAX_CLUSTER = 32,	/* code points; what follows is a cluster of its own */
 	MAX_MARKS = 4,		/* a cell of ncurses holds five characters */
+	MAX_RUN = 256,		/* columns of a piece that is not ASCII */
 	MAX_HIDDEN = 1024	/* counted in one piece, so that streaming never waits for long */
 };
 
@@ -73,14 +74,27 @@ give_hidden(struct safe *s, struct safe_piece *piece, unsigned hidden)
 	return true;
 }
 
-/* Printable ASCII, without a last character to which marks may belong. */
+/* Whether what stands behind the cluster at the end of `run` bytes may belong to it. */
+static bool
+may_go_on(struct str rest, size_t run, bool more)
+{
+	size_t len;
+	bool ok;
+
+	if (run == rest.n)
+		return more;
+	if ((unsigned char)rest.p[run] < 0x80)
+		return false;
+	return width_plain(utf8_decode(str_skip(rest, run), &len, &ok)) == 0;
+}
+
 static bool
 read_ascii(struct safe *s, struct safe_piece *piece)
 {
 	struct str rest = unread(s);
 	size_t run = utf8_ascii_run(rest);
 
-	if (run > 0 && (run < rest.n ? (unsigned char)rest.p[run] >= 0x80 : s->more))
+	if (run > 0 && may_go_on(rest, run, s->more))
 		run--;
 	if (run == 0)
 		return false;
@@ -88,6 +102,41 @@ read_ascii(struct safe *s, struct safe_piece *piece)
 	piece->text = str_head(rest, run);
 	piece->cols = (unsigned)run;
 	piece->ascii = true;
+	take(s, piece, run);
+	return true;
+}
+
+/* A run of letters or ideographs of one width, which need no closer look. */
+static bool
+read_plain(struct safe *s, struct safe_piece *piece)
+{
+	struct str rest = unread(s);
+	size_t run = 0, last = 0;
+	int width = 0;
+	unsigned cols = 0;
+
+	while (run < rest.n && (unsigned char)rest.p[run] >= 0x80 && cols < MAX_RUN) {
+		size_t len;
+		bool ok;
+		int w = width_plain(utf8_decode(str_skip(rest, run), &len, &ok));
+
+		if (w == 0 || (run > 0 && w != width))
+			break;
+		width = w;
+		cols += (unsigned)w;
+		last = len;
+		run += len;
+	}
+	if (run > 0 && may_go_on(rest, run, s->more)) {
+		run -= last;
+		cols -= (unsigned)width;
+	}
+	if (run == 0)
+		return false;
+	piece->kind = SAFE_TEXT;
+	piece->text = str_head(rest, run);
+	piece->cols = cols;
+	piece->wide = width == 2;
 	take(s, piece, run);
 	return true;
 }
@@ -348,6 +397,7 @@ give_cluster(struct safe *s, struct safe_piece *piece, const struct cluster *c)
 		kept++;
 	}
 	piece->ascii = piece->text.n == 1;
+	piece->wide = piece->cols == 2 && width_codepoint(base_of(c)) == 2;
 	return i;
 }
 
@@ -399,7 +449,7 @@ safe_next(struct safe *s, struct safe_piece *piece)
 		return give_hidden(s, piece, left_out);
 	if (rest.n == 0)
 		return false;
-	if (read_ascii(s, piece))
+	if (read_ascii(s, piece) || read_plain(s, piece))
 		return true;
 	if ((unsigned char)rest.p[0] < 0x20 || rest.p[0] == 0x7F)
 		return read_control(s, piece);

@@ -24,6 +24,7 @@ struct safe_piece {
 	struct str text;
 	unsigned cols;		/* of `text` */
 	bool ascii;		/* text is 0x20..0x7E only: one column a byte */
+	bool wide;		/* clusters of two columns only */
 	unsigned hidden;
 	size_t src, src_len;
 };
