@@ -61,6 +61,30 @@ assert_rows(const struct rows *r, const char *want, const char *file, int line)
 	buf_done(&out);
 }
 
+/* Spans stand for the source in its order, and for these very bytes where they say so. */
+static void
+check_source(const struct rows *r, struct str source)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < rows_count(r); i++) {
+		struct line l = rows_line(r, i);
+
+		for (size_t k = 0; k < l.n; k++) {
+			const struct span *s = &l.spans[k];
+
+			if (s->src == LINE_NO_SRC)
+				continue;
+			assert_in_range(s->src, at, source.n);
+			at = s->src + s->src_len;
+			assert_in_range(at, 0, source.n);
+			for (size_t j = 0; s->ascii && s->len == s->src_len && j < s->len; j++)
+				if (s->style.role != ROLE_MARK && source.p[s->src + j] != '\t')
+					assert_int_equal(l.text[s->off + j], source.p[s->src + j]);
+		}
+	}
+}
+
 /* Wraps a text whose parts between bars have turns of two styles. */
 static void
 flow_parts(struct rows *r, unsigned width, const char *text, struct line first, struct line next)
@@ -79,6 +103,7 @@ flow_parts(struct rows *r, unsigned width, const char *text, struct line first, 
 	}
 	flow_end(&f);
 	check_rows(r, width);
+	check_source(r, str_from(text));
 }
 
 #define assert_flow(width, text, want) \
@@ -174,6 +199,12 @@ test_slice(void **state)
 		assert_str(buf_view(&text), str_from(cases[i].want));
 		buf_done(&text);
 	}
+	/* The second part of one thing stands for nothing more, behind it. */
+	rows_add(&r, STYLE(ROLE_TEXT), STR("\tx"), 30);
+	rows_add_cols(&out, rows_open(&r), 3, 9);
+	assert_int_equal(rows_open(&out).spans[0].src, 31);
+	assert_int_equal(rows_open(&out).spans[0].src_len, 0);
+	assert_int_equal(rows_open(&out).spans[1].src, 31);
 	rows_clear(&out);
 	rows_wrap(&out, rows_line(&r, 0), 3, 0);
 	assert_rows(&out, "ab~\n\u4e2d~\n\u6587c~\nd\n", __FILE__, __LINE__);
