@@ -7,16 +7,8 @@
 #ifndef WIRE_DIALECT_H
 #define WIRE_DIALECT_H
 
-#include "base/err.h"
+#include "wire/endpoint.h"
 #include "wire/event.h"
-#include "wire/http.h"
-
-/* Where a session lives. `url` is http(s) even for unix sockets. Owned by whoever parsed it. */
-struct endpoint {
-	char *url;
-	char *unix_socket;
-	char *token;			/* Bearer; NULL for none */
-};
 
 enum {
 	DIALECT_EXACT = 1,		/* resumes from a cursor without loss or repetition */
@@ -80,14 +72,15 @@ struct dialect {
 	struct framer *(*framer_new)(void);
 	void (*framer_free)(struct framer *f);
 	/*
-	 * Messages of one response, HTTP_HEAD to HTTP_END, status 200 only. A commit covers all records
-	 * before it. An error means the response broke the protocol: drop it and resume.
+	 * Messages of one response, HTTP_HEAD to HTTP_END, status 200, or 204 that ends a long-poll. A
+	 * commit covers all records before it. An error means the response broke the protocol: drop it
+	 * and resume.
 	 */
 	enum err (*frame)(struct framer *f, const struct http_message *m, const struct frame_sink *sink,
 	    struct error *e);
 	/* Never fails: what it cannot read becomes a note. Stateless. */
 	void (*decode)(struct str record, const struct event_sink *sink);
-	/* The record's own idea of an echo: the id the client gave, or STR_NONE. */
+	/* The request that carries `act` to the server. */
 	enum err (*encode)(const struct endpoint *ep, const struct act *act, struct http_request *out,
 	    struct error *e);
 };
@@ -99,14 +92,5 @@ extern const struct dialect *const dialects[];
 const struct dialect *dialect_by_name(struct str name);
 /* By the URL alone; NULL when it does not tell. */
 const struct dialect *dialect_guess(struct str url);
-
-/*
- * "http://…", "https://…", or "unix:/path/to.sock:/v1/stream/x" (the path part is what follows the
- * last ".sock:"). A bare path that begins with / or . and ends in .sock is a server without a path.
- */
-enum err endpoint_parse(struct endpoint *ep, struct str url, struct error *e);
-void endpoint_done(struct endpoint *ep);
-/* The URL as shown and as the cache's key: without secrets, with unix: when it is a socket. */
-void endpoint_name(const struct endpoint *ep, struct buf *out);
 
 #endif
