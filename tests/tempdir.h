@@ -3,6 +3,7 @@
 #define TESTS_TEMPDIR_H
 
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 

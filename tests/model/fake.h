@@ -4,7 +4,8 @@
  *
  * The dialect: catch-up and poll bodies are records, a line each; the head says how far they go
  * ("Next: 12 tail"). Event streams have "data" messages of such lines and "control" messages
- * "12 tail". Words behind the number: "tail" for up to date, "closed".
+ * "12 tail". Words behind the number: "tail" for up to date, "closed". With `durable` the same
+ * server speaks Durable Streams.
  */
 #ifndef TESTS_FAKE_H
 #define TESTS_FAKE_H
@@ -16,6 +17,8 @@ struct fake {
 	struct store *store;
 	struct outbox *outbox;
 	struct link_options options;
+	const struct dialect *dialect;
+	bool durable;			/* that is its own dialect */
 
 	/* The server's log. */
 	struct buf *records;
@@ -48,7 +51,7 @@ void fake_done(struct fake *f);
 void fake_anew(struct fake *f);
 /* The program ends and begins again from what it stored: position, records, outbox. */
 void fake_restart(struct fake *f);
-/* The server has records "0", "1", … of `size` bytes up to `n`. */
+/* The server has JSON strings of about `size` bytes, up to `n` of them. */
 void fake_fill(struct fake *f, size_t n, size_t size);
 
 /* Time passes; what is due in it happens. */

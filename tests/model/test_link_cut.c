@@ -70,18 +70,31 @@ cut_pages(struct fake *f, size_t at)
 }
 
 static void
-test_pages_at_every_byte(void **state)
+pages_everywhere(const struct dialect *d)
 {
 	struct fake f;
 	size_t at = 0;
 
-	(void)state;
-	fake_init(&f, &fake_dialect, NULL);
+	fake_init(&f, d, NULL);
 	fill(&f, RECORDS);
 	while (cut_pages(&f, at))
 		at++;
 	assert_true(at > 16000);
 	fake_done(&f);
+}
+
+static void
+test_pages_at_every_byte(void **state)
+{
+	(void)state;
+	pages_everywhere(&fake_dialect);
+}
+
+static void
+test_durable_pages(void **state)
+{
+	(void)state;
+	pages_everywhere(&dialect_durable);
 }
 
 /* The same for an event stream that begins behind the first record, at every message. */
@@ -107,14 +120,13 @@ cut_events(struct fake *f, size_t at, enum http_end end)
 }
 
 static void
-test_events_at_every_message(void **state)
+events_everywhere(const struct dialect *d)
 {
 	static const enum http_end ends[] = { HTTP_DONE, HTTP_RESET, HTTP_OVERRUN, HTTP_MALFORMED };
 	struct fake f;
 	size_t at = 0;
 
-	(void)state;
-	fake_init(&f, &fake_dialect, NULL);
+	fake_init(&f, d, NULL);
 	fill(&f, RECORDS);
 	while (cut_events(&f, at, ends[at % 4]))
 		at++;
@@ -123,9 +135,17 @@ test_events_at_every_message(void **state)
 	fake_done(&f);
 }
 
+static void
+test_events_at_every_message(void **state)
+{
+	(void)state;
+	events_everywhere(&fake_dialect);
+	events_everywhere(&dialect_durable);
+}
+
 /* Again and again, in all ways, with the program itself ended and begun anew in between. */
 static void
-many_cuts(uint64_t seed)
+many_cuts(const struct dialect *d, uint64_t seed)
 {
 	static const enum http_end ends[] = { HTTP_DONE, HTTP_RESET, HTTP_SILENT, HTTP_OVERRUN };
 	struct store *store;
@@ -133,7 +153,7 @@ many_cuts(uint64_t seed)
 	size_t all = SIZE_MAX;
 
 	assert_int_equal(store_open(&store, NULL, NULL, NULL), ERR_OK);
-	fake_init(&f, &fake_dialect_once, store);
+	fake_init(&f, d, store);
 	link_start(f.l);
 	while (f.nrecords < RECORDS) {
 		size_t budget = unit_random(&seed) % 3000, page = 1 + unit_random(&seed) % 50;
@@ -165,7 +185,7 @@ test_many_cuts(void **state)
 {
 	(void)state;
 	for (uint64_t seed = 1; seed <= 200; seed++)
-		many_cuts(seed);
+		many_cuts(seed % 2 == 0 ? &fake_dialect_once : &dialect_durable, seed);
 }
 
 int
@@ -173,6 +193,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pages_at_every_byte),
+		cmocka_unit_test(test_durable_pages),
 		cmocka_unit_test(test_events_at_every_message),
 		cmocka_unit_test(test_many_cuts),
 	};
