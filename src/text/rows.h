@@ -1,6 +1,6 @@
 /*
- * The inside of struct rows, for text/line and text/flow alone. Its law: text gets in as a piece
- * that text/safe gave.
+ * The inside of struct rows, for text/line, text/flow, text/ansi and text/cells alone. Its law: text
+ * gets in as a piece that text/safe gave, or as a part of one.
  */
 #ifndef TEXT_ROWS_H
 #define TEXT_ROWS_H

@@ -1,7 +1,6 @@
 #include "text/safe.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/utf8.h"
 #include "base/width.h"
@@ -9,8 +8,9 @@
 enum {
 	MAX_CLUSTER = 32,	/* code points; what follows is a cluster of its own */
 	MAX_MARKS = 4,		/* a cell of ncurses holds five characters */
+	MAX_JOINED = 4,		/* no emoji of Unicode joins more */
 	MAX_RUN = 256,		/* columns of a piece that is not ASCII */
-	MAX_HIDDEN = 1024	/* counted in one piece, so that streaming never waits for long */
+	MAX_HIDDEN = 1024	/* counted in one piece, so that a stream never waits for long */
 };
 
 enum {
@@ -21,7 +21,6 @@ enum {
 	TEXT_STYLE = 0xFE0E,
 	EMOJI_STYLE = 0xFE0F,
 	BLACK_FLAG = 0x1F3F4,
-	TAG_FIRST = 0xE0020,
 	TAG_LAST = 0xE007F
 };
 
@@ -330,6 +329,17 @@ judge_hidden(const struct cluster *c, size_t i)
 	}
 }
 
+/* Emoji among the first `n` code points. */
+static unsigned
+pictures(const struct cluster *c, size_t n)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += c->class[i] == WIDTH_PICTURE;
+	return count;
+}
+
 /* `marks`: how many were kept so far. */
 static enum verdict
 judge(const struct cluster *c, size_t i, unsigned marks)
@@ -344,7 +354,9 @@ judge(const struct cluster *c, size_t i, unsigned marks)
 	case WIDTH_TONE:
 		return before == WIDTH_PICTURE ? MERGE : STOP;
 	case WIDTH_PICTURE:
-		return c->cp[i - 1] == JOINER && c->class[0] == WIDTH_PICTURE ? MERGE : STOP;
+		if (c->class[0] != WIDTH_PICTURE || c->cp[i - 1] != JOINER)
+			return STOP;
+		return pictures(c, i) < MAX_JOINED ? MERGE : HIDE;
 	case WIDTH_FLAG:
 		return i == 1 && before == WIDTH_FLAG ? KEEP : STOP;
 	case WIDTH_TEXT:
