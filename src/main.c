@@ -1,15 +1,15 @@
 /* weir: the client. */
 
-#include <stdio.h>
-#include <string.h>
+#include <locale.h>
+#include <signal.h>
+
+#include "app/subcommand.h"
 
 int
 main(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		puts(PACKAGE_STRING);
-		return 0;
-	}
-	fputs("weir: usage: weir --version\n", stderr);
-	return 2;
+	/* LC_CTYPE only: numbers in wire formats must not follow the user's locale. */
+	setlocale(LC_CTYPE, "");
+	signal(SIGPIPE, SIG_IGN);
+	return subcommand_main(argc, argv);
 }

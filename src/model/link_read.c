@@ -9,7 +9,11 @@ enum {
 	MAX_SHORTS = 3,		/* in a row: this path does not carry event streams */
 	POLL_FOR_MS = 300000,	/* then event streams are tried again */
 	CLEAN_MS = 5000,	/* a stream that lived that long and was closed well is no failure */
-	HEALTHY_MS = 30000,	/* after that long a failure is the first one again */
+	/*
+	 * After that long a failure is the first one again. Short, so that nobody waits after the
+	 * fifth cut of a good stream; storms are what the limit a minute in backoff.c is for.
+	 */
+	HEALTHY_MS = 3000,
 	MAX_SPOILED = 3,	/* responses in a row that no parser takes */
 	MAX_REGRESSIONS = 3	/* answers in a row that end before what was read */
 };

@@ -187,6 +187,25 @@ fold_mark(const struct entry *e)
 
 /* ---- the kinds */
 
+/* An offset is opaque, but the zeros that many servers pad its numbers with tell a reader nothing. */
+static void
+add_offset(struct rows *right, struct str offset)
+{
+	struct buf text = { 0 };
+	bool leading = true;
+
+	for (size_t i = 0; i < offset.n; i++) {
+		char next = i + 1 < offset.n ? offset.p[i + 1] : '\0';
+
+		if (leading && offset.p[i] == '0' && next >= '0' && next <= '9')
+			continue;
+		leading = offset.p[i] < '0' || offset.p[i] > '9';
+		buf_byte(&text, offset.p[i]);
+	}
+	rows_add(right, STYLE(ROLE_DIM), buf_view(&text), LINE_NO_SRC);
+	buf_done(&text);
+}
+
 static void
 send_state(struct entry *e, const struct item *it, struct rows *right)
 {
@@ -196,7 +215,7 @@ send_state(struct entry *e, const struct item *it, struct rows *right)
 		break;
 	case SEND_CONFIRMED:
 		rows_say(right, STYLE(ROLE_OK), pick(e, "✓ ", "ok "));
-		rows_add(right, STYLE(ROLE_DIM), buf_view(&it->user.offset), LINE_NO_SRC);
+		add_offset(right, buf_view(&it->user.offset));
 		break;
 	case SEND_UNSURE:
 		rows_say(right, STYLE(ROLE_WARN), "? not confirmed");

@@ -254,6 +254,17 @@ status_line(const struct status *st, unsigned width, bool ascii, struct rows *ou
 	parts_done(&p);
 }
 
+static bool
+one_of(struct str s, const char *words)
+{
+	struct str rest = str_from(words);
+
+	while (rest.n > 0)
+		if (str_eq_nocase(s, str_cut(rest, ' ', &rest)))
+			return true;
+	return false;
+}
+
 static void
 agent_part(const struct agent *a, struct parts *p, unsigned rank)
 {
@@ -268,22 +279,12 @@ agent_part(const struct agent *a, struct parts *p, unsigned rank)
 		rows_printf(&p->rows, style, " %lld/%lld", (long long)a->turn, (long long)a->max_turns);
 	if (a->progress >= 0)
 		rows_printf(&p->rows, style, " %d%%", a->progress);
-	if (a->tool.n > 0 || a->message.n > 0) {
+	/* What an agent at rest did last says nothing any more. */
+	if (!one_of(buf_view(&a->status), "idle completed") && (a->tool.n > 0 || a->message.n > 0)) {
 		rows_say(&p->rows, style, ": ");
 		rows_add(&p->rows, style, buf_view(a->tool.n > 0 ? &a->tool : &a->message), LINE_NO_SRC);
 	}
 	end_part(p, rank);
-}
-
-static bool
-one_of(struct str s, const char *words)
-{
-	struct str rest = str_from(words);
-
-	while (rest.n > 0)
-		if (str_eq_nocase(s, str_cut(rest, ' ', &rest)))
-			return true;
-	return false;
 }
 
 /* "todo 2/3: fix and prove": how far a list is, and what is done now. */

@@ -513,12 +513,12 @@ test_backoff_resets(void **state)
 		fake_run(&f, 60000);
 	}
 	fake_head(&f, 200, "events");
-	fake_run(&f, 29000);
+	fake_run(&f, 2900);
 	fake_end(&f, HTTP_RESET);
 	assert_int_equal(link_stats(f.l)->attempt, 5);
 	fake_run(&f, 60000);
 	fake_head(&f, 200, "events");
-	fake_run(&f, 30000);
+	fake_run(&f, 3000);
 	fake_end(&f, HTTP_RESET);
 	assert_int_equal(link_stats(f.l)->attempt, 1);
 	fake_done(&f);

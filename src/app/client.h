@@ -1,0 +1,58 @@
+/*
+ * One followed session: network, cache, model and outbox put together, without a screen. The owner
+ * polls client_fd until client_deadline and calls client_work, which never blocks and handles at
+ * most a few milliseconds of what has arrived.
+ */
+#ifndef APP_CLIENT_H
+#define APP_CLIENT_H
+
+#include "model/link.h"
+#include "model/session.h"
+
+struct client_options {
+	const char *url;
+	const char *user;		/* the name that goes with what is sent */
+	const char *cache;		/* file; NULL: in memory only */
+	bool read_only;			/* no outbox, nothing can be sent */
+	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
+};
+
+/* Two clients that applied the same records in the same order have the same proof. */
+struct client_proof {
+	uint64_t records, chain;
+};
+
+struct client;
+
+/* Opens the cache and folds what it holds; does not connect. */
+enum err client_open(struct client **out, const struct client_options *options, struct error *e);
+void client_close(struct client *c);
+
+/* Starts the network. */
+enum err client_connect(struct client *c, struct error *e);
+
+int client_fd(const struct client *c);		/* -1 before client_connect */
+int64_t client_deadline(const struct client *c);	/* clock_mono */
+/* True when something changed that may be seen. An error of the cache is final: nothing was lost,
+ * but nothing more can be kept. */
+enum err client_work(struct client *c, bool *changed, struct error *e);
+
+struct session *client_session(struct client *c);
+struct link *client_link(struct client *c);
+const char *client_name(const struct client *c);	/* the address as shown */
+/* Milliseconds since 1970 of the last record, 0 for none. */
+int64_t client_last_record(const struct client *c);
+struct client_proof client_proof(const struct client *c);
+/* Tokens a second over the last seconds, -1 when nothing streams. */
+double client_rate(const struct client *c);
+size_t client_unsent(const struct client *c);
+
+/* Shown at once, durable when it returns ERR_OK. */
+enum err client_input(struct client *c, struct str text, struct error *e);
+enum err client_answer(struct client *c, struct str ask, enum ask_answer answer, struct str text,
+    struct error *e);
+enum err client_stop_agent(struct client *c, struct error *e);
+/* Text of an input the server refused, to go back to the composer; false when there is none. */
+bool client_rejected(struct client *c, struct buf *text);
+
+#endif

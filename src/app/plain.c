@@ -1,0 +1,222 @@
+#include "app/plain.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "text/ansi.h"
+#include "text/safe.h"
+
+struct plain_mark {
+	size_t text;		/* bytes of the item's text that were printed */
+	unsigned generation;
+	bool head, tail;	/* its first and last lines were printed */
+	bool answered;
+	unsigned version;	/* of the item when it was last printed, where that matters */
+};
+
+void
+plain_done(struct plain *p)
+{
+	free(p->marks);
+	*p = (struct plain){ 0 };
+}
+
+typedef void print_line(struct plain *p, const struct item *it, struct str text, struct buf *out);
+
+/* "label: text"; a line of an item that is not its first is indented. */
+static void
+line(struct plain *p, const struct item *it, struct str text, struct buf *out)
+{
+	const char *label = item_label(it);
+
+	if (p->last != it->number)
+		buf_printf(out, "%s: ", label);
+	else
+		buf_str(out, STR("  "));
+	p->last = it->number;
+	safe_add(out, text);
+	buf_byte(out, '\n');
+}
+
+/* A line of what a program printed, as a terminal would show it: no colours, a progress bar at its
+ * end. */
+static void
+terminal_line(struct plain *p, const struct item *it, struct str text, struct buf *out)
+{
+	struct rows rows = { 0 };
+	struct buf shown = { 0 };
+	struct ansi a;
+
+	ansi_init(&a, &rows, STYLE(ROLE_TEXT));
+	ansi_update(&a, text);
+	for (size_t i = 0; i < rows_count(&rows); i++)
+		line_text(rows_line(&rows, i), &shown);
+	line_text(rows_open(&rows), &shown);
+	line(p, it, buf_view(&shown), out);
+	ansi_done(&a);
+	rows_done(&rows);
+	buf_done(&shown);
+}
+
+/* `print` on every complete line of `text` from *at on; on the rest too when it is final. */
+static void
+lines(struct plain *p, const struct item *it, print_line *print, struct str text, size_t *at,
+    bool final, struct buf *out)
+{
+	while (*at < text.n) {
+		struct str rest = str_skip(text, *at);
+		size_t n = str_find_byte(rest, '\n');
+
+		if (n == rest.n && !final)
+			return;
+		print(p, it, str_head(rest, n), out);
+		*at += n < rest.n ? n + 1 : n;
+	}
+}
+
+static void
+all_lines(struct plain *p, const struct item *it, print_line *print, const struct buf *text,
+    struct buf *out)
+{
+	size_t at = 0;
+
+	lines(p, it, print, buf_view(text), &at, true, out);
+}
+
+static void
+sentence(struct plain *p, const struct item *it, struct buf *out, struct buf *text)
+{
+	line(p, it, buf_view(text), out);
+	buf_done(text);
+}
+
+/* Replaced text cannot be taken back: what follows the common length is all that can be added. */
+static void
+text_item(struct plain *p, struct plain_mark *m, const struct item *it, bool final, struct buf *out)
+{
+	bool complete = !it->open || final;
+
+	if (m->generation != it->generation && m->text > it->text.n)
+		m->text = it->text.n;
+	m->generation = it->generation;
+	lines(p, it, line, buf_view(&it->text), &m->text, complete, out);
+	if (it->kind != ITEM_USER && it->msg.state == MSG_CUT && complete && !m->tail) {
+		m->tail = true;
+		line(p, it, STR("(interrupted)"), out);
+	}
+}
+
+static void
+tool_item(struct plain *p, struct plain_mark *m, const struct item *it, bool final, struct buf *out)
+{
+	static const char *const states[] = {
+		[TOOL_UNSAID] = "", [TOOL_PENDING] = "pending", [TOOL_RUNNING] = "running",
+		[TOOL_OK] = "ok", [TOOL_ERROR] = "failed", [TOOL_DENIED] = "denied",
+	};
+	struct buf head = { 0 };
+
+	/* Its output may still be replaced as a whole until it ends. */
+	if (m->head || (it->open && !final))
+		return;
+	m->head = true;
+	buf_printf(&head, "%.*s [%s] ", STR_ARG(buf_view(&it->title)), states[it->tool.state]);
+	buf_str(&head, buf_view(&it->input));
+	sentence(p, it, out, &head);
+	all_lines(p, it, terminal_line, &it->text, out);
+	all_lines(p, it, line, &it->diff, out);
+	all_lines(p, it, line, &it->error, out);
+}
+
+static void
+ask_item(struct plain *p, struct plain_mark *m, const struct item *it, struct buf *out)
+{
+	static const char *const answers[] = {
+		[ANSWER_ONCE] = "approved", [ANSWER_ALWAYS] = "approved always",
+		[ANSWER_REJECT] = "rejected", [ANSWER_TEXT] = "answered", [ANSWER_EXPIRED] = "expired",
+	};
+	struct buf text = { 0 };
+
+	if (!m->head) {
+		m->head = true;
+		buf_str(&text, buf_view(&it->title));
+		sentence(p, it, out, &text);
+		all_lines(p, it, line, &it->input, out);
+		all_lines(p, it, line, &it->text, out);
+	}
+	if (it->ask.answered && !m->answered) {
+		m->answered = true;
+		buf_printf(&text, "%s by %.*s", answers[it->ask.answer],
+		    STR_ARG(it->ask.by.n > 0 ? buf_view(&it->ask.by) : STR("somebody")));
+		sentence(p, it, out, &text);
+	}
+}
+
+static void
+flow_item(struct plain *p, struct plain_mark *m, const struct item *it, struct buf *out)
+{
+	struct buf text = { 0 };
+
+	/* A step is one item that changes: each of its states is a line. */
+	if (m->version == it->version)
+		return;
+	m->version = it->version;
+	if (it->flow.state.n > 0)
+		buf_printf(&text, "[%.*s] ", STR_ARG(buf_view(&it->flow.state)));
+	buf_str(&text, buf_view(&it->text));
+	sentence(p, it, out, &text);
+}
+
+static void
+add_item(struct plain *p, struct plain_mark *m, const struct item *it, bool final, struct buf *out)
+{
+	switch (it->kind) {
+	case ITEM_TOOL:
+		tool_item(p, m, it, final, out);
+		break;
+	case ITEM_ASK:
+		ask_item(p, m, it, out);
+		break;
+	case ITEM_FLOW:
+		flow_item(p, m, it, out);
+		break;
+	case ITEM_TERM:
+		lines(p, it, terminal_line, buf_view(&it->text), &m->text, !it->open || final, out);
+		break;
+	case ITEM_USER:
+	case ITEM_TEXT:
+	case ITEM_REASON:
+		text_item(p, m, it, final, out);
+		break;
+	case ITEM_NOTE:
+	case ITEM_RAW:
+		lines(p, it, line, buf_view(&it->text), &m->text, true, out);
+		break;
+	}
+}
+
+/* Nothing more can come of it. */
+static bool
+is_over(const struct plain_mark *m, const struct item *it)
+{
+	return !it->open && (it->kind != ITEM_ASK || m->answered);
+}
+
+void
+plain_add(struct plain *p, const struct session *s, bool final, struct buf *out)
+{
+	uint64_t start = s->nitems > 0 ? s->items[0]->number : 0;
+
+	if (p->start != start) {
+		p->n = p->first = 0;
+		p->start = start;
+	}
+	while (p->n < s->nitems) {
+		p->marks = mem_grow(p->marks, p->n, &p->cap, sizeof *p->marks);
+		p->marks[p->n++] = (struct plain_mark){ 0 };
+	}
+	for (size_t i = p->first; i < s->nitems; i++) {
+		add_item(p, &p->marks[i], s->items[i], final, out);
+		if (i == p->first && is_over(&p->marks[i], s->items[i]))
+			p->first++;
+	}
+}

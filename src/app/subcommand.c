@@ -1,0 +1,200 @@
+#include "app/subcommand.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "text/safe.h"
+
+const struct subcommand *const subcommands[] = {
+	&subcommand_attach,
+	&subcommand_tail,
+	&subcommand_serve,
+	&subcommand_demo,
+	NULL
+};
+
+enum { OPT_HELP = 1000, OPT_FIRST };
+
+static const char **
+option_field(const struct subcommand_option *o, void *options)
+{
+	return (const char **)((char *)options + o->field);
+}
+
+/* The tables getopt_long wants, made from a command's options. */
+struct getopt_tables {
+	struct option *longs;
+	struct buf letters;
+};
+
+static struct getopt_tables
+make_tables(const struct subcommand_option *o)
+{
+	struct getopt_tables t = { 0 };
+	size_t n = 0;
+
+	while (o != NULL && o[n].name != NULL)
+		n++;
+	t.longs = mem_zalloc((n + 2) * sizeof *t.longs);
+	buf_str(&t.letters, STR(":h"));
+	for (size_t i = 0; i < n; i++) {
+		t.longs[i] = (struct option){ o[i].name,
+		    o[i].value != NULL ? required_argument : no_argument, NULL, OPT_FIRST + (int)i };
+		if (o[i].letter == 0)
+			continue;
+		buf_byte(&t.letters, o[i].letter);
+		if (o[i].value != NULL)
+			buf_byte(&t.letters, ':');
+	}
+	t.longs[n] = (struct option){ "help", no_argument, NULL, OPT_HELP };
+	return t;
+}
+
+static const struct subcommand_option *
+find_option(const struct subcommand *c, int code)
+{
+	for (const struct subcommand_option *o = c->options; o != NULL && o->name != NULL; o++)
+		if (code == OPT_FIRST + (int)(o - c->options) || (o->letter != 0 && code == o->letter))
+			return o;
+	return NULL;
+}
+
+enum err
+subcommand_options(const struct subcommand *c, void *options, int argc, char **argv, int *first,
+    struct error *e)
+{
+	struct getopt_tables t = make_tables(c->options);
+	enum err err = ERR_OK;
+	int code;
+
+	optind = 1;
+	opterr = 0;
+	while (err == ERR_OK &&
+	    (code = getopt_long(argc, argv, buf_cstr(&t.letters), t.longs, NULL)) != -1) {
+		const struct subcommand_option *o = find_option(c, code);
+
+		if (o != NULL)
+			*option_field(o, options) = o->value != NULL ? optarg : "";
+		else if (code == OPT_HELP || code == 'h') {
+			subcommand_help(c);
+			exit(0);
+		} else
+			err = error_set(e, ERR_USAGE, "%s %s; see weir %s --help", argv[optind - 1],
+			    code == ':' ? "wants a value" : "is not an option here", c->name);
+	}
+	*first = optind;
+	free(t.longs);
+	buf_done(&t.letters);
+	return err;
+}
+
+enum err
+subcommand_number(const char *name, const char *value, double min, double max, double *out,
+    struct error *e)
+{
+	char *end;
+	double v = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(v >= min && v <= max))
+		return error_set(e, ERR_USAGE, "--%s %s: give a number from %g to %g", name, value, min,
+		    max);
+	*out = v;
+	return ERR_OK;
+}
+
+static void
+print_option(const char *name, char letter, const char *value, const char *help)
+{
+	char left[64];
+
+	snprintf(left, sizeof left, "%c%c%s--%s%s%s", letter != 0 ? '-' : ' ',
+	    letter != 0 ? letter : ' ', letter != 0 ? ", " : "  ", name, value != NULL ? " " : "",
+	    value != NULL ? value : "");
+	printf("  %-28s %s\n", left, help);
+}
+
+void
+subcommand_help(const struct subcommand *c)
+{
+	printf("usage: weir %s%s%s\n\n%s.\n\n", c->name, *c->synopsis != '\0' ? " " : "", c->synopsis,
+	    c->summary);
+	for (const struct subcommand_option *o = c->options; o != NULL && o->name != NULL; o++)
+		print_option(o->name, o->letter, o->value, o->help);
+	print_option("help", 'h', NULL, "show this");
+}
+
+static void
+print_overview(FILE *f)
+{
+	fputs("weir: a terminal client for agent sessions that live elsewhere\n\n"
+	    "usage: weir [COMMAND] [OPTION…] [URL]\n\n", f);
+	for (size_t i = 0; subcommands[i] != NULL; i++)
+		fprintf(f, "  weir %-8s %s\n", subcommands[i]->name, subcommands[i]->summary);
+	fputs("\nweir URL is weir attach URL. Each command has --help; weir(1) has the rest.\n"
+	    "Nothing set up? weir demo\n", f);
+}
+
+static const struct subcommand *
+find_subcommand(const char *name)
+{
+	for (size_t i = 0; subcommands[i] != NULL; i++)
+		if (strcmp(subcommands[i]->name, name) == 0)
+			return subcommands[i];
+	return NULL;
+}
+
+/* A command that is meant although it is not said: an address to attach to. */
+static bool
+is_address(const char *arg)
+{
+	return strchr(arg, ':') != NULL || strchr(arg, '/') != NULL || strchr(arg, '.') != NULL;
+}
+
+static int
+report(const struct error *e)
+{
+	struct buf out = { 0 };
+
+	if (e->code == ERR_OK)
+		return 0;
+	buf_str(&out, STR("weir: "));
+	safe_add(&out, str_from(e->text));
+	buf_byte(&out, '\n');
+	fwrite(out.p, 1, out.n, stderr);
+	buf_done(&out);
+	return err_exit_code(e->code);
+}
+
+int
+subcommand_main(int argc, char **argv)
+{
+	struct error e = { 0 };
+	const struct subcommand *c;
+
+	if (argc < 2) {
+		print_overview(stderr);
+		return err_exit_code(ERR_USAGE);
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		puts(PACKAGE_STRING);
+		return 0;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		print_overview(stdout);
+		return 0;
+	}
+	c = find_subcommand(argv[1]);
+	if (c != NULL)
+		e.code = c->run(c, argc - 1, argv + 1, &e);
+	else if (argv[1][0] == '-' || is_address(argv[1]))
+		e.code = subcommand_attach.run(&subcommand_attach, argc, argv, &e);
+	else
+		error_set(&e, ERR_USAGE, "%s is neither a command nor an address; see weir --help",
+		    argv[1]);
+	return report(&e);
+}

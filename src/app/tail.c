@@ -1,0 +1,158 @@
+/* weir tail: follows a session as text on stdout. */
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/client.h"
+#include "app/subcommand.h"
+#include "app/config.h"
+#include "app/loop.h"
+#include "app/plain.h"
+#include "app/tail.h"
+#include "base/clock.h"
+
+/* Tries before a server that never answered is given up. */
+enum { FIRST_TRIES = 3 };
+
+struct options {
+	const char *no_follow;
+};
+
+/* False leaves errno. */
+static bool
+write_all(int fd, struct buf *out)
+{
+	size_t at = 0;
+
+	while (at < out->n) {
+		ssize_t n = write(fd, out->p + at, out->n - at);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	buf_clear(out);
+	return true;
+}
+
+enum err
+tail_ended(struct client *c, bool follow, bool *over, struct error *e)
+{
+	const struct link_stats *stats = link_stats(client_link(c));
+
+	*over = true;
+	switch (link_state(client_link(c))) {
+	case LINK_CLOSED:
+		return ERR_OK;
+	case LINK_GONE:
+		return error_set(e, ERR_GONE, "%s: there is no such session (%s)", client_name(c),
+		    stats->reason);
+	case LINK_NEEDS_TOKEN:
+		return error_set(e, ERR_DENIED, "%s wants a token (%s); set WEIR_TOKEN_FILE",
+		    client_name(c), stats->reason);
+	case LINK_FAILED:
+		return error_set(e, ERR_CONNECT, "%s is not a session: %s", client_name(c), stats->reason);
+	case LINK_WAITING:
+		if (stats->received == 0 && stats->attempt >= FIRST_TRIES)
+			return error_set(e, ERR_CONNECT, "cannot connect to %s: %s; is the server running?",
+			    client_name(c), stats->reason);
+		break;
+	case LINK_LIVE:
+		if (!follow && stats->proven)
+			return ERR_OK;
+		break;
+	default:
+		break;
+	}
+	*over = false;
+	return ERR_OK;
+}
+
+static enum err
+follow(struct client *c, bool forever, struct plain *plain, int signals, struct error *e)
+{
+	struct buf out = { 0 };
+	bool over = false;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && !over) {
+		bool changed;
+		struct pollfd fds[] = {
+			{ .fd = client_fd(c), .events = POLLIN },
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = STDOUT_FILENO },	/* POLLERR: the reader has left */
+		};
+
+		loop_wait(fds, 3, client_deadline(c));
+		if (loop_next_signal(signals) != 0)
+			err = error_set(e, ERR_INTERRUPTED, "interrupted");
+		else if (fds[2].revents & (POLLERR | POLLHUP))
+			over = true;
+		else
+			err = client_work(c, &changed, e);
+		if (err == ERR_OK && !over)
+			err = tail_ended(c, forever, &over, e);
+		plain_add(plain, client_session(c), over, &out);
+		if (!write_all(STDOUT_FILENO, &out)) {
+			/* EPIPE: whoever read has enough. */
+			if (errno != EPIPE)
+				err = error_set(e, ERR_FAILED, "write to stdout: %s", strerror(errno));
+			break;
+		}
+	}
+	buf_done(&out);
+	return err;
+}
+
+enum err
+tail_run(const struct client_options *options, bool forever, struct error *e)
+{
+	static const int list[] = { SIGINT, SIGTERM, SIGHUP, 0 };
+	int signals = loop_signals(list, e);
+	struct plain plain = { 0 };
+	struct client *c = NULL;
+	enum err err;
+
+	if (signals < 0)
+		return e->code;
+	err = client_open(&c, options, e);
+	if (err == ERR_OK)
+		err = client_connect(c, e);
+	if (err == ERR_OK)
+		err = follow(c, forever, &plain, signals, e);
+	plain_done(&plain);
+	client_close(c);
+	close(signals);
+	return err;
+}
+
+static const struct subcommand_option option_table[] = {
+	{ "no-follow", 0, NULL, "end when everything that is there was printed",
+	    offsetof(struct options, no_follow) },
+	{ 0 }
+};
+
+static enum err
+run(const struct subcommand *self, int argc, char **argv, struct error *e)
+{
+	struct options o = { 0 };
+	struct client_options options = { .user = "tail", .read_only = true };
+	int first;
+
+	if (subcommand_options(self, &o, argc, argv, &first, e) != ERR_OK)
+		return e->code;
+	if (argc - first != 1)
+		return error_set(e, ERR_USAGE, "weir tail wants one address; see weir tail --help");
+	options.url = argv[first];
+	return tail_run(&options, o.no_follow == NULL, e);
+}
+
+const struct subcommand subcommand_tail = {
+	.name = "tail",
+	.synopsis = "[--no-follow] URL",
+	.summary = "Follow a session as text on stdout",
+	.options = option_table,
+	.run = run,
+};

@@ -1,0 +1,121 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "tests/unit.h"
+
+static char home[] = "test-config-XXXXXX";
+static char rc[256];
+
+static int
+make_home(void **state)
+{
+	char cwd[200], dir[256];
+
+	(void)state;
+	if (mkdtemp(home) == NULL || getcwd(cwd, sizeof cwd) == NULL)
+		return -1;
+	snprintf(dir, sizeof dir, "%s/%s", cwd, home);
+	setenv("XDG_CONFIG_HOME", dir, 1);
+	setenv("XDG_STATE_HOME", dir, 1);
+	snprintf(dir, sizeof dir, "%s/weir", home);
+	snprintf(rc, sizeof rc, "%s/weir/weirrc", home);
+	return mkdir(dir, 0755);
+}
+
+static int
+remove_home(void **state)
+{
+	char dir[256];
+
+	(void)state;
+	unlink(rc);
+	snprintf(dir, sizeof dir, "%s/weir", home);
+	rmdir(dir);
+	return rmdir(home);
+}
+
+static enum err
+load(struct config *c, const char *text, struct error *e)
+{
+	FILE *f = fopen(rc, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	return config_load(c, e);
+}
+
+static void
+test_values(void **state)
+{
+	struct config c;
+	struct error e = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&c, "# mine\n\n theme = light \nuser=anna\ntheme = dark", &e), ERR_OK);
+	assert_string_equal(c.theme, "dark");
+	assert_string_equal(c.user, "anna");
+	config_done(&c);
+}
+
+static void
+test_defaults(void **state)
+{
+	struct config c;
+	struct error e = { 0 };
+
+	(void)state;
+	unlink(rc);
+	setenv("USER", "eve", 1);
+	assert_int_equal(config_load(&c, &e), ERR_OK);
+	assert_null(c.theme);
+	assert_string_equal(c.user, "eve");
+	config_done(&c);
+}
+
+/* A bad line names the file and the line and says what would be right. */
+static void
+test_errors(void **state)
+{
+	struct config c;
+	struct error e = { 0 };
+
+	(void)state;
+	assert_int_equal(load(&c, "theme = dark\ncolour = red\n", &e), ERR_USAGE);
+	assert_non_null(strstr(e.text, "weirrc:2: unknown key colour"));
+	config_done(&c);
+	assert_int_equal(load(&c, "theme\n", &e), ERR_USAGE);
+	assert_non_null(strstr(e.text, "weirrc:1: no '='"));
+	config_done(&c);
+}
+
+static void
+test_cache_path(void **state)
+{
+	struct buf path = { 0 };
+	struct error e = { 0 };
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(config_cache_path(&path, &e), ERR_OK);
+	assert_true(str_ends(buf_view(&path), STR("/weir/sessions.db")));
+	path.n -= strlen("/sessions.db");
+	assert_int_equal(stat(buf_cstr(&path), &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	buf_done(&path);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_cache_path),
+	};
+
+	return cmocka_run_group_tests(tests, make_home, remove_home);
+}

@@ -1,0 +1,225 @@
+#include "tests/e2e/world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGS = 16 };
+
+static void
+must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "world: %s: %s\n", what, strerror(errno));
+	abort();
+}
+
+/* A program of this build, by an absolute path. */
+static void
+program(struct buf *out, const char *name)
+{
+	const char *top = getenv("top_builddir");
+	char *path;
+
+	buf_printf(out, "%s/%s", top != NULL ? top : ".", name);
+	path = realpath(buf_cstr(out), NULL);
+	must(path != NULL, buf_cstr(out));
+	buf_set(out, str_from(path));
+	free(path);
+}
+
+void
+world_open(struct world *w)
+{
+	static const char *const names[] = { "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR" };
+	const char *tmp = getenv("TMPDIR");
+
+	*w = (struct world){ 0 };
+	/* Short: the path of a socket has at most 107 bytes. */
+	snprintf(w->dir, sizeof w->dir, "%s/weir-e2e-XXXXXX", tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
+	must(mkdtemp(w->dir) != NULL, "make a directory");
+	program(&w->weir, "weir");
+	program(&w->serve, "weir-serve");
+	buf_printf(&w->socket, "%s/serve.sock", w->dir);
+	for (int i = 0; i < 3; i++)
+		buf_printf(&w->home[i], "%s=%s", names[i], w->dir);
+}
+
+static void
+remove_tree(const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		char inner[512];
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+		if (unlink(inner) < 0)
+			remove_tree(inner);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static void
+end(pid_t *pid, int sig)
+{
+	if (*pid > 0) {
+		kill(*pid, sig);
+		waitpid(*pid, NULL, 0);
+	}
+	*pid = 0;
+}
+
+void
+world_close(struct world *w)
+{
+	end(&w->player, SIGTERM);
+	end(&w->server, SIGTERM);
+	remove_tree(w->dir);
+	buf_done(&w->weir);
+	buf_done(&w->serve);
+	buf_done(&w->socket);
+	for (int i = 0; i < 3; i++)
+		buf_done(&w->home[i]);
+}
+
+/* `out` is the child's stdout, -1 for ours; `ready` becomes its descriptor 3. */
+static pid_t
+start(struct world *w, const char *const *argv, int out, int ready)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	must(pid >= 0, "fork");
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	for (int i = 0; i < 3; i++)
+		putenv((char *)(uintptr_t)buf_cstr(&w->home[i]));
+	if (out >= 0)
+		dup2(out, STDOUT_FILENO);
+	if (ready >= 0)
+		dup2(ready, 3);
+	execv(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+void
+world_serve(struct world *w)
+{
+	const char *const argv[] = { buf_cstr(&w->serve), "--socket", buf_cstr(&w->socket), "--data", w->dir,
+	    "--ready-fd", "3", "--log", "/dev/null", NULL };
+	char line[5];
+	int ready[2];
+
+	must(pipe2(ready, O_CLOEXEC) == 0, "pipe");
+	w->server = start(w, argv, -1, ready[1]);
+	close(ready[1]);
+	must(read(ready[0], line, sizeof line) == (ssize_t)sizeof line, "the server did not start");
+	close(ready[0]);
+}
+
+void
+world_kill_server(struct world *w)
+{
+	end(&w->server, SIGKILL);
+}
+
+const char *
+world_url(struct world *w, const char *socket)
+{
+	static char url[160];
+
+	snprintf(url, sizeof url, "unix:%s:/v1/stream/sessions/demo",
+	    socket != NULL ? socket : buf_cstr(&w->socket));
+	return url;
+}
+
+/* The player makes the stream; until it is there nobody can attach. */
+static void
+wait_stream(struct world *w)
+{
+	const char *const args[] = { "tail", "--no-follow", world_url(w, NULL), NULL };
+	struct buf out = { 0 };
+	int status = 1;
+
+	for (int tries = 0; status != 0 && tries < 200; tries++) {
+		world_run(w, args, &out, &status);
+		buf_clear(&out);
+	}
+	must(status == 0, "the player made no stream");
+	buf_done(&out);
+}
+
+void
+world_play(struct world *w, const char *speed)
+{
+	const char *const argv[] = { buf_cstr(&w->weir), "demo", "--play", world_url(w, NULL), "--speed",
+	    speed, NULL };
+
+	w->player = start(w, argv, -1, -1);
+	wait_stream(w);
+}
+
+void
+world_played(struct world *w)
+{
+	int status;
+
+	must(waitpid(w->player, &status, 0) == w->player && status == 0, "the player failed");
+	w->player = 0;
+}
+
+static void
+complete(struct world *w, const char *const *args, const char *argv[ARGS])
+{
+	size_t n = 0;
+
+	argv[n++] = buf_cstr(&w->weir);
+	while (*args != NULL && n + 1 < ARGS)
+		argv[n++] = *args++;
+	argv[n] = NULL;
+}
+
+struct term *
+world_term(struct world *w, const char *const *args, int rows, int cols)
+{
+	const char *const env[] = { buf_cstr(&w->home[0]), buf_cstr(&w->home[1]), buf_cstr(&w->home[2]),
+	    "NO_COLOR", "USER=tester", NULL };
+	const struct term_options options = { .display = { .rows = rows, .cols = cols }, .env = env };
+	const char *argv[ARGS];
+
+	complete(w, args, argv);
+	return term_open(argv, &options);
+}
+
+void
+world_run(struct world *w, const char *const *args, struct buf *out, int *status)
+{
+	const char *argv[ARGS];
+	int fds[2];
+	pid_t pid;
+
+	complete(w, args, argv);
+	must(pipe2(fds, O_CLOEXEC) == 0, "pipe");
+	pid = start(w, argv, fds[1], -1);
+	close(fds[1]);
+	must(buf_read_fd(out, fds[0], 64 << 20), "read what weir writes");
+	close(fds[0]);
+	waitpid(pid, status, 0);
+}
