@@ -1,6 +1,6 @@
 #include "ui/entry.h"
 
-#include <string.h>
+#include "base/clock.h"
 
 static const struct {
 	enum role role;
@@ -30,10 +30,36 @@ look_eq(const struct entry_look *a, const struct entry_look *b)
 	    a->named == b->named && a->focused == b->focused && a->armed == b->armed;
 }
 
+int64_t
+entry_due(const struct entry *e)
+{
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < ENTRY_LAYOUTS; i++) {
+		int64_t at = e->layouts[i] != NULL ? layout_due(e->layouts[i]) : -1;
+
+		if (at >= 0 && at < due)
+			due = at;
+	}
+	return due;
+}
+
+unsigned
+entry_mismatches(const struct entry *e)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ENTRY_LAYOUTS; i++)
+		if (e->layouts[i] != NULL)
+			n += layout_mismatches(e->layouts[i]);
+	return n;
+}
+
 bool
 entry_update(struct entry *e, const struct item *it, const struct entry_look *look)
 {
-	if (e->number == it->number && e->version == it->version && look_eq(&e->look, look))
+	if (e->number == it->number && e->version == it->version && look_eq(&e->look, look) &&
+	    clock_mono() < entry_due(e))
 		return false;
 	if (e->number != it->number || e->kind != it->kind)
 		entry_done(e);

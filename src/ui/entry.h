@@ -48,6 +48,10 @@ struct entry {
 void entry_done(struct entry *e);
 /* True when it was made anew. */
 bool entry_update(struct entry *e, const struct item *it, const struct entry_look *look);
+/* When it should be asked to update although nothing changed (clock_mono), INT64_MAX for never. */
+int64_t entry_due(const struct entry *e);
+/* See layout_mismatches. */
+unsigned entry_mismatches(const struct entry *e);
 /* Adds row i < count to the open row of `out`. */
 void entry_line(const struct entry *e, size_t i, struct rows *out);
 /* Its LINE_ flags. */

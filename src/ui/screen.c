@@ -112,7 +112,7 @@ capability(struct arena *arena, const char *name)
 }
 
 static void
-enter_modes(struct screen *s, bool mouse)
+ask_terminal(struct screen *s, bool mouse)
 {
 	struct arena arena = { 0 };
 	struct tty_caps caps = {
@@ -121,13 +121,9 @@ enter_modes(struct screen *s, bool mouse)
 		.leave_screen = capability(&arena, "rmcup"),
 		.show_cursor = capability(&arena, "cnorm"),
 		.margins = capability(&arena, "csr"),
+		.wraps = tigetflag("am") > 0 && tigetflag("xenl") > 0,
 	};
 
-	/* Only where the cursor waits behind the last column does ncurses not count on the wrap. */
-	if (tigetflag("am") > 0 && tigetflag("xenl") > 0) {
-		caps.wrap_off = capability(&arena, "rmam");
-		caps.wrap_on = capability(&arena, "smam");
-	}
 	tty_enter(&s->tty, &caps, mouse);
 	arena_done(&arena);
 }
@@ -147,6 +143,7 @@ depth_of_terminal(bool no_color)
 static void
 prepare(void)
 {
+	reset_prog_mode();
 	raw();
 	noecho();
 	nonl();
@@ -172,6 +169,17 @@ set_size(struct screen *s)
 	s->cols = cols;
 	s->again = true;
 	werase(stdscr);
+}
+
+/* Shows an empty screen: ncurses sets its modes with its first output, ours come behind. */
+static void
+take_terminal(struct screen *s)
+{
+	clearok(curscr, TRUE);
+	wnoutrefresh(stdscr);
+	doupdate();
+	tty_modes(&s->tty);
+	s->again = false;
 }
 
 static enum err
@@ -210,13 +218,17 @@ screen_open(struct screen **out, const struct screen_options *o, struct error *e
 		return err;
 	}
 	s->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	/* Until it has come back from endwin once, ncurses 6.4 writes after every movement. */
+	endwin();
 	prepare();
+	typeahead(-1);
 	idlok(stdscr, TRUE);
 	idcok(stdscr, FALSE);
 	s->depth = depth_of_terminal(o->no_color);
-	enter_modes(s, o->mouse);
+	ask_terminal(s, o->mouse);
 	set_size(s);
 	screen_theme(s, o->theme);
+	take_terminal(s);
 	*out = s;
 	return ERR_OK;
 }
@@ -254,10 +266,9 @@ screen_suspend(struct screen *s)
 void
 screen_resume(struct screen *s)
 {
-	reset_prog_mode();
 	prepare();
-	tty_again(&s->tty);
 	set_size(s);
+	take_terminal(s);
 	s->cursor_moved = true;
 }
 
@@ -440,6 +451,9 @@ screen_line(struct screen *s, unsigned y, unsigned x, unsigned width, struct lin
 	if (y >= s->rows || x >= s->cols)
 		return;
 	end = width < s->cols - x ? x + width : s->cols;
+	/* In the last cell of all ncurses would switch automatic wrapping on again. */
+	if (y + 1 == s->rows && end == s->cols && s->cols > 1)
+		end--;
 	make_key(&s->key, x, width, line);
 	if (str_eq(buf_view(&s->key), buf_view(&s->drawn[y])))
 		return;

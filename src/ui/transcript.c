@@ -26,6 +26,7 @@ drop_entry(struct transcript *t, struct slot *s)
 {
 	if (s->entry == NULL)
 		return;
+	t->mismatches += entry_mismatches(s->entry);
 	entry_done(s->entry);
 	free(s->entry);
 	s->entry = NULL;
@@ -289,6 +290,31 @@ transcript_frame(struct transcript *t, unsigned width, unsigned height)
 	list_rows(t);
 	note_known(t);
 	evict(t);
+}
+
+int64_t
+transcript_due(const struct transcript *t)
+{
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < t->nseen; i++) {
+		int64_t at = entry_due(t->slots[t->seen[i].item].entry);
+
+		if (at < due)
+			due = at;
+	}
+	return due;
+}
+
+unsigned
+transcript_mismatches(const struct transcript *t)
+{
+	unsigned n = t->mismatches;
+
+	for (size_t i = 0; i < t->nslots; i++)
+		if (t->slots[i].entry != NULL)
+			n += entry_mismatches(t->slots[i].entry);
+	return n;
 }
 
 /* The line made so far, which is to be made anew from itself. */

@@ -19,6 +19,10 @@ void transcript_session(struct transcript *t, const struct session *s);
 
 /* Brings the viewport up to date: the rows 0 to height - 1 are what to draw. */
 void transcript_frame(struct transcript *t, unsigned width, unsigned height);
+/* When the rows change by themselves (clock_mono), INT64_MAX for never. */
+int64_t transcript_due(const struct transcript *t);
+/* Of all layouts so far, see layout_mismatches. */
+unsigned transcript_mismatches(const struct transcript *t);
 /* Borrowed until the next transcript_line; empty below the end. */
 struct line transcript_line(struct transcript *t, unsigned y);
 

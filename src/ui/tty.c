@@ -87,9 +87,9 @@ tty_enter(struct tty *t, const struct tty_caps *caps, bool mouse)
 {
 	add(&t->enter, "\033[?2004h");
 	add(&t->leave, "\033[?2004l");
-	if (caps->wrap_off != NULL && caps->wrap_on != NULL) {
-		add(&t->enter, caps->wrap_off);
-		add(&t->leave, caps->wrap_on);
+	if (caps->wraps) {
+		add(&t->enter, "\033[?7l");
+		add(&t->leave, "\033[?7h");
 	}
 	/* ncurses sets margins, of the whole screen; setting or resetting them moves the cursor. */
 	if (caps->margins != NULL)
@@ -108,18 +108,17 @@ tty_enter(struct tty *t, const struct tty_caps *caps, bool mouse)
 	buf_str(&t->crash, buf_view(&t->leave));
 	t->opened = clock_mono();
 	current = t;
-	tty_again(t);
 	if (t->asking)
 		tty_write(t, STR("\033[?2026$p\033[?2027$p\033]11;?\033\\\033[c"));
 }
 
 void
-tty_again(struct tty *t)
+tty_modes(struct tty *t)
 {
+	current = t;
 	tty_write(t, buf_view(&t->enter));
 	if (t->was_2027)
 		tty_write(t, STR("\033[?2027l"));
-	current = t;
 }
 
 /* Answers that come after the end would be typed into the shell. */

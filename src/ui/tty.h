@@ -23,16 +23,18 @@ struct tty {
 /* What terminfo says, without padding; NULL where it says nothing. */
 struct tty_caps {
 	const char *name;		/* of the terminal type */
-	const char *reset, *leave_screen, *show_cursor, *margins, *wrap_off, *wrap_on;
+	const char *reset, *leave_screen, *show_cursor, *margins;
+	bool wraps;			/* as a VT100 does: the cursor waits behind the last column */
 };
 
 /* False leaves errno: `in` is no terminal. */
 bool tty_open(struct tty *t, int in, int out);
-/* The modes: `mouse` on request, questions only to terminals that answer them. */
+/* Asks terminals that answer; from here on the terminal is restored on every way out. */
 void tty_enter(struct tty *t, const struct tty_caps *caps, bool mouse);
+/* Sets the modes, at first and after tty_leave; behind ncurses, which sets some in its own way. */
+void tty_modes(struct tty *t);
 /* Back to how it was found; swallows answers that are still under way. */
 void tty_leave(struct tty *t);
-void tty_again(struct tty *t);
 void tty_done(struct tty *t);
 
 bool tty_reply(struct tty *t, const struct key *k);

@@ -107,6 +107,7 @@ view_mode(const struct view *v)
 void
 view_resize(struct view *v)
 {
+	v->status_at = 0;
 	screen_redraw(v->screen);
 }
 
@@ -115,8 +116,18 @@ view_deadline(const struct view *v, int64_t now)
 {
 	int64_t stop = v->stop_at != 0 && now < v->stop_at + STOP_MS ? v->stop_at + STOP_MS : INT64_MAX;
 	int64_t armed = prompt_deadline(&v->prompt, now);
+	int64_t status = v->stale ? v->status_at + STATUS_MS : INT64_MAX;
+	int64_t due = v->mode != MODE_PAGE ? transcript_due(v->transcript) : INT64_MAX;
 
-	return stop < armed ? stop : armed;
+	stop = stop < armed ? stop : armed;
+	due = due < status ? due : status;
+	return stop < due ? stop : due;
+}
+
+unsigned
+view_mismatches(const struct view *v)
+{
+	return transcript_mismatches(v->transcript);
 }
 
 /* ---- drawing */
@@ -220,15 +231,35 @@ draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned hei
 	screen_cursor(v->screen, y + row, col < width ? col : width - 1);
 }
 
+/* Counters alone are told four times a second: on a slow line they would cost as much as the text. */
+static bool
+is_fresh(struct view *v, const struct status *st, unsigned width, int64_t now)
+{
+	struct told told = { width, st->mood, st->proof, st->gaps, st->pending };
+	struct told *was = &v->told;
+
+	v->stale = v->status_at != 0 && now < v->status_at + STATUS_MS && was->width == told.width &&
+	    was->mood == told.mood && was->proof == told.proof && was->gaps == told.gaps &&
+	    was->pending == told.pending;
+	if (v->stale)
+		return true;
+	v->told = told;
+	v->status_at = now;
+	return false;
+}
+
 static void
-draw_status(struct view *v, const struct status *st, unsigned y, unsigned width)
+draw_status(struct view *v, const struct status *st, unsigned y, unsigned width, int64_t now)
 {
 	static const enum role roles[] = {
 		[NOTE_RAW] = ROLE_STATUS, [NOTE_INFO] = ROLE_STATUS, [NOTE_WARN] = ROLE_WARN,
 		[NOTE_ERROR] = ROLE_ERROR,
 	};
 
+	if (v->message.n == 0 && is_fresh(v, st, width, now))
+		return;
 	if (v->message.n > 0) {
+		v->status_at = 0;
 		rows_add(&v->chrome, STYLE(roles[v->level]), buf_view(&v->message), LINE_NO_SRC);
 		rows_end(&v->chrome, 0);
 	} else {
@@ -312,7 +343,7 @@ view_draw(struct view *v, const struct status *st, int64_t now)
 	if (top > 0)
 		draw_title(v, st, width);
 	if (bottom > 0)
-		draw_status(v, st, height - 1, width);
+		draw_status(v, st, height - 1, width, now);
 	bottom += typed;
 	draw_composer(v, typing, height - bottom, typed, width);
 	if (height >= BORDER_ROWS)

@@ -55,6 +55,8 @@ struct str view_draft(const struct view *v);
 /* A text over the transcript until q or Esc (messages, statistics); copied. */
 void view_page(struct view *v, const char *title, struct str text);
 
+/* How often a text laid out in parts had to be put right, for the statistics. */
+unsigned view_mismatches(const struct view *v);
 /* The mode the keys are in. */
 unsigned view_mode(const struct view *v);
 

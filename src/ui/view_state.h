@@ -8,7 +8,10 @@
 #include "ui/transcript.h"
 #include "ui/view.h"
 
-enum { STOP_MS = 3000 };	/* in which the second C-c counts */
+enum {
+	STOP_MS = 3000,		/* in which the second C-c counts */
+	STATUS_MS = 250		/* at most so often the counters on the status line are told */
+};
 
 struct view {
 	struct screen *screen;
@@ -33,6 +36,17 @@ struct view {
 	struct buf page_text, page_title;
 	size_t page_top, page_rows;
 	unsigned page_generation, page_height;
+
+	/* When the status line was drawn, 0 for anew, and what must be told at once on it. */
+	int64_t status_at;
+	struct told {
+		unsigned width;
+		enum mood mood;
+		char proof;
+		uint64_t gaps;
+		size_t pending;
+	} told;
+	bool stale;			/* there is more to tell */
 
 	struct buf message;		/* until the next key */
 	enum note_level level;

@@ -26,6 +26,7 @@ struct transcript {
 	struct slot *slots;	/* one an item */
 	size_t nslots, cap_slots;
 	size_t live;		/* entries there are */
+	unsigned mismatches;	/* of those there were */
 	uint64_t first;		/* number of the first item: another one is another history */
 	uint64_t frame;
 

@@ -59,8 +59,11 @@ check_restored(const char *terminal, const char *keys, int sig, int want_signal)
 	int status;
 
 	assert_true(term_wait_text(t, "ready", SOON));
-	if (strcmp(terminal, "vt100") != 0 && strcmp(terminal, "linux") != 0)
+	if (strcmp(terminal, "vt100") != 0 && strcmp(terminal, "linux") != 0) {
 		assert_true(display_mode(term_display(t), 1049));
+		assert_true(display_mode(term_display(t), 2004));
+		assert_false(display_mode(term_display(t), 7));
+	}
 	if (sig != 0)
 		term_signal(t, sig);
 	else
