@@ -14,9 +14,9 @@
 
 enum {
 	URL_MAX = 2048,
-	CONNECTION_MEMORY = 8192,	/* the request's headers and what is on its way out */
+	CONNECTION_MEMORY = 6144,	/* the request's headers and what is on its way out */
 	BLOCK = 65536,			/* of a streamed reply whose size is known */
-	OLD_BLOCK = 2048,		/* of another one to a client of HTTP/1.0 */
+	OLD_BLOCK = 512,		/* of another one to a client of HTTP/1.0 */
 	DISCARD_MAX = 16 << 20,		/* of a body that is too large, read so that 413 arrives */
 	BODIES_MAX = 256 << 20,		/* all bodies together */
 	IDLE_SECONDS = 60
