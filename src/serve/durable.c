@@ -112,7 +112,8 @@ take_common(struct request *r, struct op *op)
 static bool
 take_expiry(struct request *r, struct op *op)
 {
-	struct str ttl = request_header(r, "Stream-TTL"), at = request_header(r, "Stream-Expires-At");
+	struct str ttl = request_header(r, "Stream-TTL");
+	struct str at = request_header(r, "Stream-Expires-At");
 
 	if (ttl.p != NULL && at.p != NULL)
 		return fail(r, 400, "Stream-TTL and Stream-Expires-At exclude each other"), false;
@@ -151,13 +152,15 @@ take_fork(struct request *r, struct op *op)
 static bool
 take_producer(struct request *r, struct op *op)
 {
-	struct str id = request_header(r, "Producer-Id"), epoch = request_header(r, "Producer-Epoch");
-	struct str seq = request_header(r, "Producer-Seq"), order = request_header(r, "Stream-Seq");
+	struct str id = request_header(r, "Producer-Id");
+	struct str epoch = request_header(r, "Producer-Epoch");
+	struct str seq = request_header(r, "Producer-Seq");
+	struct str order = request_header(r, "Stream-Seq");
 
 	op->has_producer = id.p != NULL || epoch.p != NULL || seq.p != NULL;
 	if (op->has_producer && (id.n == 0 || !producer_number(epoch, &op->producer_epoch) ||
 	    !producer_number(seq, &op->producer_seq)))
-		return fail(r, 400, "Producer-Id, Producer-Epoch and Producer-Seq go together"), false;
+		return fail(r, 400, "Producer-Id, -Epoch and -Seq go together"), false;
 	buf_set(&op->producer, id);
 	op->has_seq = order.p != NULL;
 	buf_set(&op->seq, order);
@@ -241,7 +244,8 @@ page_fill(struct page *pg)
 			buf_byte(&pg->piece, ']');
 		return true;
 	}
-	next = streams_read(pg->server->reader, &pg->stream, pg->at, pg->to, READ_BYTES, &pg->piece);
+	next = streams_read(pg->server->reader, &pg->stream, pg->at, pg->to, READ_BYTES,
+	    &pg->piece);
 	streams_clear(pg->server->reader);
 	if (offset_cmp(next, pg->at) == 0)
 		return false;
@@ -415,7 +419,8 @@ read_stream(struct server *s, struct request *r, struct str path)
 	struct reading at = { 0 };
 	struct buf live = { 0 };
 	int modes = params_query(request_query(r), "live", &live);
-	bool poll = str_eq(buf_view(&live), STR("long-poll")), sse = str_eq(buf_view(&live), STR("sse"));
+	bool poll = str_eq(buf_view(&live), STR("long-poll"));
+	bool sse = str_eq(buf_view(&live), STR("sse"));
 
 	if (find_stream(s, r, path, &at.stream) && find_place(s, r, &at, poll || sse)) {
 		if (at.stream.ttl >= 0)
@@ -448,46 +453,54 @@ describe(struct server *s, struct request *r, struct str path)
 			reply_header(p, "Stream-Closed", "true");
 		header_number(p, "Stream-TTL", stream.ttl);
 		if (stream.expires.n > 0)
-			reply_header(p, "Stream-Expires-At", "%.*s", STR_ARG(buf_view(&stream.expires)));
+			reply_header(p, "Stream-Expires-At", "%.*s",
+			    STR_ARG(buf_view(&stream.expires)));
 		request_answer(r, p);
 	}
 	stream_done(&stream);
+}
+
+static void
+by_method(struct server *s, struct request *r, struct str path)
+{
+	struct reply *p;
+
+	switch (request_method(r)) {
+	case METHOD_GET:
+		read_stream(s, r, path);
+		break;
+	case METHOD_HEAD:
+		describe(s, r, path);
+		break;
+	case METHOD_PUT:
+		write_request(s, r, OP_CREATE, path);
+		break;
+	case METHOD_POST:
+		write_request(s, r, OP_APPEND, path);
+		break;
+	case METHOD_DELETE:
+		write_request(s, r, OP_DELETE, path);
+		break;
+	case METHOD_OPTIONS:
+	case METHOD_OTHER:
+		p = reply_error(405, "a stream knows GET, HEAD, PUT, POST and DELETE");
+		reply_header(p, "Allow", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+		request_answer(r, p);
+		break;
+	}
 }
 
 void
 durable_handle(struct server *s, struct request *r, struct str rest)
 {
 	struct buf path = { 0 };
-	struct reply *p;
+	struct str after;
 
-	if (!params_path(rest, &path)) {
+	if (!params_path(rest, &path))
 		fail(r, 400, "this is no name for a stream");
-	} else if (str_eq(str_head(buf_view(&path), str_find_byte(buf_view(&path), '/')), STR("__ds"))) {
+	else if (str_eq(str_cut(buf_view(&path), '/', &after), STR("__ds")))
 		fail(r, 404, "subscriptions are not offered");
-	} else {
-		switch (request_method(r)) {
-		case METHOD_GET:
-			read_stream(s, r, buf_view(&path));
-			break;
-		case METHOD_HEAD:
-			describe(s, r, buf_view(&path));
-			break;
-		case METHOD_PUT:
-			write_request(s, r, OP_CREATE, buf_view(&path));
-			break;
-		case METHOD_POST:
-			write_request(s, r, OP_APPEND, buf_view(&path));
-			break;
-		case METHOD_DELETE:
-			write_request(s, r, OP_DELETE, buf_view(&path));
-			break;
-		case METHOD_OPTIONS:
-		case METHOD_OTHER:
-			p = reply_error(405, "a stream knows GET, HEAD, PUT, POST and DELETE");
-			reply_header(p, "Allow", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
-			request_answer(r, p);
-			break;
-		}
-	}
+	else
+		by_method(s, r, buf_view(&path));
 	buf_done(&path);
 }

@@ -131,7 +131,7 @@ guard_check(const struct guard *g, const struct guard_request *r, const char **w
 	if (!host_allowed(g, r->host, r->local) ||
 	    (r->authority.p != NULL && !host_allowed(g, r->authority, r->local)))
 		return 421;
-	*why = "requests from this Origin are not allowed; start the server with --cors to allow it";
+	*why = "this Origin is not allowed; start the server with --cors to allow it";
 	if (r->origin.p != NULL && !open)
 		return 403;
 	*why = "cross-site requests are not allowed";

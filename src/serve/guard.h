@@ -9,8 +9,9 @@
 #include "base/str.h"
 
 struct guard {
-	const char *const *hosts;	/* names beside the loopback ones, NULL at the end; may be NULL */
-	const char *const *origins;	/* "*" or "https://name[:port]", NULL at the end; may be NULL */
+	/* Both end with NULL and may be NULL. */
+	const char *const *hosts;	/* names beside the loopback ones */
+	const char *const *origins;	/* "*" or "https://name[:port]" */
 };
 
 /* What a request says of itself. Zero-initialise, set `local` and the target, give all headers. */

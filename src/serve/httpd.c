@@ -113,12 +113,12 @@ struct reply *
 reply_stream(int status, int64_t size, const struct source *src)
 {
 	struct reply *p = reply_of(status, NULL);
-	/* Chunks are made in the connection's memory: without a size only HTTP/1.0 uses the block. */
+	/* Chunks are made in the connection's memory: without a size only HTTP/1.0 needs it. */
 	size_t block = size < 0 ? OLD_BLOCK : size > BLOCK ? BLOCK : size > 0 ? (size_t)size : 1;
 
 	p->src = *src;
-	p->response = MHD_create_response_from_callback(size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size,
-	    block, pull, p, source_done);
+	p->response = MHD_create_response_from_callback(
+	    size < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)size, block, pull, p, source_done);
 	return p;
 }
 
@@ -185,8 +185,8 @@ request_header(const struct request *r, const char *name)
 	const char *value = NULL;
 	size_t n = 0;
 
-	if (MHD_lookup_connection_value_n(r->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &n) !=
-	    MHD_YES)
+	if (MHD_lookup_connection_value_n(r->mhd, MHD_HEADER_KIND, name, strlen(name), &value,
+	    &n) != MHD_YES)
 		return STR_NONE;
 	return value != NULL ? str_trim(str_of(value, n)) : STR("");
 }
@@ -288,22 +288,26 @@ add_cors(struct request *r)
 	bool cors = r->httpd->o.guard.origins != NULL;
 
 	reply_header(r->reply, "X-Content-Type-Options", "nosniff");
-	reply_header(r->reply, "Cross-Origin-Resource-Policy", cors ? "cross-origin" : "same-origin");
+	reply_header(r->reply, "Cross-Origin-Resource-Policy",
+	    cors ? "cross-origin" : "same-origin");
 	if (cors)
 		reply_header(r->reply, "Vary", "Origin");
 	if (allow.p == NULL)
 		return;
 	reply_header(r->reply, "Access-Control-Allow-Origin", "%.*s", STR_ARG(allow));
-	reply_header(r->reply, "Access-Control-Expose-Headers", "%s", "*, ETag, Location, Stream-Next-Offset,"
-	    " Stream-Cursor, Stream-Up-To-Date, Stream-Closed, Stream-TTL, Stream-Expires-At,"
+	reply_header(r->reply, "Access-Control-Expose-Headers", "%s", "*, ETag, Location,"
+	    " Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, Stream-TTL,"
+	    " Stream-Expires-At,"
 	    " Stream-SSE-Data-Encoding, Producer-Epoch, Producer-Seq, Producer-Expected-Seq,"
 	    " Producer-Received-Seq");
 	if (r->method != METHOD_OPTIONS)
 		return;
-	reply_header(r->reply, "Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
+	reply_header(r->reply, "Access-Control-Allow-Methods",
+	    "GET, HEAD, PUT, POST, DELETE, OPTIONS");
 	reply_header(r->reply, "Access-Control-Allow-Headers", "%s", "Authorization, Content-Type,"
-	    " If-None-Match, Last-Event-ID, Stream-Seq, Stream-TTL, Stream-Expires-At, Stream-Closed,"
-	    " Stream-Forked-From, Stream-Fork-Offset, Stream-Fork-Sub-Offset, Producer-Id,"
+	    " If-None-Match, Last-Event-ID, Stream-Seq, Stream-TTL, Stream-Expires-At,"
+	    " Stream-Closed, Stream-Forked-From, Stream-Fork-Offset, Stream-Fork-Sub-Offset,"
+	    " Producer-Id,"
 	    " Producer-Epoch, Producer-Seq");
 	reply_header(r->reply, "Access-Control-Max-Age", "600");
 }
@@ -338,7 +342,8 @@ on_target(void *ctx, const char *target, struct MHD_Connection *mhd)
 
 	r->httpd = ctx;
 	r->mhd = mhd;
-	r->connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+	r->connection = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->
+	    socket_context;
 	r->connection->request = r;
 	buf_add(&r->target, target, strnlen(target, URL_MAX + 1));
 	return r;
@@ -400,7 +405,8 @@ on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *m
 }
 
 static void
-on_completed(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_RequestTerminationCode why)
+on_completed(void *ctx, struct MHD_Connection *mhd, void **state,
+    enum MHD_RequestTerminationCode why)
 {
 	struct request *r = *state;
 
@@ -421,7 +427,8 @@ on_completed(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_Reque
 }
 
 static void
-on_connection(void *ctx, struct MHD_Connection *mhd, void **state, enum MHD_ConnectionNotificationCode what)
+on_connection(void *ctx, struct MHD_Connection *mhd, void **state,
+    enum MHD_ConnectionNotificationCode what)
 {
 	struct httpd *h = ctx;
 
@@ -480,7 +487,7 @@ httpd_new(struct httpd **out, const struct httpd_options *o, struct error *e)
 		return ERR_OK;
 	free(h);
 	*out = NULL;
-	return error_set(e, ERR_FAILED, "the HTTP server cannot start; is libmicrohttpd built with epoll?");
+	return error_set(e, ERR_FAILED, "the HTTP server cannot start; has libmicrohttpd epoll?");
 }
 
 void
@@ -531,7 +538,8 @@ httpd_adopt(struct httpd *h, int fd, bool local)
 	socklen_t n = sizeof ss;
 
 	if (local)
-		return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&un, sizeof un) == MHD_YES;
+		return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&un, sizeof un) ==
+		    MHD_YES;
 	getpeername(fd, (struct sockaddr *)&ss, &n);
 	return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&ss, n) == MHD_YES;
 }

@@ -59,7 +59,7 @@ void request_wake(struct request *r);
 
 /* Bytes made while they are sent. */
 struct source {
-	/* How many bytes were put into `out`; 0 for none now, the request then sleeps until it is woken. */
+	/* How many bytes were put into `out`; 0 for none now: the request sleeps until woken. */
 	ssize_t (*pull)(void *ctx, char *out, size_t max);
 	void (*free)(void *ctx);
 	void *ctx;

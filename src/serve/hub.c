@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/map.h"
 
-/* A frame holds whole rows until it has this much; a topic keeps some for whoever is a bit behind. */
+/* A frame holds whole rows up to this; a topic keeps some for whoever is a bit behind. */
 enum { FRAME_BYTES = 64 << 10, KEPT_BYTES = 256 << 10, KEPT_FRAMES = 32 };
 
 struct topic {
@@ -139,7 +139,9 @@ keep_frame(struct topic *t, struct frame *f)
 	f->refs++;
 	f->next = t->frames;
 	t->frames = f;
-	for (at = &t->frames; *at != NULL && (n == 0 || (bytes < KEPT_BYTES && n < KEPT_FRAMES)); n++) {
+	for (at = &t->frames; *at != NULL; n++) {
+		if (n > 0 && (bytes >= KEPT_BYTES || n >= KEPT_FRAMES))
+			break;
 		bytes += (*at)->bytes.n;
 		at = &(*at)->next;
 	}

@@ -47,7 +47,7 @@ void hub_leave(struct hub *h, struct subscriber *sub);
 /* The stream as far as it is committed. */
 const struct stream *hub_stream(const struct subscriber *sub);
 bool hub_at_tail(const struct subscriber *sub);
-/* The next frame, to be released; `at` moves behind it. NULL at the tail, or when the rows are gone. */
+/* The next frame, to be released; `at` moves behind it. NULL at the tail, or the rows are gone. */
 struct frame *hub_next(struct hub *h, struct subscriber *sub, const struct frame_kind *kind);
 
 /* Told after a commit. */

@@ -54,16 +54,18 @@ listen_unix(const char *path, int *fd, struct error *e)
 
 	*fd = -1;
 	if (strlen(path) >= sizeof sa.sun_path)
-		return error_set(e, ERR_USAGE, "socket %s: the path is too long; give a shorter --socket", path);
+		return error_set(e, ERR_USAGE, "socket %s: this path is too long; shorten it",
+		    path);
 	memcpy(sa.sun_path, path, strlen(path));
 	if (make_directory(path, e) != ERR_OK)
 		return ERR_FAILED;
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode))
-			return error_set(e, ERR_FAILED, "socket %s: something else is there; give another --socket",
+			return error_set(e, ERR_FAILED, "socket %s: something else is there",
 			    path);
 		if (answers(&sa))
-			return error_set(e, ERR_FAILED, "socket %s: another server listens there", path);
+			return error_set(e, ERR_FAILED, "socket %s: another server listens there",
+			    path);
 		unlink(path);
 	}
 	*fd = new_socket(AF_UNIX);
@@ -108,8 +110,8 @@ listen_tcp(const char *address, int *fd, struct error *e)
 
 	*fd = -1;
 	if (!parse_loopback(str_from(address), &sa, &n))
-		return error_set(e, ERR_USAGE, "--listen %s: give 127.0.0.1:PORT, localhost:PORT or [::1]:PORT; "
-		    "other addresses are not offered", address);
+		return error_set(e, ERR_USAGE, "--listen %s: give 127.0.0.1:PORT, localhost:PORT "
+		    "or [::1]:PORT; other addresses are not offered", address);
 	*fd = new_socket(sa.ss_family);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (bind(*fd, (struct sockaddr *)&sa, n) < 0 || listen(*fd, BACKLOG) < 0)
@@ -129,7 +131,8 @@ listen_name(int fd, struct buf *out)
 	else if (sa.ss_family == AF_INET6)
 		buf_printf(out, "http://[::1]:%u", ntohs(((struct sockaddr_in6 *)&sa)->sin6_port));
 	else
-		buf_printf(out, "http://127.0.0.1:%u", ntohs(((struct sockaddr_in *)&sa)->sin_port));
+		buf_printf(out, "http://127.0.0.1:%u",
+		    ntohs(((struct sockaddr_in *)&sa)->sin_port));
 }
 
 /* The socket's mode keeps others out already; this holds where a file system ignores it. */

@@ -12,7 +12,7 @@ enum err listen_tcp(const char *address, int *fd, struct error *e);
 /* "http://127.0.0.1:4437" of a socket that listens. */
 void listen_name(int fd, struct buf *out);
 
-/* Accepts one connection that may speak to us; -1 with errno, EPERM for one that was turned away. */
+/* Accepts a connection that may speak to us; -1 with errno, EPERM for one that was turned away. */
 int listen_accept(int fd, bool local);
 
 #endif

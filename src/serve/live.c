@@ -25,7 +25,7 @@ struct live {
 	struct frame *frame;
 	struct buf text;
 	size_t sent;
-	int64_t ends, beat;		/* of clock_mono: when it is closed, when a heartbeat is due */
+	int64_t ends, beat;		/* when it is closed, when a heartbeat is due */
 	bool started, over;
 };
 
@@ -82,7 +82,8 @@ live_of_timer(struct timer *t)
 }
 
 static struct live *
-live_new(struct server *s, struct request *r, const struct reading *at, void (*wake)(struct subscriber *))
+live_new(struct server *s, struct request *r, const struct reading *at,
+    void (*wake)(struct subscriber *))
 {
 	struct live *l = mem_zalloc(sizeof *l);
 
@@ -143,7 +144,8 @@ live_poll(struct server *s, struct request *r, struct reading *at)
 {
 	struct live *l = live_new(s, r, at, poll_wake);
 
-	if (offset_cmp(at->at, at->stream.tail) < 0 || at->stream.closed || s->o.long_poll_ms == 0) {
+	if (offset_cmp(at->at, at->stream.tail) < 0 || at->stream.closed ||
+	    s->o.long_poll_ms == 0) {
 		poll_answer(l, &at->stream);
 		return;
 	}
@@ -208,7 +210,8 @@ write_control(struct live *l)
 	if (tail && s->closed)
 		buf_str(&l->text, STR(",\"streamClosed\":true"));
 	else
-		buf_printf(&l->text, ",\"streamCursor\":\"%lld\"", (long long)next_cursor(l->cursor));
+		buf_printf(&l->text, ",\"streamCursor\":\"%lld\"",
+		    (long long)next_cursor(l->cursor));
 	if (tail)
 		buf_str(&l->text, STR(",\"upToDate\":true"));
 	buf_str(&l->text, STR("}\n\n"));

@@ -72,7 +72,8 @@ sql_query(struct streams *l, enum query which)
 	if (!streams_ok(l))
 		return NULL;
 	if (s == NULL) {
-		code = sqlite3_prepare_v3(l->db, log_sql[which], -1, SQLITE_PREPARE_PERSISTENT, &s, NULL);
+		code = sqlite3_prepare_v3(l->db, log_sql[which], -1, SQLITE_PREPARE_PERSISTENT, &s,
+		    NULL);
 		if (code != SQLITE_OK)
 			failed(l, code);
 		l->queries[which] = (struct stmt *)(void *)s;
@@ -98,7 +99,8 @@ void
 sql_text(struct stmt *s, int at, struct str v)
 {
 	if (s != NULL)
-		sqlite3_bind_text64(raw(s), at, v.n > 0 ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
+		sqlite3_bind_text64(raw(s), at, v.n > 0 ? v.p : "", v.n, SQLITE_STATIC,
+		    SQLITE_UTF8);
 }
 
 void
@@ -182,7 +184,8 @@ take_lock(struct streams *l, const char *dir, struct error *e)
 	l->lock = open(buf_cstr(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	buf_done(&path);
 	if (l->lock < 0)
-		return error_set(e, ERR_STORE, "%s: cannot make the lock: %s", dir, strerror(errno));
+		return error_set(e, ERR_STORE, "%s: cannot make the lock: %s", dir,
+		    strerror(errno));
 	if (flock(l->lock, LOCK_EX | LOCK_NB) < 0)
 		return error_set(e, ERR_STORE,
 		    "%s: another weir-serve uses it; stop that one or give --data", dir);
@@ -211,8 +214,8 @@ make_schema(struct streams *l, const char *path, struct error *e)
 	if (version < 0)
 		return open_failed(l, path, "not a log of weir", e);
 	if (version > log_version)
-		return error_set(e, ERR_STORE, "%s: made by a newer weir (version %d); use that one", path,
-		    version);
+		return error_set(e, ERR_STORE, "%s: made by a newer weir (version %d); use that",
+		    path, version);
 	if (version == 0) {
 		buf_printf(&sql, "BEGIN; %s COMMIT;", log_schema);
 		code = sqlite3_exec(l->db, buf_cstr(&sql), NULL, NULL, NULL);
@@ -234,13 +237,14 @@ sync_directory(const char *dir)
 }
 
 static enum err
-open_file(struct streams *l, const char *dir, const char *path, enum streams_mode mode, struct error *e)
+open_file(struct streams *l, const char *dir, const char *path, enum streams_mode mode,
+    struct error *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW |
 	    (mode == STREAMS_WRITE ? SQLITE_OPEN_CREATE : 0);
 	const char *settings = mode == STREAMS_WRITE ?
-	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-	    "PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = 0;" :
+	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = 0;"
+	    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;" :
 	    "PRAGMA query_only = 1; PRAGMA cache_size = -8192; PRAGMA trusted_schema = 0;";
 
 	if (sqlite3_open_v2(path, &l->db, flags, NULL) != SQLITE_OK)

@@ -16,8 +16,9 @@ struct streams;
 
 enum streams_mode { STREAMS_READ, STREAMS_WRITE };
 
-/* Opens, makes or migrates the log in `dir`, which exists; only one process may have it for writing. */
-enum err streams_open(struct streams **out, const char *dir, enum streams_mode mode, struct error *e);
+/* Opens or makes the log in `dir`, which exists; only one process may have it for writing. */
+enum err streams_open(struct streams **out, const char *dir, enum streams_mode mode,
+    struct error *e);
 void streams_close(struct streams *l);
 
 bool streams_ok(const struct streams *l);
@@ -71,14 +72,16 @@ int64_t streams_expired(struct streams *l, int64_t now);
 
 /* One row: what one append brought, `at` is where it stands. */
 bool streams_append(struct streams *l, int64_t id, struct offset at, struct str bytes, int64_t now);
-bool streams_producer(struct streams *l, int64_t id, struct str producer, struct producer_state *out);
+bool streams_producer(struct streams *l, int64_t id, struct str producer,
+    struct producer_state *out);
 bool streams_set_producer(struct streams *l, int64_t id, struct str producer,
     const struct producer_state *p, int64_t now);
 
 /* True when an append of `s`, or of what it was forked from, ends here, or when it is the start. */
 bool streams_is_boundary(struct streams *l, const struct stream *s, struct offset at);
 /* The last boundary at most `bytes` behind `from`, or the first one when that is further. */
-struct offset streams_page(struct streams *l, const struct stream *s, struct offset from, int64_t bytes);
+struct offset streams_page(struct streams *l, const struct stream *s, struct offset from,
+    int64_t bytes);
 /*
  * Appends whole rows from `from` to `to` to `out` until it holds `bytes` or more; between rows of
  * JSON stands a comma. Returns where it stopped: `from` when nothing is there (deleted meanwhile).

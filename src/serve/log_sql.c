@@ -3,8 +3,9 @@
 const int log_version = 1;
 
 const char log_schema[] =
-	"CREATE TABLE stream (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE, type TEXT NOT NULL,"
-	" base_n INTEGER NOT NULL, base_b INTEGER NOT NULL, n INTEGER NOT NULL, b INTEGER NOT NULL,"
+	"CREATE TABLE stream (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE,"
+	" type TEXT NOT NULL, base_n INTEGER NOT NULL, base_b INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, b INTEGER NOT NULL,"
 	" parent INTEGER NOT NULL, forks INTEGER NOT NULL, depth INTEGER NOT NULL,"
 	" fork_from TEXT NOT NULL, fork_sub INTEGER NOT NULL,"
 	" closed INTEGER NOT NULL, gone INTEGER NOT NULL,"
@@ -38,7 +39,8 @@ const char *const log_sql[QUERIES] = {
 	[Q_EXPIRED] = "SELECT id FROM stream WHERE dies > 0 AND dies <= ? LIMIT 1",
 	[Q_APPEND] = "INSERT INTO row (key, b, time, data) VALUES (?, ?, ?, ?)",
 	[Q_PRODUCER] = "SELECT epoch, seq FROM producer WHERE stream = ? AND id = ?",
-	[Q_SET_PRODUCER] = "REPLACE INTO producer (stream, epoch, seq, time, id) VALUES (?, ?, ?, ?, ?)",
+	[Q_SET_PRODUCER] = "REPLACE INTO producer (stream, epoch, seq, time, id)"
+		" VALUES (?, ?, ?, ?, ?)",
 	[Q_ROW_AT] = "SELECT b FROM row WHERE key = ?",
 	[Q_ROW_BEFORE] = "SELECT key, b FROM row WHERE key <= ? ORDER BY key DESC LIMIT 1",
 	[Q_READ] = "SELECT key, b, data FROM row WHERE key >= ? AND key < ? ORDER BY key",

@@ -26,17 +26,18 @@ static const char usage[] =
 	"Usage: weir serve [OPTION]...\n"
 	"The session server: Durable Streams at /v1/stream/NAME, kept in SQLite.\n"
 	"\n"
-	"  --socket PATH           listen on this unix socket (default: $XDG_RUNTIME_DIR/weir/serve.sock,\n"
-	"                          none with --listen)\n"
+	"  --socket PATH           listen on this unix socket\n"
+	"                          (default: $XDG_RUNTIME_DIR/weir/serve.sock, or --listen)\n"
 	"  --listen HOST:PORT      listen on TCP, on loopback only; port 0 takes a free one\n"
-	"  --data DIR              keep the log here (default: $XDG_DATA_HOME/weir or ~/.local/share/weir)\n"
+	"  --data DIR              keep the log here\n"
+	"                          (default: $XDG_DATA_HOME/weir or ~/.local/share/weir)\n"
 	"  --cors ORIGIN           let pages of this origin in, '*' for all; may be repeated\n"
 	"  --allow-host NAME       answer to this Host too; may be repeated\n"
-	"  --long-poll-timeout S   answer a long-poll that nothing came for after S seconds (default 30)\n"
+	"  --long-poll-timeout S   answer an idle long-poll after S seconds (default 30)\n"
 	"  --sse-max S             close an event stream after about S seconds (default 60)\n"
-	"  --heartbeat S           send a comment on an event stream after S silent seconds (default 15)\n"
+	"  --heartbeat S           send a comment after S silent seconds of events (default 15)\n"
 	"  --max-body BYTES        the largest body of a request (default 1048576)\n"
-	"  --ready-fd N            write \"ready\" and the addresses to this descriptor when listening\n"
+	"  --ready-fd N            write \"ready\" and the addresses to descriptor N\n"
 	"  --log FILE              append messages to FILE (default: standard error)\n"
 	"  --verbose               log more\n"
 	"  --help, --version\n";
@@ -72,7 +73,8 @@ number(const char *name, double min, double max, double *out, struct error *e)
 	errno = 0;
 	*out = strtod(optarg, &end);
 	if (errno != 0 || end == optarg || *end != '\0' || !(*out >= min && *out <= max))
-		return error_set(e, ERR_USAGE, "--%s %s: give a number from %g to %g", name, optarg, min, max);
+		return error_set(e, ERR_USAGE, "--%s %s: give a number from %g to %g", name, optarg,
+		    min, max);
 	return ERR_OK;
 }
 
@@ -178,7 +180,8 @@ defaults(struct arguments *a, struct error *e)
 	}
 	if (a->socket.n == 0 && a->o.listen == NULL) {
 		if (runtime == NULL || runtime[0] != '/')
-			return error_set(e, ERR_USAGE, "XDG_RUNTIME_DIR is not set; give --socket or --listen");
+			return error_set(e, ERR_USAGE,
+			    "XDG_RUNTIME_DIR is not set; give --socket or --listen");
 		buf_printf(&a->socket, "%s/weir/serve.sock", runtime);
 	}
 	a->o.data = buf_cstr(&a->data);
@@ -217,7 +220,8 @@ parse(struct arguments *a, int argc, char **argv, enum err *err, struct error *e
 			return false;
 	}
 	if (optind < argc)
-		*err = error_set(e, ERR_USAGE, "%s: what is that? see weir serve --help", argv[optind]);
+		*err = error_set(e, ERR_USAGE, "%s: what is that? see weir serve --help",
+		    argv[optind]);
 	return *err == ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 /*
  * A body as it is stored. JSON streams hold messages: the elements of a top-level array or one
- * other value, byte for byte as they came, with a comma between them. Other bodies stay as they are.
+ * other value, byte for byte as they came, with a comma between them. Other bodies stay what
+ * they are.
  */
 #ifndef SERVE_MESSAGES_H
 #define SERVE_MESSAGES_H

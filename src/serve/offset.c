@@ -18,7 +18,8 @@ offset_format(struct offset at, char out[OFFSET_LEN + 1])
 {
 	/* The remainders never change a value; they tell the compiler that the text fits. */
 	snprintf(out, OFFSET_LEN + 1, "%016llu_%016llu",
-	    (unsigned long long)at.n % (OFFSET_MAX + 1), (unsigned long long)at.b % (OFFSET_MAX + 1));
+	    (unsigned long long)at.n % (OFFSET_MAX + 1),
+	    (unsigned long long)at.b % (OFFSET_MAX + 1));
 }
 
 static bool

@@ -176,7 +176,8 @@ same_config(const struct op *op, const struct stream *s)
 
 	if (op->fork != (s->parent != 0) || op->close != s->closed)
 		return false;
-	if ((op->type.n > 0 || !op->fork) && !params_same_type(buf_view(&op->type), buf_view(&s->type)))
+	if ((op->type.n > 0 || !op->fork) &&
+	    !params_same_type(buf_view(&op->type), buf_view(&s->type)))
 		return false;
 	if (!inherits && (op->ttl != s->ttl || (s->ttl < 0 && op->dies != s->dies)))
 		return false;
@@ -196,9 +197,10 @@ add_row(struct rules *r, struct stream *s, struct str bytes, int64_t count)
 	s->tail.b += (int64_t)bytes.n + params_is_json(buf_view(&s->type));
 }
 
-/* The part of the append behind the fork's offset that the fork takes over; false: there is less. */
+/* The part of the append behind the fork's offset that it takes over; false: there is less. */
 static bool
-fork_part(struct rules *r, const struct stream *source, struct offset at, int64_t sub, struct str *part)
+fork_part(struct rules *r, const struct stream *source, struct offset at, int64_t sub,
+    struct str *part)
 {
 	buf_clear(&r->scratch);
 	if (offset_cmp(streams_read(r->log, source, at, source->tail, 1, &r->scratch), at) == 0)
@@ -209,7 +211,7 @@ fork_part(struct rules *r, const struct stream *source, struct offset at, int64_
 	return (int64_t)r->scratch.n >= sub;
 }
 
-/* Makes `s` a fork as `op` asks for; `part` is what it copies of the append it was forked within. */
+/* Makes `s` a fork as `op` asks for; `part` is what it copies of the append it begins within. */
 static bool
 fork_from(struct rules *r, struct op *op, struct stream *s, struct str *part)
 {
@@ -301,7 +303,8 @@ create(struct rules *r, struct op *op)
 
 			describe(op, &r->s);
 			buf_set(&op->out.type, buf_view(&r->s.type));
-			answer(op, same ? 200 : 409, same ? NULL : "the stream is there with another configuration");
+			answer(op, same ? 200 : 409,
+			    same ? NULL : "the stream is there with another configuration");
 			return;
 		}
 		remove_stream(r, op, &r->s);

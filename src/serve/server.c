@@ -250,8 +250,8 @@ static enum err
 loop_open(struct loop *l, struct error *e)
 {
 	struct server *s = &l->server;
-	struct httpd_options ho = { .guard = s->o.guard, .body_max = s->o.body_max, .handle = handle,
-		.ctx = s };
+	struct httpd_options ho = { .guard = s->o.guard, .body_max = s->o.body_max,
+		.handle = handle, .ctx = s };
 	enum err err;
 
 	umask(077);

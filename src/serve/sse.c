@@ -29,14 +29,16 @@ sse_data(struct buf *out, struct str text)
 		buf_byte(out, '\n');
 		more = n < text.n;
 		if (more)
-			text = str_skip(text, n + (str_starts(str_skip(text, n), STR("\r\n")) ? 2 : 1));
+			text = str_skip(text,
+			    n + (str_starts(str_skip(text, n), STR("\r\n")) ? 2 : 1));
 	}
 }
 
 void
 sse_base64(struct buf *out, struct str bytes)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t whole = bytes.n / 3 * 3, rest = bytes.n - whole;
 	char *p;
 

@@ -59,8 +59,8 @@ start_server(struct target *t)
 	t->pid = fork();
 	if (t->pid == 0) {
 		dup2(fds[1], 3);
-		execl(program, program, "--listen", "127.0.0.1:0", "--data", data, "--ready-fd", "3", "--log",
-		    "/dev/null", (char *)NULL);
+		execl(program, program, "--listen", "127.0.0.1:0", "--data", data,
+		    "--ready-fd", "3", "--log", "/dev/null", (char *)NULL);
 		die(program);
 	}
 	close(fds[1]);
@@ -94,8 +94,8 @@ server_cpu(const struct target *t)
 	if (t->pid == 0 || (f = fopen(path, "r")) == NULL)
 		return 0;
 	if (fgets(line, sizeof line, f) == NULL || strrchr(line, ')') == NULL ||
-	    sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
-	    &sys) != 2)
+	    sscanf(strrchr(line, ')') + 2,
+	    "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &sys) != 2)
 		user = sys = 0;
 	fclose(f);
 	return (double)(user + sys) / (double)sysconf(_SC_CLK_TCK);
@@ -157,7 +157,8 @@ request(struct buf *out, const char *method, const char *path, struct str body)
 {
 	buf_printf(out, "%s %s HTTP/1.1\r\nHost: localhost\r\n", method, path);
 	if (body.p != NULL)
-		buf_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", body.n);
+		buf_printf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+		    body.n);
 	buf_str(out, STR("\r\n"));
 	buf_str(out, body);
 }
@@ -234,8 +235,9 @@ append(const struct target *t, int connections)
 		}
 	}
 	cpu = server_cpu(t) - cpu;
-	printf("append %d B, %2d connections     %9.0f /s %9.1f us CPU each\n", MESSAGE, connections,
-	    (double)done * 1000 / (double)(clock_mono() - began), cpu * 1e6 / (double)done);
+	printf("append %d B, %2d connections     %9.0f /s %9.1f us CPU each\n", MESSAGE,
+	    connections, (double)done * 1000 / (double)(clock_mono() - began),
+	    cpu * 1e6 / (double)done);
 	for (int i = 0; i < connections; i++)
 		close(p[i].fd);
 	free(p);
@@ -270,7 +272,8 @@ next_offset(struct str head, struct buf *out)
 	struct str rest = head;
 
 	while (rest.p != NULL && rest.n > 0) {
-		struct str value, line = str_cut(rest, '\n', &rest), name = str_cut(line, ':', &value);
+		struct str value, line = str_cut(rest, '\n', &rest);
+		struct str name = str_cut(line, ':', &value);
 
 		if (str_eq_nocase(name, STR("stream-next-offset")))
 			buf_set(out, str_trim(value));
@@ -340,7 +343,8 @@ wait_all(struct readers *r, const char *mark, int64_t began)
 
 			if (got <= 0)
 				die("a reader was cut off");
-			waiting -= str_find(str_of(bytes, (size_t)got), str_from(mark)) < (size_t)got;
+			waiting -= str_find(str_of(bytes, (size_t)got), str_from(mark)) <
+			    (size_t)got;
 		}
 	}
 	return (double)(clock_mono_ns() - began) / 1e6;
@@ -377,9 +381,9 @@ fan_out(const struct target *t, int subscribers)
 	}
 	cpu = server_cpu(t) - cpu;
 	qsort(took, PUBLISHES, sizeof *took, bench_compare);
-	printf("publish to %d subscribers    p50 %6.1f ms, p99 %6.1f ms to the last, %.1f us CPU each, %.0f MB\n",
-	    subscribers, took[PUBLISHES / 2], took[PUBLISHES - 1], cpu * 1e6 / PUBLISHES / subscribers,
-	    server_mb(t));
+	printf("publish to %d subscribers    p50 %6.1f ms, p99 %6.1f ms to the last, "
+	    "%.1f us CPU each, %.0f MB\n", subscribers, took[PUBLISHES / 2], took[PUBLISHES - 1],
+	    cpu * 1e6 / PUBLISHES / subscribers, server_mb(t));
 	for (int i = 0; i < subscribers; i++)
 		close(r.fds[i]);
 	close(fd);
@@ -391,7 +395,8 @@ fan_out(const struct target *t, int subscribers)
 int
 main(int argc, char **argv)
 {
-	struct target t = { .sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) } };
+	struct target t = { .sa.sin_family = AF_INET,
+		.sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int subscribers = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 500;
 	struct rlimit r;
 

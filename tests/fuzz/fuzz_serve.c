@@ -45,7 +45,8 @@ try_guard(struct str lines)
 	int status;
 
 	while (lines.p != NULL) {
-		struct str value, line = str_cut(lines, '\n', &lines), name = str_cut(line, ':', &value);
+		struct str value, line = str_cut(lines, '\n', &lines);
+		struct str name = str_cut(line, ':', &value);
 
 		guard_header(&r, name, value);
 	}
@@ -54,7 +55,8 @@ try_guard(struct str lines)
 	/* Only what begins with a loopback name, and only the one origin. */
 	if (status == 0) {
 		CHECK(str_eq_nocase(str_head(r.host, 9), STR("127.0.0.1")) ||
-		    str_eq_nocase(str_head(r.host, 9), STR("localhost")) || str_starts(r.host, STR("[::1]")));
+		    str_eq_nocase(str_head(r.host, 9), STR("localhost")) ||
+		    str_starts(r.host, STR("[::1]")));
 		CHECK(r.origin.p == NULL || str_eq(r.origin, STR("https://a")));
 		CHECK(guard_framing(&r) && r.hosts == 1 && r.origins <= 1);
 	}

@@ -171,7 +171,7 @@ serving_raw(const struct serving *s, struct str request, struct answer *a)
 
 	*a = (struct answer){ 0 };
 	serving_send(fd, request);
-	/* A server that waits for more is told that nothing follows; not before, it is a hang-up. */
+	/* A server that waits for more is told that nothing follows; sooner it is a hang-up. */
 	do {
 		if (poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, UNFINISHED_MS) == 0)
 			shutdown(fd, SHUT_WR);
@@ -185,13 +185,13 @@ serving_raw(const struct serving *s, struct str request, struct answer *a)
 }
 
 int
-serving_ask(const struct serving *s, const char *method, const char *target, const char *headers,
-    struct str body, struct answer *a)
+serving_ask(const struct serving *s, const char *method, const char *target,
+    const char *headers, struct str body, struct answer *a)
 {
 	struct buf request = { 0 };
 
-	buf_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method, target,
-	    headers);
+	buf_printf(&request, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s", method,
+	    target, headers);
 	if (body.n > 0 || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0)
 		buf_printf(&request, "Content-Length: %zu\r\n", body.n);
 	buf_str(&request, STR("\r\n"));
@@ -224,7 +224,8 @@ answer_header(const struct answer *a, const char *name)
 	struct str rest = a->head;
 
 	while (rest.p != NULL && rest.n > 0) {
-		struct str value, line = str_cut(rest, '\n', &rest), key = str_cut(line, ':', &value);
+		struct str value, line = str_cut(rest, '\n', &rest);
+		struct str key = str_cut(line, ':', &value);
 
 		if (value.p != NULL && str_eq_nocase(key, str_from(name)))
 			return str_trim(value);

@@ -39,8 +39,8 @@ struct answer {
 /* Sends the bytes on a new connection and reads to its end. */
 void serving_raw(const struct serving *s, struct str request, struct answer *a);
 /* One request on a connection of its own; `headers` are whole lines or "". */
-int serving_ask(const struct serving *s, const char *method, const char *target, const char *headers,
-    struct str body, struct answer *a);
+int serving_ask(const struct serving *s, const char *method, const char *target,
+    const char *headers, struct str body, struct answer *a);
 /* The same when only the status matters. */
 int serving_do(const struct serving *s, const char *method, const char *target, const char *headers,
     const char *body);

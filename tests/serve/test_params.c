@@ -8,8 +8,8 @@
 static void
 test_offsets(void **state)
 {
-	static const struct offset in_order[] = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 9, 99 }, { 10, 2 },
-		{ INT64_C(1) << 36, INT64_C(1) << 50 } };
+	static const struct offset in_order[] = { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 9, 99 },
+		{ 10, 2 }, { INT64_C(1) << 36, INT64_C(1) << 50 } };
 	char a[OFFSET_LEN + 1], b[OFFSET_LEN + 1];
 	struct offset back;
 
@@ -67,9 +67,10 @@ test_query(void **state)
 static void
 test_paths(void **state)
 {
-	static const char *const good[] = { "a", "sessions/s1", "a%20b", "%C3%A4", "...", "a//b", "a.b" };
-	static const char *const bad[] = { "", ".", "..", "a/../b", "../a", "a/..", "%2e%2e/a", "a%2fb",
-		"a%2Fb", "a%00", "a%0a", "a%7f", "%", "%4", "%zz", "%ff" };
+	static const char *const good[] = { "a", "sessions/s1", "a%20b", "%C3%A4", "...", "a//b",
+		"a.b" };
+	static const char *const bad[] = { "", ".", "..", "a/../b", "../a", "a/..", "%2e%2e/a",
+		"a%2fb", "a%2Fb", "a%00", "a%0a", "a%7f", "%", "%4", "%zz", "%ff" };
 	struct buf v = { 0 }, big = { 0 };
 
 	(void)state;
@@ -137,11 +138,11 @@ guard(const char *host, const char *origin, const char *site, bool local)
 static void
 test_hosts(void **state)
 {
-	static const char *const good[] = { "localhost", "LOCALHOST:80", "127.0.0.1:4437", "[::1]:1",
-		"[::1]", "box" };
-	static const char *const bad[] = { "", "evil.example", "127.0.0.1.evil.example", "localhost:1@evil",
-		"localhost:", "localhost:x", "localhost:65536", ":80", "localhost ", "127.0.0.2", "0.0.0.0",
-		"xlocalhost", "::1", "box:1:2" };
+	static const char *const good[] = { "localhost", "LOCALHOST:80", "127.0.0.1:4437",
+		"[::1]:1", "[::1]", "box" };
+	static const char *const bad[] = { "", "evil.example", "127.0.0.1.evil.example",
+		"localhost:1@evil", "localhost:", "localhost:x", "localhost:65536", ":80",
+		"localhost ", "127.0.0.2", "0.0.0.0", "xlocalhost", "::1", "box:1:2" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -201,10 +202,12 @@ test_messages(void **state)
 		const char *body, *stored;
 		int64_t n;
 	} cases[] = {
-		{ "[1,2]", "1,2", 2 }, { "[ {\"a\": 1.0} , [] ]", "{\"a\": 1.0},[]", 2 }, { "[]", "", 0 },
+		{ "[1,2]", "1,2", 2 }, { "[]", "", 0 },
+		{ "[ {\"a\": 1.0} , [] ]", "{\"a\": 1.0},[]", 2 },
 		{ "[[]]", "[]", 1 }, { " 17 ", "17", 1 }, { "\"a,b]\"", "\"a,b]\"", 1 },
 		{ "[\"a\\\",]\",2]", "\"a\\\",]\",2", 2 }, { "", "", -1 }, { "[1,]", NULL, -1 },
-		{ "[1] 2", NULL, -1 }, { "{", NULL, -1 }, { "\"\xff\"", NULL, -1 }, { "[1][2]", NULL, -1 },
+		{ "[1] 2", NULL, -1 }, { "{", NULL, -1 }, { "\"\xff\"", NULL, -1 },
+		{ "[1][2]", NULL, -1 },
 	};
 	struct buf out = { 0 };
 	struct str head;

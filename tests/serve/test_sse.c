@@ -54,7 +54,8 @@ test_injection(void **state)
 {
 	(void)state;
 	assert_reads(STR("x\r\nid: 999\r\n\r\ndata: forged"), STR("x\nid: 999\n\ndata: forged"));
-	assert_reads(STR("\n\nevent: control\ndata: {}\n\n"), STR("\n\nevent: control\ndata: {}\n\n"));
+	assert_reads(STR("\n\nevent: control\ndata: {}\n\n"),
+	    STR("\n\nevent: control\ndata: {}\n\n"));
 	assert_reads(STR("a\r\rb"), STR("a\n\nb"));
 	assert_reads(STR(" lead"), STR(" lead"));
 	assert_reads(STR("a\r"), STR("a\n"));
@@ -66,8 +67,10 @@ test_injection(void **state)
 static void
 test_any_text(void **state)
 {
-	static const struct str alphabet[] = { STR("\r"), STR("\n"), STR("\r\n"), STR(":"), STR(" "),
-		STR("data:"), STR("event"), STR("id: 1"), STR("\0"), STR("\xef\xbb\xbf"), STR("\xc3\xa4"), STR("x") };
+	enum { PIECES = 12 };
+	static const struct str alphabet[PIECES] = { STR("\r"), STR("\n"), STR("\r\n"), STR(":"),
+		STR(" "), STR("data:"), STR("event"), STR("id: 1"), STR("\0"), STR("\xef\xbb\xbf"),
+		STR("\xc3\xa4"), STR("x") };
 	uint64_t seed = 7;
 
 	(void)state;
@@ -76,7 +79,7 @@ test_any_text(void **state)
 		size_t n = 1 + unit_random(&seed) % 24;
 
 		for (size_t i = 0; i < n; i++)
-			buf_str(&text, alphabet[unit_random(&seed) % (sizeof alphabet / sizeof *alphabet)]);
+			buf_str(&text, alphabet[unit_random(&seed) % PIECES]);
 		for (size_t i = 0; i < text.n; i++) {
 			if (text.p[i] == '\n' && i > 0 && text.p[i - 1] == '\r')
 				continue;
@@ -94,7 +97,8 @@ test_base64(void **state)
 	static const struct {
 		struct str bytes, line;
 	} cases[] = {
-		{ STR(""), STR("data:\n") }, { STR("f"), STR("data:Zg==\n") }, { STR("fo"), STR("data:Zm8=\n") },
+		{ STR(""), STR("data:\n") }, { STR("f"), STR("data:Zg==\n") },
+		{ STR("fo"), STR("data:Zm8=\n") },
 		{ STR("foo"), STR("data:Zm9v\n") }, { STR("foob"), STR("data:Zm9vYg==\n") },
 		{ STR("\0\xff\xfe\n\r"), STR("data:AP/+Cg0=\n") },
 	};
