@@ -25,6 +25,7 @@ struct attach {
 	struct view *view;
 	struct keys keys;
 	struct buf words;		/* the connection in words, borrowed by the status */
+	const struct config *config;
 	int signals;
 	bool dirty, blocked;		/* something to draw; the terminal does not take it now */
 	bool quit;
@@ -126,6 +127,48 @@ show_stats(struct attach *a)
 	buf_done(&t);
 }
 
+/* weir's own remarks, the ones about errors too, in the order they were made. */
+static void
+show_messages(struct attach *a)
+{
+	const struct session *s = client_session(a->client);
+	struct buf t = { 0 };
+
+	for (size_t i = 0; i < s->nitems; i++) {
+		const struct item *it = s->items[i];
+		char when[9];
+
+		if (it->kind != ITEM_NOTE)
+			continue;
+		clock_hms(it->time, when);
+		buf_printf(&t, "%s  ", when);
+		buf_str(&t, buf_view(&it->text));
+		buf_byte(&t, '\n');
+	}
+	view_page(a->view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
+	buf_done(&t);
+}
+
+/* tmux would take the text for itself, or show it: there it must be asked for. */
+static bool
+may_copy(const struct attach *a)
+{
+	if (a->config->clipboard != NULL)
+		return strcmp(a->config->clipboard, "on") == 0;
+	return getenv("TMUX") == NULL;
+}
+
+static void
+copy(struct attach *a, struct str text)
+{
+	if (!may_copy(a))
+		view_say(a->view, NOTE_WARN, "copying is off here; clipboard = on in weirrc allows it");
+	else if (!screen_copy(a->screen, text))
+		view_say(a->view, NOTE_WARN, "too long to copy: %zu bytes", text.n);
+	else
+		view_say(a->view, NOTE_INFO, "copied as shown, %zu bytes", text.n);
+}
+
 static void
 send_text(struct attach *a, struct str text)
 {
@@ -203,8 +246,14 @@ run_command(struct attach *a, enum command c, const struct view_request *r)
 	case CMD_EDITOR:
 		edit_elsewhere(a, r->text);
 		break;
+	case CMD_MESSAGES:
+		show_messages(a);
+		break;
 	case CMD_STATS:
 		show_stats(a);
+		break;
+	case CMD_COPY:
+		copy(a, r->text);
 		break;
 	case CMD_LINE:
 		view_say(a->view, NOTE_WARN, "%.*s: no such command; ? shows them", STR_ARG(r->text));
@@ -392,7 +441,7 @@ attach_run(const struct client_options *options, const struct config *config,
     struct attach_result *result, struct error *e)
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, 0 };
-	struct attach a = { .signals = loop_signals(list, e) };
+	struct attach a = { .config = config, .signals = loop_signals(list, e) };
 	enum err err;
 
 	if (a.signals < 0)

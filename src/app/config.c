@@ -17,6 +17,7 @@ static const struct {
 	const char *name;
 	size_t field;
 } keys[] = {
+	{ "clipboard", offsetof(struct config, clipboard) },
 	{ "theme", offsetof(struct config, theme) },
 	{ "user", offsetof(struct config, user) },
 };
@@ -68,8 +69,8 @@ read_line(struct config *c, struct str line, const char *path, int number, struc
 		return error_set(e, ERR_USAGE, "%s:%d: no '='; write: key = value", path, number);
 	field = find_key(c, key);
 	if (field == NULL)
-		return error_set(e, ERR_USAGE, "%s:%d: unknown key %.*s; known are theme, user", path,
-		    number, STR_ARG(key));
+		return error_set(e, ERR_USAGE, "%s:%d: unknown key %.*s; known are clipboard, theme, user",
+		    path, number, STR_ARG(key));
 	free(*field);
 	*field = mem_str(str_trim(value));
 	return ERR_OK;
@@ -135,6 +136,7 @@ config_load(struct config *c, struct error *e)
 void
 config_done(struct config *c)
 {
+	free(c->clipboard);
 	free(c->theme);
 	free(c->user);
 }

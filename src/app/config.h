@@ -11,8 +11,9 @@
 #include "base/err.h"
 
 struct config {
-	char *theme;	/* name or path; NULL: by the terminal */
-	char *user;	/* the name others see */
+	char *theme;		/* name or path; NULL: by the terminal */
+	char *user;		/* the name others see */
+	char *clipboard;	/* "on" or "off"; NULL: on, but not inside tmux */
 };
 
 /* Reads $XDG_CONFIG_HOME/weir/weirrc when it is there. An unknown key or a bad line is an error

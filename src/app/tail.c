@@ -47,13 +47,16 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 	case LINK_CLOSED:
 		return ERR_OK;
 	case LINK_GONE:
-		return error_set(e, ERR_GONE, "%s: there is no such session (%s)", client_name(c),
+		return error_set(e, ERR_GONE, "the session at %s is gone (%s)", client_name(c),
 		    stats->reason);
 	case LINK_NEEDS_TOKEN:
 		return error_set(e, ERR_DENIED, "%s wants a token (%s); set WEIR_TOKEN_FILE",
 		    client_name(c), stats->reason);
 	case LINK_FAILED:
-		return error_set(e, ERR_CONNECT, "%s is not a session: %s", client_name(c), stats->reason);
+		if (strcmp(stats->reason, "http 404") == 0)
+			return error_set(e, ERR_GONE, "there is no session at %s", client_name(c));
+		return error_set(e, ERR_CONNECT, "%s is not a session: %s: %.*s", client_name(c),
+		    stats->reason, STR_ARG(link_detail(client_link(c))));
 	case LINK_WAITING:
 		if (stats->received == 0 && stats->attempt >= FIRST_TRIES)
 			return error_set(e, ERR_CONNECT, "cannot connect to %s: %s; is the server running?",

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -253,6 +254,8 @@ link_words(const struct link *l, struct buf *out)
 		buf_printf(out, "reconnecting (try %u)", l->stats.attempt);
 	else if (l->state == LINK_LIVE && l->read.mode == READ_POLL)
 		buf_str(out, STR("live (polling)"));
+	else if (l->state == LINK_FAILED && strcmp(l->stats.reason, "http 404") == 0)
+		buf_str(out, STR("no such session"));
 	else if (l->state == LINK_FAILED)
 		buf_printf(out, "failed: %s", l->stats.reason);
 	else

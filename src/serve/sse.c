@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/base64.h"
+
 /* Up to the next CR or LF. */
 static size_t
 line_end(struct str s)
@@ -37,27 +39,7 @@ sse_data(struct buf *out, struct str text)
 void
 sse_base64(struct buf *out, struct str bytes)
 {
-	static const char digits[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t whole = bytes.n / 3 * 3, rest = bytes.n - whole;
-	char *p;
-
 	buf_str(out, STR("data:"));
-	p = buf_room(out, bytes.n / 3 * 4 + 8);
-	for (size_t i = 0; i < bytes.n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)bytes.p[i] << 16;
-
-		if (i + 1 < bytes.n)
-			v |= (uint32_t)(unsigned char)bytes.p[i + 1] << 8;
-		if (i + 2 < bytes.n)
-			v |= (unsigned char)bytes.p[i + 2];
-		*p++ = digits[v >> 18];
-		*p++ = digits[v >> 12 & 63];
-		*p++ = digits[v >> 6 & 63];
-		*p++ = digits[v & 63];
-	}
-	for (size_t i = rest; rest > 0 && i < 3; i++)
-		p[-(ptrdiff_t)(3 - i)] = '=';
-	out->n = (size_t)(p - out->p);
+	base64_encode(bytes, out);
 	buf_byte(out, '\n');
 }

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/width.h"
+#include "ui/clip.h"
 #include "ui/keys.h"
 #include "ui/tty.h"
 
@@ -529,6 +530,18 @@ screen_flush(struct screen *s)
 	s->again = s->cursor_moved = false;
 	s->stats.frames++;
 	return true;
+}
+
+bool
+screen_copy(struct screen *s, struct str text)
+{
+	struct buf sequence = { 0 };
+	bool ok = clip_sequence(text, &sequence);
+
+	if (ok)
+		tty_write(&s->tty, buf_view(&sequence));
+	buf_done(&sequence);
+	return ok;
 }
 
 const struct screen_stats *

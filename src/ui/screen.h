@@ -56,6 +56,8 @@ void screen_cursor(struct screen *s, unsigned y, unsigned x);
 void screen_no_cursor(struct screen *s);
 /* C-l: everything is sent again with the next flush. */
 void screen_redraw(struct screen *s);
+/* Hands a text the user asked for to the terminal's clipboard; false when it is too long. */
+bool screen_copy(struct screen *s, struct str text);
 /* At most one in five seconds. */
 void screen_bell(struct screen *s);
 

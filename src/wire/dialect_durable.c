@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "wire/base64.h"
 #include "wire/channels.h"
 #include "wire/dialect.h"
 #include "wire/json.h"

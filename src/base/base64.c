@@ -1,4 +1,28 @@
-#include "wire/base64.h"
+#include "base/base64.h"
+
+void
+base64_encode(struct str bytes, struct buf *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t rest = bytes.n % 3;
+	char *p = buf_room(out, bytes.n / 3 * 4 + 4);
+
+	for (size_t i = 0; i < bytes.n; i += 3) {
+		uint32_t v = (uint32_t)(unsigned char)bytes.p[i] << 16;
+
+		if (i + 1 < bytes.n)
+			v |= (uint32_t)(unsigned char)bytes.p[i + 1] << 8;
+		if (i + 2 < bytes.n)
+			v |= (unsigned char)bytes.p[i + 2];
+		*p++ = digits[v >> 18];
+		*p++ = digits[v >> 12 & 63];
+		*p++ = digits[v >> 6 & 63];
+		*p++ = digits[v & 63];
+	}
+	for (size_t i = rest; rest > 0 && i < 3; i++)
+		p[-(ptrdiff_t)(3 - i)] = '=';
+	out->n = (size_t)(p - out->p);
+}
 
 /* The digit's value, or -1. */
 static int
