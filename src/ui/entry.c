@@ -12,6 +12,7 @@ static const struct {
 	[GUTTER_REASON] = { ROLE_REASON, "┊ ", ": " },
 	[GUTTER_TOOL] = { ROLE_TOOL, "│ ", "| " },
 	[GUTTER_ASK] = { ROLE_ASK, "┃ ", "! " },
+	[GUTTER_EXACT] = { ROLE_ASK, "┃›", "!>" },
 };
 
 void
@@ -113,14 +114,14 @@ entry_flags(const struct entry *e, size_t i)
 	return source_line(e, s, i).flags;
 }
 
-uint32_t
-entry_src(const struct entry *e, size_t i)
+uint64_t
+entry_place(const struct entry *e, size_t i)
 {
 	const struct section *s = section_of(e, &i);
 	struct line l = source_line(e, s, i);
 
 	for (size_t k = 0; k < l.n; k++)
 		if (l.spans[k].src != LINE_NO_SRC)
-			return l.spans[k].src;
-	return LINE_NO_SRC;
+			return (uint64_t)(s - e->sections) << 32 | l.spans[k].src;
+	return ENTRY_NOWHERE;
 }

@@ -19,10 +19,13 @@ struct entry_look {
 	bool focused, armed;	/* a question that has the keys; that takes answers now */
 };
 
+#define ENTRY_NOWHERE UINT64_MAX
+
 enum { ENTRY_SECTIONS = 8, ENTRY_LAYOUTS = 3 };
 
 /* What stands in the first two columns of a section. */
-enum gutter { GUTTER_OWN, GUTTER_BLANK, GUTTER_USER, GUTTER_REASON, GUTTER_TOOL, GUTTER_ASK };
+enum gutter { GUTTER_OWN, GUTTER_BLANK, GUTTER_USER, GUTTER_REASON, GUTTER_TOOL, GUTTER_ASK,
+	GUTTER_EXACT };
 
 /* Rows from `from` on of a layout, or of `said` when that is NULL. */
 struct section {
@@ -56,8 +59,11 @@ unsigned entry_mismatches(const struct entry *e);
 void entry_line(const struct entry *e, size_t i, struct rows *out);
 /* Its LINE_ flags. */
 unsigned entry_flags(const struct entry *e, size_t i);
-/* Where the text of row i begins in its item's text; LINE_NO_SRC for weir's own words. */
-uint32_t entry_src(const struct entry *e, size_t i);
+/*
+ * Where row i stands in its item, the same at any width and ascending; ENTRY_NOWHERE for weir's own
+ * words.
+ */
+uint64_t entry_place(const struct entry *e, size_t i);
 
 /* Whether it is shorter when folded. */
 bool entry_folds(const struct item *it);

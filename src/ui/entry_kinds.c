@@ -408,7 +408,7 @@ exact(struct entry *e, const struct item *it)
 	if (it->input.n == 0)
 		return;
 	entry_exact(&e->said, buf_view(&it->input), content_width(e), full ? EXACT_MAX : FOLDED_ASK);
-	end_said(e, GUTTER_ASK);
+	end_said(e, GUTTER_EXACT);
 }
 
 static void

@@ -222,22 +222,22 @@ viewport_shows(const struct transcript *t, struct place p)
 static void
 change_width(struct transcript *t, unsigned width)
 {
-	uint32_t src = LINE_NO_SRC;
+	uint64_t place = ENTRY_NOWHERE;
 	struct entry *e;
 
 	if (!t->follow && t->top.item < t->nslots && t->top.row > 0) {
 		e = viewport_entry(t, t->top.item);
 		if (t->top.row < e->count)
-			src = entry_src(e, t->top.row);
+			place = entry_place(e, t->top.row);
 	}
 	t->width = width;
-	if (src == LINE_NO_SRC)
+	if (place == ENTRY_NOWHERE)
 		return;
 	e = viewport_entry(t, t->top.item);
 	for (size_t i = 0; i < e->count; i++) {
-		uint32_t here = entry_src(e, i);
+		uint64_t here = entry_place(e, i);
 
-		if (here != LINE_NO_SRC && here <= src)
+		if (here != ENTRY_NOWHERE && here <= place)
 			t->top.row = i;
 	}
 }

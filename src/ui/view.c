@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "text/safe.h"
 #include "ui/view_state.h"
 
 enum {
@@ -111,17 +110,24 @@ view_resize(struct view *v)
 	screen_redraw(v->screen);
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 int64_t
 view_deadline(const struct view *v, int64_t now)
 {
-	int64_t stop = v->stop_at != 0 && now < v->stop_at + STOP_MS ? v->stop_at + STOP_MS : INT64_MAX;
-	int64_t armed = prompt_deadline(&v->prompt, now);
-	int64_t status = v->stale ? v->status_at + STATUS_MS : INT64_MAX;
-	int64_t due = v->mode != MODE_PAGE ? transcript_due(v->transcript) : INT64_MAX;
+	int64_t first = prompt_deadline(&v->prompt, now);
 
-	stop = stop < armed ? stop : armed;
-	due = due < status ? due : status;
-	return stop < due ? stop : due;
+	if (v->stop_at != 0)
+		first = earlier(first, v->stop_at + STOP_MS);
+	if (v->stale)
+		first = earlier(first, v->status_at + STATUS_MS);
+	if (v->mode != MODE_PAGE)
+		first = earlier(first, transcript_due(v->transcript));
+	return first;
 }
 
 unsigned
@@ -178,7 +184,7 @@ add_news(struct view *v, struct rows *out)
 {
 	size_t unseen = transcript_unseen(v->transcript);
 
-	if (v->session != NULL && session_waiting(v->session) != NULL && v->mode != MODE_ASK)
+	if (view_waiting(v) != NULL && v->mode != MODE_ASK)
 		rows_say(out, STYLE_WITH(ROLE_ASK, ATTR_BOLD), v->mode == MODE_READ ?
 		    " a question waits: press a " : " a question waits: Esc, then a ");
 	if (transcript_follows(v->transcript))
@@ -231,9 +237,9 @@ draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned hei
 	screen_cursor(v->screen, y + row, col < width ? col : width - 1);
 }
 
-/* Counters alone are told four times a second: on a slow line they would cost as much as the text. */
+/* Counters alone can wait: on a slow line they would cost as much as the text. */
 static bool
-is_fresh(struct view *v, const struct status *st, unsigned width, int64_t now)
+can_wait(struct view *v, const struct status *st, unsigned width, int64_t now)
 {
 	struct told told = { width, st->mood, st->proof, st->gaps, st->pending };
 	struct told *was = &v->told;
@@ -256,7 +262,7 @@ draw_status(struct view *v, const struct status *st, unsigned y, unsigned width,
 		[NOTE_ERROR] = ROLE_ERROR,
 	};
 
-	if (v->message.n == 0 && is_fresh(v, st, width, now))
+	if (v->message.n == 0 && can_wait(v, st, width, now))
 		return;
 	if (v->message.n > 0) {
 		v->status_at = 0;
@@ -317,7 +323,7 @@ check_prompt(struct view *v, int64_t now)
 static void
 ring(struct view *v)
 {
-	const struct item *it = v->session != NULL ? session_waiting(v->session) : NULL;
+	const struct item *it = view_waiting(v);
 
 	if (it == NULL || it->number <= v->rung)
 		return;

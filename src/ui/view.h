@@ -32,8 +32,9 @@ void view_free(struct view *v);
 void view_session(struct view *v, const struct session *s);
 
 /*
- * Takes a key (any kind of input). Returns a command of the program (CMD_QUIT to CMD_LINE) or
- * CMD_NONE. A text sent is out of the composer: give it back with view_set_draft if it was refused.
+ * Takes a key, a paste, the mouse; INPUT_REPLY is for screen_reply. Returns a command of the
+ * program (CMD_QUIT to CMD_LINE) or CMD_NONE. A text sent is out of the composer: give it back with
+ * view_set_draft if it was refused.
  */
 enum command view_key(struct view *v, const struct key *k, int64_t now, struct view_request *out);
 /* As if its key had been pressed. */

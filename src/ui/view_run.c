@@ -134,6 +134,19 @@ run_transcript(struct view *v, enum command c)
 
 /* ---- approvals and questions */
 
+/* An answer on its way is an answer; one that was rejected is none. */
+const struct item *
+view_waiting(const struct view *v)
+{
+	for (size_t i = 0; v->session != NULL && i < v->session->nasks; i++) {
+		const struct item *it = v->session->asks[i];
+
+		if (it->ask.send == SEND_NONE || it->ask.send == SEND_REJECTED)
+			return it;
+	}
+	return NULL;
+}
+
 const struct item *
 view_asked(const struct view *v)
 {
@@ -157,7 +170,7 @@ view_leave_prompt(struct view *v)
 static void
 focus_question(struct view *v, int64_t now)
 {
-	const struct item *it = v->session != NULL ? session_waiting(v->session) : NULL;
+	const struct item *it = view_waiting(v);
 	enum prompt_why why = prompt_focus(&v->prompt, it, has_draft(v), now);
 
 	if (v->read_only) {
@@ -486,8 +499,6 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 	enum command c;
 
 	*out = (struct view_request){ 0 };
-	if (k->kind == INPUT_REPLY)
-		screen_reply(v->screen, k);
 	if (k->kind == INPUT_MOUSE)
 		return mouse(v, k);
 	if (k->kind == INPUT_PASTE)

@@ -54,6 +54,8 @@ struct view {
 	struct rows chrome;		/* rows of the frame being drawn */
 };
 
+/* The oldest question that waits for somebody here, NULL when there is none. */
+const struct item *view_waiting(const struct view *v);
 /* The question that has the keys, NULL when it is gone. */
 const struct item *view_asked(const struct view *v);
 void view_leave_prompt(struct view *v);

@@ -440,6 +440,59 @@ commands_are_shown_exactly(void **state)
 	buf_done(&b);
 }
 
+/* The command as it can be read back from the screen: a mark is a byte, the rest stands as it is. */
+static void
+read_back(const struct rows *rows, struct buf *out)
+{
+	unsigned byte = 1;	/* the hex digits so far behind a bit that says how many */
+
+	buf_clear(out);
+	for (size_t i = 0; i < rows_count(rows); i++) {
+		struct line l = rows_line(rows, i);
+
+		for (size_t k = 0; k < l.n; k++) {
+			struct str text = str_of(l.text + l.spans[k].off, l.spans[k].len);
+			bool mark = l.spans[k].style.role == ROLE_MARK;
+
+			assert_true(mark || l.spans[k].style.role == ROLE_CODE);
+			buf_str(out, mark ? STR_NONE : text);
+			for (size_t at = 0; mark && at < text.n; at++) {
+				static const char digits[] = "0123456789abcdef";
+				const char *digit = strchr(digits, text.p[at]);
+
+				byte = digit != NULL ? byte * 16 + (unsigned)(digit - digits) : byte;
+				if (byte < 256)
+					continue;
+				buf_byte(out, (char)byte);
+				byte = 1;
+			}
+		}
+	}
+}
+
+static void
+no_byte_of_a_command_is_lost(void **state)
+{
+	static const char alphabet[] = "ab  \n\r\t\x1b\x7f\x00[K;'\\\xff\xc2\x9b\xe2\x80\xae\xe2\x80\x8b";
+	struct buf got = { 0 };
+	uint64_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 5000; round++) {
+		struct rows rows = { 0 };
+		char bytes[64];
+		size_t n = unit_random(&seed) % sizeof bytes;
+
+		for (size_t i = 0; i < n; i++)
+			bytes[i] = alphabet[unit_random(&seed) % (sizeof alphabet - 1)];
+		entry_exact(&rows, str_of(bytes, n), 1 + unit_random(&seed) % 40, SIZE_MAX);
+		read_back(&rows, &got);
+		assert_str(buf_view(&got), str_of(bytes, n));
+		rows_done(&rows);
+	}
+	buf_done(&got);
+}
+
 static void
 what_is_hidden_is_counted(void **state)
 {
@@ -497,6 +550,7 @@ main(void)
 		cmocka_unit_test(odd_sizes),
 		cmocka_unit_test(random_walk),
 		cmocka_unit_test(commands_are_shown_exactly),
+		cmocka_unit_test(no_byte_of_a_command_is_lost),
 		cmocka_unit_test(what_is_hidden_is_counted),
 		cmocka_unit_test(a_focused_question_is_shown_in_full),
 	};

@@ -47,6 +47,8 @@ obey(struct play *p, enum command c, const struct view_request *r)
 	case CMD_ANSWER:
 		view_say(p->view, NOTE_INFO, "answer %d <%.*s> to %.*s", (int)r->answer, STR_ARG(r->text),
 		    STR_ARG(buf_view(&r->ask->id)));
+		session_answer_state(p->session, buf_view(&r->ask->id), r->answer, r->text, SEND_PENDING,
+		    STR_NONE);
 		break;
 	case CMD_LINE:
 		/* "more N" lets the agent say N lines. */
@@ -120,7 +122,8 @@ main(int argc, char **argv)
 			keys_feed(&p.keys, str_of(bytes, (size_t)n), clock_mono());
 		}
 		while (keys_next(&p.keys, clock_mono(), &key))
-			obey(&p, view_key(p.view, &key, clock_mono(), &request), &request);
+			if (!screen_reply(p.screen, &key))
+				obey(&p, view_key(p.view, &key, clock_mono(), &request), &request);
 	}
 	view_free(p.view);
 	screen_close(p.screen);
