@@ -423,8 +423,7 @@ read_stream(struct server *s, struct request *r, struct str path)
 	bool sse = str_eq(buf_view(&live), STR("sse"));
 
 	if (find_stream(s, r, path, &at.stream) && find_place(s, r, &at, poll || sse)) {
-		if (at.stream.ttl >= 0)
-			server_touch(s, at.stream.id);
+		server_touch(s, &at.stream);
 		if (modes > 1 || (modes == 1 && !poll && !sse))
 			fail(r, 400, "live is long-poll or sse");
 		else if (poll)

@@ -223,6 +223,15 @@ hub_ended(struct hub *h, int64_t id)
 }
 
 void
+hub_touched(struct hub *h, int64_t id, int64_t dies)
+{
+	struct topic *t = topic_of(h, id);
+
+	if (t != NULL)
+		t->stream.dies = dies;
+}
+
+void
 hub_wake_all(struct hub *h)
 {
 	size_t at = 0;

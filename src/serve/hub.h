@@ -53,6 +53,7 @@ struct frame *hub_next(struct hub *h, struct subscriber *sub, const struct frame
 /* Told after a commit. */
 void hub_changed(struct hub *h, int64_t id, struct offset tail, bool closed);
 void hub_ended(struct hub *h, int64_t id);
+void hub_touched(struct hub *h, int64_t id, int64_t dies);
 void hub_wake_all(struct hub *h);
 
 /* Calls `each` with every stream that has subscribers. */

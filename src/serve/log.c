@@ -224,16 +224,20 @@ make_schema(struct streams *l, const char *path, struct error *e)
 	return code == SQLITE_OK ? ERR_OK : open_failed(l, path, "cannot make the tables", e);
 }
 
-/* A new file is only safe once its name is on disk too. */
+/* A new file is only safe once its name is on disk too, and so is a new directory. */
 static void
-sync_directory(const char *dir)
+sync_directory(const char *dir, const char *name)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct buf path = { 0 };
+	int fd;
 
+	buf_printf(&path, "%s/%s", dir, name);
+	fd = open(buf_cstr(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
 		fsync(fd);
 		close(fd);
 	}
+	buf_done(&path);
 }
 
 static enum err
@@ -246,6 +250,7 @@ open_file(struct streams *l, const char *dir, const char *path, enum streams_mod
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = 0;"
 	    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;" :
 	    "PRAGMA query_only = 1; PRAGMA cache_size = -8192; PRAGMA trusted_schema = 0;";
+	enum err err;
 
 	if (sqlite3_open_v2(path, &l->db, flags, NULL) != SQLITE_OK)
 		return open_failed(l, path, "cannot open", e);
@@ -256,8 +261,10 @@ open_file(struct streams *l, const char *dir, const char *path, enum streams_mod
 		return open_failed(l, path, "cannot read", e);
 	if (mode == STREAMS_READ)
 		return ERR_OK;
-	sync_directory(dir);
-	return make_schema(l, path, e);
+	err = make_schema(l, path, e);
+	sync_directory(dir, ".");
+	sync_directory(dir, "..");
+	return err;
 }
 
 enum err

@@ -161,10 +161,12 @@ end_stream(struct rules *r, struct op *op, const struct stream *s)
 }
 
 static void
-touch(struct rules *r, const struct stream *s)
+touch(struct rules *r, struct op *op, const struct stream *s)
 {
-	if (s->ttl >= 0)
-		streams_set_dies(r->log, s->id, r->now + s->ttl * 1000);
+	if (s->ttl < 0)
+		return;
+	op->out.dies = r->now + s->ttl * 1000;
+	streams_set_dies(r->log, s->id, op->out.dies);
 }
 
 /* ---- create */
@@ -404,7 +406,7 @@ append(struct rules *r, struct op *op)
 	else
 		write_append(r, op, s);
 	if (op->out.status < 300)
-		touch(r, s);
+		touch(r, op, s);
 	describe(op, s);
 }
 
@@ -448,7 +450,7 @@ rules_apply(struct rules *r, struct op *op, int64_t now)
 		break;
 	case OP_TOUCH:
 		if (streams_get(r->log, op->id, &r->s) && stream_life(&r->s, now) == STREAM_LIVE)
-			touch(r, &r->s);
+			touch(r, op, &r->s);
 		break;
 	case OP_SWEEP:
 		sweep(r, op);

@@ -50,6 +50,7 @@ struct op {
 		bool changed;		/* readers at the tail want to know */
 		bool garbage;		/* a sweep has something to do */
 		int64_t epoch, seq, expected, received;
+		int64_t dies;		/* OP_TOUCH: 0 when the stream is no more */
 		int64_t *ended;		/* streams that are no more */
 		size_t n_ended, cap_ended;
 	} out;

@@ -21,7 +21,8 @@ enum {
 	CONNECTIONS_MAX = 12000,
 	SPARE_FDS = 32,			/* for the log and the unforeseen */
 	ACCEPTS = 64,			/* at a time */
-	DRAIN_MS = 2000, SWEEP_MS = 60000, TOUCH_MS = 250
+	DRAIN_MS = 2000, SWEEP_MS = 60000,
+	TOUCH_MS = 250, TOUCHES_MAX = 256
 };
 
 struct listener {
@@ -36,6 +37,7 @@ struct loop {
 	int epoll, signals;
 	unsigned limit;
 	bool full;			/* not accepting until a connection ends */
+	bool failed;			/* said that the log cannot be written */
 	int64_t drain_until;		/* 0 while it runs */
 	struct timer sweep, touch;
 };
@@ -49,16 +51,62 @@ server_submit(struct server *s, struct request *r, struct op *op)
 	commit_submit(s->commit, op);
 }
 
+static void
+touched(void *owner, struct op *op)
+{
+	struct server *s = owner;
+
+	s->touches--;
+	hub_touched(s->hub, op->id, op->out.dies);
+}
+
+/* Unless it was read in the last `slack` ms: reads must not become writes without bound. */
+static void
+touch_once(struct server *s, const struct stream *stream, int64_t slack)
+{
+	struct op *op;
+
+	if (s->touches >= TOUCHES_MAX || stream->dies > clock_wall() + stream->ttl * 1000 - slack)
+		return;
+	op = op_new(OP_TOUCH);
+	op->id = stream->id;
+	op->done = touched;
+	op->owner = s;
+	s->touches++;
+	commit_submit(s->commit, op);
+}
+
 void
-server_touch(struct server *s, int64_t stream)
+server_touch(struct server *s, const struct stream *stream)
 {
 	struct loop *l = (struct loop *)((char *)s - offsetof(struct loop, server));
-	struct op *op = op_new(OP_TOUCH);
 
-	op->id = stream;
-	commit_submit(s->commit, op);
+	if (stream->ttl < 0)
+		return;
+	touch_once(s, stream, stream->ttl < 2 ? stream->ttl * 125 : TOUCH_MS);
 	if (l->touch.link == NULL)
 		timer_arm(&s->timers, &l->touch, clock_mono() + TOUCH_MS);
+}
+
+static void
+touch_followed(void *ctx, const struct stream *stream)
+{
+	struct loop *l = ctx;
+
+	if (stream->ttl < 0)
+		return;
+	touch_once(&l->server, stream, stream->ttl * 500);
+	if (l->touch.link == NULL)
+		timer_arm(&l->server.timers, &l->touch, clock_mono() + TOUCH_MS);
+}
+
+/* Whoever follows a stream keeps it alive. */
+static void
+touch(struct timer *t)
+{
+	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, touch));
+
+	hub_each(l->server.hub, touch_followed, l);
 }
 
 static void
@@ -67,8 +115,10 @@ op_done(void *ctx, struct op *op)
 	struct loop *l = ctx;
 	struct server *s = &l->server;
 
-	if (op->out.status >= 500)
-		log_write(LOG_ERROR, "log: %s", commit_error(s->commit));
+	if (op->out.status >= 500 && !l->failed) {
+		l->failed = true;
+		log_write(LOG_ERROR, "the log is read-only until a restart: %s", commit_error(s->commit));
+	}
 	if (op->out.changed)
 		hub_changed(s->hub, op->out.id, op->out.tail, op->out.closed);
 	for (size_t i = 0; i < op->out.n_ended; i++)
@@ -87,22 +137,6 @@ sweep(struct timer *t)
 
 	commit_submit(l->server.commit, op_new(OP_SWEEP));
 	timer_arm(&l->server.timers, t, clock_mono() + SWEEP_MS);
-}
-
-static void
-touch_one(void *ctx, const struct stream *s)
-{
-	if (s->ttl >= 0)
-		server_touch(ctx, s->id);
-}
-
-/* Whoever follows a stream keeps it alive. */
-static void
-touch(struct timer *t)
-{
-	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, touch));
-
-	hub_each(l->server.hub, touch_one, &l->server);
 }
 
 /* ---- connections */

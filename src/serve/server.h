@@ -27,6 +27,7 @@ struct server {
 	struct hub *hub;
 	struct httpd *httpd;
 	struct timers timers;
+	unsigned touches;		/* on their way to the log */
 	bool draining;			/* what waits or follows ends now */
 };
 
@@ -36,6 +37,6 @@ enum err server_run(const struct server_options *o, struct error *e);
 /* Hands an op to the commit thread for `r`; op->done(r, op) is called after the commit. */
 void server_submit(struct server *s, struct request *r, struct op *op);
 /* Someone reads this stream: its time to live begins anew. */
-void server_touch(struct server *s, int64_t stream);
+void server_touch(struct server *s, const struct stream *stream);
 
 #endif

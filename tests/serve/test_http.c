@@ -258,6 +258,27 @@ test_large(void **state)
 	buf_done(&target);
 }
 
+/* A stream lives as long as somebody follows it, and not much longer. */
+static void
+test_followed_stream(void **state)
+{
+	const struct serving *s = *state;
+	int64_t until = clock_mono() + 2200;
+	int fd;
+
+	assert_int_equal(serving_do(s, "PUT", A, TEXT "Stream-TTL: 1\r\n", ""), 201);
+	fd = open_events(s, A "?offset=now&live=sse");
+	while (clock_mono() < until) {
+		assert_int_equal(serving_do(s, "HEAD", A, "", ""), 200);
+		usleep(100000);
+	}
+	close(fd);
+	until = clock_mono() + 8000;
+	while (serving_do(s, "HEAD", A, "", "") == 200 && clock_mono() < until)
+		usleep(50000);
+	assert_int_equal(serving_do(s, "HEAD", A, "", ""), 404);
+}
+
 /* ---- what nobody should do */
 
 #define POST_A "POST " A " HTTP/1.1\r\n" HOST JSON
@@ -649,6 +670,7 @@ main(void)
 		EACH(test_events),
 		EACH(test_no_field_is_forged),
 		EACH(test_large),
+		EACH(test_followed_stream),
 		EACH(test_hostile),
 		EACH(test_oversized),
 		EACH(test_vanishing_readers),
