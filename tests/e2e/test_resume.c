@@ -80,6 +80,36 @@ compare_with_undisturbed(struct world *w, struct term *t, int rows, int cols)
 	buf_done(&want);
 }
 
+static void
+text_of(struct world *w, struct buf *out)
+{
+	const char *const args[] = { "tail", "--no-follow", world_url(w, NULL), NULL };
+	int status;
+
+	world_run(w, args, out, &status);
+	assert_int_equal(status, 0);
+}
+
+/* What the server has is what it would have had without any of it: the player lost nothing either. */
+static void
+compare_with_undisturbed_run(struct world *w)
+{
+	struct world other;
+	struct buf got = { 0 }, want = { 0 };
+
+	world_open(&other);
+	world_serve(&other);
+	world_play(&other, "max");
+	world_played(&other);
+	text_of(&other, &want);
+	text_of(w, &got);
+	assert_true(want.n > 2000);
+	assert_str(buf_view(&got), buf_view(&want));
+	world_close(&other);
+	buf_done(&got);
+	buf_done(&want);
+}
+
 /* The server dies in mid-answer, twice, and comes back. */
 static void
 killed_server(int rows, int cols)
@@ -101,6 +131,7 @@ killed_server(int rows, int cols)
 	world_played(&w);
 	wait_end(t);
 	compare_with_undisturbed(&w, t, rows, cols);
+	compare_with_undisturbed_run(&w);
 	term_close(t);
 	world_close(&w);
 }
