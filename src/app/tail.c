@@ -97,7 +97,9 @@ follow(struct client *c, bool forever, struct plain *plain, int signals, struct 
 			err = client_work(c, &changed, e);
 		if (err == ERR_OK && !over)
 			err = tail_ended(c, forever, &over, e);
-		plain_add(plain, client_session(c), over, &out);
+		/* What does not follow is printed as a whole: its text must not tell how it came. */
+		if (forever || over)
+			plain_add(plain, client_session(c), over, &out);
 		if (!write_all(STDOUT_FILENO, &out)) {
 			/* EPIPE: whoever read has enough. */
 			if (errno != EPIPE)
