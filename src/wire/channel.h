@@ -1,7 +1,7 @@
 /*
- * One item of a session channel on its way to events: what channels.c has found out about it and
- * what the channels share. A channel reads the value by its table of fields; false means that it
- * does not fit, and `why` says so.
+ * One item of a session channel on its way to events, and what the channels share. A channel is a
+ * row of the fields that its values have and what is made of them; a function that says false has
+ * said in `why` what does not fit.
  */
 #ifndef WIRE_CHANNEL_H
 #define WIRE_CHANNEL_H
@@ -12,26 +12,29 @@
 struct channel_item {
 	struct str type;		/* as on the wire: "chunks", "presence:joined", … */
 	struct str key, operation;	/* of a State item, else empty */
-	struct str value;		/* the object; unset on a delete without one */
 	int64_t time;
 	struct arena arena;		/* lives as long as the item */
 	const struct event_sink *sink;
 	struct str why;
 };
 
-bool channel_chunk(struct channel_item *it);
-bool channel_tool(struct channel_item *it);
-bool channel_terminal(struct channel_item *it);
-bool channel_presence(struct channel_item *it);
-bool channel_workflow(struct channel_item *it);
-bool channel_agent(struct channel_item *it);
-bool channel_session(struct channel_item *it);
+/* A channel: the fields of its values, and what to make of one that was read. */
+struct channel {
+	const struct field *fields;
+	size_t n;
+	bool (*apply)(struct channel_item *it, const struct str *values);
+};
+
+enum { CHANNEL_FIELDS_MAX = 16 };
+
+extern const struct channel channel_chunks, channel_tools, channel_terminal, channel_presence,
+    channel_workflow, channel_agents, channel_session;
 
 void channel_emit(struct channel_item *it, struct event *e);
 bool channel_misfit(struct channel_item *it, const char *why);
-#define CHANNEL_READ(it, fields, values) \
-	fields_read((it)->value, fields, sizeof(fields) / sizeof *(fields), values, &(it)->arena, \
-	    &(it)->why)
+/* An object within the value. */
+bool channel_read(struct channel_item *it, struct str object, const struct field *fields, size_t n,
+    struct str *values);
 /* The item's time is the value's own, where it has one. */
 void channel_time(struct channel_item *it, struct str time);
 /* "agent:turn": what the chunks and calls of one message have in common. */

@@ -18,32 +18,38 @@ who_op(const struct channel_item *it, struct str type)
 	return str_eq(it->operation, STR("delete")) ? WHO_LEAVE : WHO_SEEN;
 }
 
-bool
-channel_presence(struct channel_item *it)
-{
-	enum { USER, NAME, FILE, SEEN, TYPE, TIME, N };
-	static const struct field fields[N] = {
-		[USER] = { "userId", FIELD_NAME, false }, [NAME] = { "displayName", FIELD_TEXT, false },
-		[FILE] = { "activeFile", FIELD_TEXT, false }, [SEEN] = { "lastSeen", FIELD_TIME, false },
-		[TYPE] = { "type", FIELD_TEXT, false }, [TIME] = { "timestamp", FIELD_TIME, false },
-	};
-	struct event e = event_of(EVENT_WHO);
-	struct str v[N];
+enum {
+	PERSON_USER, PERSON_NAME, PERSON_FILE, PERSON_SEEN, PERSON_TYPE, PERSON_TIME, PERSON_FIELDS
+};
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	e.who.user = v[USER].n > 0 ? v[USER] : it->key;
+static const struct field presence_fields[PERSON_FIELDS] = {
+	[PERSON_USER] = { STR("userId"), FIELD_NAME },
+	[PERSON_NAME] = { STR("displayName"), FIELD_TEXT },
+	[PERSON_FILE] = { STR("activeFile"), FIELD_TEXT },
+	[PERSON_SEEN] = { STR("lastSeen"), FIELD_TIME },
+	[PERSON_TYPE] = { STR("type"), FIELD_TEXT },
+	[PERSON_TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+static bool
+apply_presence(struct channel_item *it, const struct str *v)
+{
+	struct event e = event_of(EVENT_WHO);
+
+	e.who.user = v[PERSON_USER].n > 0 ? v[PERSON_USER] : it->key;
 	if (e.who.user.n == 0)
 		return channel_misfit(it, "\"userId\" is missing");
-	channel_time(it, v[TIME].n > 0 ? v[TIME] : v[SEEN]);
-	e.who.name = v[NAME];
-	e.who.file = v[FILE];
-	if (v[SEEN].n > 0)
-		e.who.seen = fields_time(v[SEEN]);
-	e.who.op = who_op(it, v[TYPE]);
+	channel_time(it, v[PERSON_TIME].n > 0 ? v[PERSON_TIME] : v[PERSON_SEEN]);
+	e.who.name = v[PERSON_NAME];
+	e.who.file = v[PERSON_FILE];
+	if (v[PERSON_SEEN].n > 0)
+		e.who.seen = fields_time(v[PERSON_SEEN]);
+	e.who.op = who_op(it, v[PERSON_TYPE]);
 	channel_emit(it, &e);
 	return true;
 }
+
+const struct channel channel_presence = { presence_fields, PERSON_FIELDS, apply_presence };
 
 /* ---- workflow */
 
@@ -56,10 +62,10 @@ ask(struct channel_item *it, const struct step *s)
 {
 	enum { KIND, TOOL, TITLE, COMMAND, INPUT, TEXT, OPTIONS, N };
 	static const struct field fields[N] = {
-		[KIND] = { "kind", FIELD_TEXT, false }, [TOOL] = { "tool", FIELD_TEXT, false },
-		[TITLE] = { "title", FIELD_TEXT, false }, [COMMAND] = { "command", FIELD_PLAIN, false },
-		[INPUT] = { "input", FIELD_PLAIN, false }, [TEXT] = { "text", FIELD_TEXT, false },
-		[OPTIONS] = { "options", FIELD_ARRAY, false },
+		[KIND] = { STR("kind"), FIELD_TEXT }, [TOOL] = { STR("tool"), FIELD_TEXT },
+		[TITLE] = { STR("title"), FIELD_TEXT }, [COMMAND] = { STR("command"), FIELD_PLAIN },
+		[INPUT] = { STR("input"), FIELD_PLAIN }, [TEXT] = { STR("text"), FIELD_TEXT },
+		[OPTIONS] = { STR("options"), FIELD_ARRAY },
 	};
 	static const struct channel_word kinds[] = { { "permission", ASK_PERMISSION },
 		{ "question", ASK_QUESTION }, { "plan", ASK_PLAN }, { "input", ASK_INPUT } };
@@ -67,7 +73,7 @@ ask(struct channel_item *it, const struct step *s)
 	struct str v[N];
 	int kind;
 
-	if (!fields_read(s->payload, fields, N, v, &it->arena, &it->why))
+	if (!channel_read(it, s->payload, fields, N, v))
 		return false;
 	kind = v[KIND].p != NULL ? CHANNEL_WORD(v[KIND], kinds) : ASK_PERMISSION;
 	if (kind < 0)
@@ -87,13 +93,13 @@ answer(struct channel_item *it, const struct step *s, bool approved)
 {
 	enum { ASK, SCOPE, TEXT, N };
 	static const struct field fields[N] = {
-		[ASK] = { "ask", FIELD_NAME, false }, [SCOPE] = { "scope", FIELD_TEXT, false },
-		[TEXT] = { "text", FIELD_TEXT, false },
+		[ASK] = { STR("ask"), FIELD_NAME }, [SCOPE] = { STR("scope"), FIELD_TEXT },
+		[TEXT] = { STR("text"), FIELD_TEXT },
 	};
 	struct event e = event_of(EVENT_ANSWER);
 	struct str v[N];
 
-	if (!fields_read(s->payload, fields, N, v, &it->arena, &it->why))
+	if (!channel_read(it, s->payload, fields, N, v))
 		return false;
 	/* Without an `ask` the item has the id of the request it answers. */
 	e.answer.ask = v[ASK].n > 0 ? v[ASK] : s->id;
@@ -114,14 +120,14 @@ flow(struct channel_item *it, const struct step *s, enum flow_op op)
 {
 	enum { ID, TEXT, BRANCH, PATH, STATE, N };
 	static const struct field fields[N] = {
-		[ID] = { "id", FIELD_NAME, false }, [TEXT] = { "text", FIELD_TEXT, false },
-		[BRANCH] = { "branch", FIELD_TEXT, false }, [PATH] = { "path", FIELD_TEXT, false },
-		[STATE] = { "state", FIELD_TEXT, false },
+		[ID] = { STR("id"), FIELD_NAME }, [TEXT] = { STR("text"), FIELD_TEXT },
+		[BRANCH] = { STR("branch"), FIELD_TEXT }, [PATH] = { STR("path"), FIELD_TEXT },
+		[STATE] = { STR("state"), FIELD_TEXT },
 	};
 	struct event e = event_of(EVENT_FLOW);
 	struct str v[N], what;
 
-	if (!fields_read(s->payload, fields, N, v, &it->arena, &it->why))
+	if (!channel_read(it, s->payload, fields, N, v))
 		return false;
 	str_cut(s->type, ':', &what);
 	e.flow.op = op;
@@ -134,28 +140,30 @@ flow(struct channel_item *it, const struct step *s, enum flow_op op)
 	return true;
 }
 
-bool
-channel_workflow(struct channel_item *it)
+enum {
+	STEP_ID, STEP_TYPE, STEP_PAYLOAD, STEP_ACTOR, STEP_TIME, STEP_FIELDS
+};
+
+static const struct field workflow_fields[STEP_FIELDS] = {
+	[STEP_ID] = { STR("id"), FIELD_NAME }, [STEP_TYPE] = { STR("type"), FIELD_TEXT },
+	[STEP_PAYLOAD] = { STR("payload"), FIELD_JSON },
+	[STEP_ACTOR] = { STR("actor"), FIELD_NAME },
+	[STEP_TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+static bool
+apply_workflow(struct channel_item *it, const struct str *v)
 {
-	enum { ID, TYPE, PAYLOAD, ACTOR, TIME, N };
-	static const struct field fields[N] = {
-		[ID] = { "id", FIELD_NAME, false }, [TYPE] = { "type", FIELD_TEXT, false },
-		[PAYLOAD] = { "payload", FIELD_JSON, false }, [ACTOR] = { "actor", FIELD_NAME, false },
-		[TIME] = { "timestamp", FIELD_TIME, false },
-	};
 	static const struct channel_word flows[] = { { "todo", FLOW_TODO }, { "plan", FLOW_PLAN },
 		{ "step", FLOW_STEP }, { "stage", FLOW_STAGE }, { "file", FLOW_FILE }, { "spawn", FLOW_SPAWN },
 		{ "agent", FLOW_STAGE }, { "worktree", FLOW_WORKTREE } };
-	struct str v[N], rest;
-	struct step s;
-	int op;
+	const struct step s = { .id = v[STEP_ID].n > 0 ? v[STEP_ID] : it->key,
+		.type = v[STEP_TYPE].n > 0 ? v[STEP_TYPE] : it->type, .actor = v[STEP_ACTOR],
+		.payload = v[STEP_PAYLOAD].p != NULL ? v[STEP_PAYLOAD] : STR("{}") };
+	struct str rest;
+	int op = CHANNEL_WORD(str_cut(s.type, ':', &rest), flows);
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	channel_time(it, v[TIME]);
-	s = (struct step){ v[ID].n > 0 ? v[ID] : it->key, v[TYPE].n > 0 ? v[TYPE] : it->type, v[ACTOR],
-		v[PAYLOAD].p != NULL ? v[PAYLOAD] : STR("{}") };
-	op = CHANNEL_WORD(str_cut(s.type, ':', &rest), flows);
+	channel_time(it, v[STEP_TIME]);
 	if (op >= 0)
 		return flow(it, &s, (enum flow_op)op);
 	if (s.id.n == 0)
@@ -167,6 +175,8 @@ channel_workflow(struct channel_item *it)
 	return channel_misfit(it, "its type is not known");
 }
 
+const struct channel channel_workflow = { workflow_fields, STEP_FIELDS, apply_workflow };
+
 /* ---- agents and the session */
 
 static const struct channel_word statuses[] = {
@@ -176,74 +186,88 @@ static const struct channel_word statuses[] = {
 	{ "lost", SESS_LOST },
 };
 
-bool
-channel_agent(struct channel_item *it)
-{
-	enum { ID, STATUS, TURN, TURNS, PROGRESS, TOOL, MESSAGE, ERROR, TOKENS, TIME, N };
-	static const struct field fields[N] = {
-		[ID] = { "agentId", FIELD_NAME, false }, [STATUS] = { "status", FIELD_TEXT, true },
-		[TURN] = { "turn", FIELD_NUMBER, false }, [TURNS] = { "maxTurns", FIELD_NUMBER, false },
-		[PROGRESS] = { "progress", FIELD_NUMBER, false }, [TOOL] = { "currentTool", FIELD_TEXT, false },
-		[MESSAGE] = { "message", FIELD_TEXT, false }, [ERROR] = { "error", FIELD_PLAIN, false },
-		[TOKENS] = { "tokens", FIELD_JSON, false }, [TIME] = { "timestamp", FIELD_TIME, false },
-	};
-	struct event e = event_of(EVENT_AGENT), sess = event_of(EVENT_SESS);
-	struct str v[N];
-	double progress;
-	int status;
+enum {
+	AGENT_ID, AGENT_STATUS, AGENT_TURN, AGENT_TURNS, AGENT_PROGRESS, AGENT_TOOL,
+	AGENT_MESSAGE, AGENT_ERROR, AGENT_TOKENS, AGENT_TIME, AGENT_FIELDS
+};
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	e.agent.id = v[ID].n > 0 ? v[ID] : it->key;
+static const struct field agents_fields[AGENT_FIELDS] = {
+	[AGENT_ID] = { STR("agentId"), FIELD_NAME },
+	[AGENT_STATUS] = { STR("status"), FIELD_TEXT, true },
+	[AGENT_TURN] = { STR("turn"), FIELD_NUMBER },
+	[AGENT_TURNS] = { STR("maxTurns"), FIELD_NUMBER },
+	[AGENT_PROGRESS] = { STR("progress"), FIELD_NUMBER },
+	[AGENT_TOOL] = { STR("currentTool"), FIELD_TEXT },
+	[AGENT_MESSAGE] = { STR("message"), FIELD_TEXT },
+	[AGENT_ERROR] = { STR("error"), FIELD_PLAIN },
+	[AGENT_TOKENS] = { STR("tokens"), FIELD_JSON },
+	[AGENT_TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+static bool
+apply_agents(struct channel_item *it, const struct str *v)
+{
+	struct event e = event_of(EVENT_AGENT), sess = event_of(EVENT_SESS);
+	double progress = fields_double(v[AGENT_PROGRESS]);
+	int status = CHANNEL_WORD(v[AGENT_STATUS], statuses);
+
+	e.agent.id = v[AGENT_ID].n > 0 ? v[AGENT_ID] : it->key;
 	if (e.agent.id.n == 0)
 		return channel_misfit(it, "\"agentId\" is missing");
-	channel_time(it, v[TIME]);
-	e.agent.status = v[STATUS];
-	e.agent.turn = fields_i64(v[TURN]);
-	e.agent.max_turns = fields_i64(v[TURNS]);
-	progress = fields_double(v[PROGRESS]);
+	channel_time(it, v[AGENT_TIME]);
+	e.agent.status = v[AGENT_STATUS];
+	e.agent.turn = fields_i64(v[AGENT_TURN]);
+	e.agent.max_turns = fields_i64(v[AGENT_TURNS]);
 	if (progress >= 0)
 		e.agent.progress = progress < 100 ? (int)progress : 100;
-	e.agent.tool = v[TOOL];
-	e.agent.message = v[MESSAGE];
-	e.agent.error = v[ERROR];
+	e.agent.tool = v[AGENT_TOOL];
+	e.agent.message = v[AGENT_MESSAGE];
+	e.agent.error = v[AGENT_ERROR];
 	channel_emit(it, &e);
-	status = CHANNEL_WORD(v[STATUS], statuses);
 	if (status >= 0) {
 		sess.sess.status = (enum sess_status)status;
 		channel_emit(it, &sess);
 	}
-	return channel_tokens(it, v[TOKENS]);
+	return channel_tokens(it, v[AGENT_TOKENS]);
 }
 
-bool
-channel_session(struct channel_item *it)
-{
-	enum { ID, TITLE, PARENT, DIRECTORY, MODEL, STATUS, MESSAGE, TOKENS, TIME, N };
-	static const struct field fields[N] = {
-		[ID] = { "id", FIELD_NAME, false }, [TITLE] = { "title", FIELD_TEXT, false },
-		[PARENT] = { "parent", FIELD_NAME, false }, [DIRECTORY] = { "directory", FIELD_TEXT, false },
-		[MODEL] = { "model", FIELD_TEXT, false }, [STATUS] = { "status", FIELD_TEXT, false },
-		[MESSAGE] = { "message", FIELD_TEXT, false }, [TOKENS] = { "tokens", FIELD_JSON, false },
-		[TIME] = { "timestamp", FIELD_TIME, false },
-	};
-	struct event e = event_of(EVENT_SESS);
-	struct str v[N];
-	int status;
+const struct channel channel_agents = { agents_fields, AGENT_FIELDS, apply_agents };
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	status = v[STATUS].p != NULL ? CHANNEL_WORD(v[STATUS], statuses) : SESS_UNSAID;
+enum {
+	SESSION_ID, SESSION_TITLE, SESSION_PARENT, SESSION_DIRECTORY, SESSION_MODEL,
+	SESSION_STATUS, SESSION_MESSAGE, SESSION_TOKENS, SESSION_TIME, SESSION_FIELDS
+};
+
+static const struct field session_fields[SESSION_FIELDS] = {
+	[SESSION_ID] = { STR("id"), FIELD_NAME }, [SESSION_TITLE] = { STR("title"), FIELD_TEXT },
+	[SESSION_PARENT] = { STR("parent"), FIELD_NAME },
+	[SESSION_DIRECTORY] = { STR("directory"), FIELD_TEXT },
+	[SESSION_MODEL] = { STR("model"), FIELD_TEXT },
+	[SESSION_STATUS] = { STR("status"), FIELD_TEXT },
+	[SESSION_MESSAGE] = { STR("message"), FIELD_TEXT },
+	[SESSION_TOKENS] = { STR("tokens"), FIELD_JSON },
+	[SESSION_TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+static bool
+apply_session(struct channel_item *it, const struct str *v)
+{
+	struct event e = event_of(EVENT_SESS);
+	int status = v[SESSION_STATUS].p != NULL ? CHANNEL_WORD(v[SESSION_STATUS], statuses) :
+	    SESS_UNSAID;
+
 	if (status < 0)
 		return channel_misfit(it, "\"status\" is none of idle, running, retry, waiting and lost");
-	channel_time(it, v[TIME]);
-	e.sess.id = v[ID].n > 0 ? v[ID] : it->key;
-	e.sess.title = v[TITLE];
-	e.sess.parent = v[PARENT];
-	e.sess.directory = v[DIRECTORY];
-	e.sess.model = v[MODEL];
+	channel_time(it, v[SESSION_TIME]);
+	e.sess.id = v[SESSION_ID].n > 0 ? v[SESSION_ID] : it->key;
+	e.sess.title = v[SESSION_TITLE];
+	e.sess.parent = v[SESSION_PARENT];
+	e.sess.directory = v[SESSION_DIRECTORY];
+	e.sess.model = v[SESSION_MODEL];
 	e.sess.status = (enum sess_status)status;
-	e.sess.message = v[MESSAGE];
+	e.sess.message = v[SESSION_MESSAGE];
 	channel_emit(it, &e);
-	return channel_tokens(it, v[TOKENS]);
+	return channel_tokens(it, v[SESSION_TOKENS]);
 }
+
+const struct channel channel_session = { session_fields, SESSION_FIELDS, apply_session };

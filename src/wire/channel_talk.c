@@ -32,92 +32,103 @@ emit_text(struct channel_item *it, struct str id, enum text_sort sort, enum text
 	channel_emit(it, &e);
 }
 
-bool
-channel_chunk(struct channel_item *it)
+enum {
+	CHUNK_AGENT, CHUNK_TEXT, CHUNK_ACCUMULATED, CHUNK_TURN, CHUNK_TIME, CHUNK_KIND,
+	CHUNK_STATE, CHUNK_ERROR, CHUNK_FIELDS
+};
+
+static const struct field chunks_fields[CHUNK_FIELDS] = {
+	[CHUNK_AGENT] = { STR("agentId"), FIELD_NAME },
+	[CHUNK_TEXT] = { STR("text"), FIELD_TEXT },
+	[CHUNK_ACCUMULATED] = { STR("accumulated"), FIELD_TEXT },
+	[CHUNK_TURN] = { STR("turn"), FIELD_NAME },
+	[CHUNK_TIME] = { STR("timestamp"), FIELD_TIME },
+	[CHUNK_KIND] = { STR("kind"), FIELD_TEXT }, [CHUNK_STATE] = { STR("state"), FIELD_TEXT },
+	[CHUNK_ERROR] = { STR("error"), FIELD_PLAIN },
+};
+
+static bool
+apply_chunks(struct channel_item *it, const struct str *v)
 {
-	enum { AGENT, TEXT, ACCUMULATED, TURN, TIME, KIND, STATE, ERROR, N };
-	static const struct field fields[N] = {
-		[AGENT] = { "agentId", FIELD_NAME, false }, [TEXT] = { "text", FIELD_TEXT, false },
-		[ACCUMULATED] = { "accumulated", FIELD_TEXT, false }, [TURN] = { "turn", FIELD_NAME, false },
-		[TIME] = { "timestamp", FIELD_TIME, false }, [KIND] = { "kind", FIELD_TEXT, false },
-		[STATE] = { "state", FIELD_TEXT, false }, [ERROR] = { "error", FIELD_PLAIN, false },
-	};
 	static const struct channel_word states[] = { { "streaming", MSG_OPEN }, { "open", MSG_OPEN },
 		{ "done", MSG_DONE }, { "complete", MSG_DONE }, { "cut", MSG_CUT }, { "error", MSG_ERROR } };
-	struct str v[N], id;
+	int state = v[CHUNK_STATE].p != NULL ? CHANNEL_WORD(v[CHUNK_STATE], states) : MSG_UNSAID;
 	enum text_sort sort;
-	int state;
+	struct str id;
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	state = v[STATE].p != NULL ? CHANNEL_WORD(v[STATE], states) : MSG_UNSAID;
 	if (state < 0)
 		return channel_misfit(it, "\"state\" is none of streaming, done, cut and error");
-	if (v[TEXT].p == NULL && v[ACCUMULATED].p == NULL && v[STATE].p == NULL)
+	if (v[CHUNK_TEXT].p == NULL && v[CHUNK_ACCUMULATED].p == NULL && v[CHUNK_STATE].p == NULL)
 		return channel_misfit(it, "\"text\" is missing");
-	channel_time(it, v[TIME]);
-	id = channel_message(it, v[AGENT], v[TURN]);
-	sort = str_eq(v[KIND], STR("reasoning")) ? TEXT_REASON : TEXT_ANSWER;
+	channel_time(it, v[CHUNK_TIME]);
+	id = channel_message(it, v[CHUNK_AGENT], v[CHUNK_TURN]);
+	sort = str_eq(v[CHUNK_KIND], STR("reasoning")) ? TEXT_REASON : TEXT_ANSWER;
 	/* Who speaks comes before what is said, how it ended behind it. */
-	emit_message(it, id, v[AGENT], v[TURN], MSG_UNSAID, STR_NONE);
-	if (v[ACCUMULATED].p != NULL)
-		emit_text(it, id, sort, TEXT_REPLACE, v[ACCUMULATED]);
-	else if (v[TEXT].n > 0)
-		emit_text(it, id, sort, TEXT_APPEND, v[TEXT]);
-	if (state != MSG_UNSAID || v[ERROR].n > 0)
-		emit_message(it, id, v[AGENT], v[TURN], state, v[ERROR]);
+	emit_message(it, id, v[CHUNK_AGENT], v[CHUNK_TURN], MSG_UNSAID, STR_NONE);
+	if (v[CHUNK_ACCUMULATED].p != NULL)
+		emit_text(it, id, sort, TEXT_REPLACE, v[CHUNK_ACCUMULATED]);
+	else if (v[CHUNK_TEXT].n > 0)
+		emit_text(it, id, sort, TEXT_APPEND, v[CHUNK_TEXT]);
+	if (state != MSG_UNSAID || v[CHUNK_ERROR].n > 0)
+		emit_message(it, id, v[CHUNK_AGENT], v[CHUNK_TURN], state, v[CHUNK_ERROR]);
 	return true;
 }
 
+const struct channel channel_chunks = { chunks_fields, CHUNK_FIELDS, apply_chunks };
+
 /* ---- tool calls */
 
-bool
-channel_tool(struct channel_item *it)
+enum {
+	CALL_ID, CALL_AGENT, CALL_TURN, CALL_TOOL, CALL_INPUT, CALL_OUTPUT, CALL_STATUS,
+	CALL_DURATION, CALL_TIME, CALL_DIFF, CALL_EXIT, CALL_TITLE, CALL_ERROR, CALL_FIELDS
+};
+
+static const struct field tools_fields[CALL_FIELDS] = {
+	[CALL_ID] = { STR("id"), FIELD_NAME }, [CALL_AGENT] = { STR("agentId"), FIELD_NAME },
+	[CALL_TURN] = { STR("turn"), FIELD_NAME }, [CALL_TOOL] = { STR("tool"), FIELD_TEXT },
+	[CALL_INPUT] = { STR("input"), FIELD_PLAIN },
+	[CALL_OUTPUT] = { STR("output"), FIELD_PLAIN },
+	[CALL_STATUS] = { STR("status"), FIELD_TEXT, true },
+	[CALL_DURATION] = { STR("duration"), FIELD_NUMBER },
+	[CALL_TIME] = { STR("timestamp"), FIELD_TIME }, [CALL_DIFF] = { STR("diff"), FIELD_TEXT },
+	[CALL_EXIT] = { STR("exitCode"), FIELD_NUMBER },
+	[CALL_TITLE] = { STR("title"), FIELD_TEXT }, [CALL_ERROR] = { STR("error"), FIELD_PLAIN },
+};
+
+static bool
+apply_tools(struct channel_item *it, const struct str *v)
 {
-	enum { ID, AGENT, TURN, TOOL, INPUT, OUTPUT, STATUS, DURATION, TIME, DIFF, EXIT, TITLE, ERROR, N };
-	static const struct field fields[N] = {
-		[ID] = { "id", FIELD_NAME, false }, [AGENT] = { "agentId", FIELD_NAME, false },
-		[TURN] = { "turn", FIELD_NAME, false }, [TOOL] = { "tool", FIELD_TEXT, false },
-		[INPUT] = { "input", FIELD_PLAIN, false }, [OUTPUT] = { "output", FIELD_PLAIN, false },
-		[STATUS] = { "status", FIELD_TEXT, true }, [DURATION] = { "duration", FIELD_NUMBER, false },
-		[TIME] = { "timestamp", FIELD_TIME, false }, [DIFF] = { "diff", FIELD_TEXT, false },
-		[EXIT] = { "exitCode", FIELD_NUMBER, false }, [TITLE] = { "title", FIELD_TEXT, false },
-		[ERROR] = { "error", FIELD_PLAIN, false },
-	};
 	static const struct channel_word states[] = { { "pending", TOOL_PENDING },
 		{ "running", TOOL_RUNNING }, { "complete", TOOL_OK }, { "completed", TOOL_OK },
 		{ "error", TOOL_ERROR }, { "denied", TOOL_DENIED } };
 	struct event e = event_of(EVENT_TOOL);
-	struct str v[N];
-	double ms;
-	int state;
+	int state = CHANNEL_WORD(v[CALL_STATUS], states);
+	double ms = fields_double(v[CALL_DURATION]);
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	state = CHANNEL_WORD(v[STATUS], states);
 	if (state < 0)
 		return channel_misfit(it, "\"status\" is none of pending, running, complete and error");
-	e.tool.id = v[ID].n > 0 ? v[ID] : it->key;
+	e.tool.id = v[CALL_ID].n > 0 ? v[CALL_ID] : it->key;
 	if (e.tool.id.n == 0)
 		return channel_misfit(it, "\"id\" is missing");
-	channel_time(it, v[TIME]);
-	if (v[TURN].n > 0)
-		e.tool.msg = channel_message(it, v[AGENT], v[TURN]);
-	e.tool.agent = v[AGENT];
-	e.tool.name = v[TOOL];
-	e.tool.title = v[TITLE];
-	e.tool.input = v[INPUT];
-	e.tool.output = v[OUTPUT];
-	e.tool.diff = v[DIFF];
-	e.tool.error = v[ERROR];
+	channel_time(it, v[CALL_TIME]);
+	if (v[CALL_TURN].n > 0)
+		e.tool.msg = channel_message(it, v[CALL_AGENT], v[CALL_TURN]);
+	e.tool.agent = v[CALL_AGENT];
+	e.tool.name = v[CALL_TOOL];
+	e.tool.title = v[CALL_TITLE];
+	e.tool.input = v[CALL_INPUT];
+	e.tool.output = v[CALL_OUTPUT];
+	e.tool.diff = v[CALL_DIFF];
+	e.tool.error = v[CALL_ERROR];
 	e.tool.state = (enum tool_state)state;
-	e.tool.exit_code = (int)fields_i64(v[EXIT]);
-	ms = fields_double(v[DURATION]);
+	e.tool.exit_code = (int)fields_i64(v[CALL_EXIT]);
 	if (ms >= 0 && ms < 1e15)
 		e.tool.ms = (int64_t)ms;
 	channel_emit(it, &e);
 	return true;
 }
+
+const struct channel channel_tools = { tools_fields, CALL_FIELDS, apply_tools };
 
 /* ---- terminal */
 
@@ -135,35 +146,40 @@ emit_typed(struct channel_item *it, struct str id, struct str user, struct str t
 	emit_text(it, id, TEXT_ANSWER, TEXT_REPLACE, text);
 }
 
-bool
-channel_terminal(struct channel_item *it)
+enum {
+	LINE_ID, LINE_TYPE, LINE_DATA, LINE_SOURCE, LINE_USER, LINE_TIME,
+	LINE_FIELDS
+};
+
+static const struct field terminal_fields[LINE_FIELDS] = {
+	[LINE_ID] = { STR("id"), FIELD_NAME }, [LINE_TYPE] = { STR("type"), FIELD_TEXT },
+	[LINE_DATA] = { STR("data"), FIELD_TEXT, true },
+	[LINE_SOURCE] = { STR("source"), FIELD_TEXT },
+	[LINE_USER] = { STR("userId"), FIELD_NAME },
+	[LINE_TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+static bool
+apply_terminal(struct channel_item *it, const struct str *v)
 {
-	enum { ID, TYPE, DATA, SOURCE, USER, TIME, N };
-	static const struct field fields[N] = {
-		[ID] = { "id", FIELD_NAME, false }, [TYPE] = { "type", FIELD_TEXT, false },
-		[DATA] = { "data", FIELD_TEXT, true }, [SOURCE] = { "source", FIELD_TEXT, false },
-		[USER] = { "userId", FIELD_NAME, false }, [TIME] = { "timestamp", FIELD_TIME, false },
-	};
 	static const struct channel_word ops[] = { { "input", TERM_INPUT }, { "output", TERM_OUTPUT },
 		{ "error", TERM_ERROR } };
 	struct event e = event_of(EVENT_TERM);
-	struct str v[N];
-	int op;
+	int op = CHANNEL_WORD(channel_type(it, v[LINE_TYPE]), ops);
 
-	if (!CHANNEL_READ(it, fields, v))
-		return false;
-	op = CHANNEL_WORD(channel_type(it, v[TYPE]), ops);
 	if (op < 0)
 		return channel_misfit(it, "\"type\" is none of input, output and error");
-	channel_time(it, v[TIME]);
-	e.term.id = v[ID].n > 0 ? v[ID] : it->key;
-	if (op == TERM_INPUT && str_eq(v[SOURCE], STR("user")) && e.term.id.n > 0) {
-		emit_typed(it, e.term.id, v[USER], v[DATA]);
+	channel_time(it, v[LINE_TIME]);
+	e.term.id = v[LINE_ID].n > 0 ? v[LINE_ID] : it->key;
+	if (op == TERM_INPUT && str_eq(v[LINE_SOURCE], STR("user")) && e.term.id.n > 0) {
+		emit_typed(it, e.term.id, v[LINE_USER], v[LINE_DATA]);
 		return true;
 	}
-	e.term.source = v[SOURCE];
-	e.term.data = v[DATA];
+	e.term.source = v[LINE_SOURCE];
+	e.term.data = v[LINE_DATA];
 	e.term.op = (enum term_op)op;
 	channel_emit(it, &e);
 	return true;
 }
+
+const struct channel channel_terminal = { terminal_fields, LINE_FIELDS, apply_terminal };

@@ -52,25 +52,38 @@ channel_type(const struct channel_item *it, struct str own)
 }
 
 bool
+channel_read(struct channel_item *it, struct str object, const struct field *fields, size_t n,
+    struct str *values)
+{
+	struct fields f = { .fields = fields, .n = n, .arena = &it->arena };
+	bool fits = fields_read_text(&f, object, values);
+
+	it->why = f.why;
+	return fits;
+}
+
+bool
 channel_tokens(struct channel_item *it, struct str tokens)
 {
-	static const struct field fields[] = {
-		{ "in", FIELD_NUMBER, false }, { "out", FIELD_NUMBER, false },
-		{ "cached", FIELD_NUMBER, false }, { "context", FIELD_NUMBER, false },
-		{ "cost", FIELD_NUMBER, false },
+	enum { IN, OUT, CACHED, CONTEXT, COST, N };
+	static const struct field fields[N] = {
+		[IN] = { STR("in"), FIELD_NUMBER }, [OUT] = { STR("out"), FIELD_NUMBER },
+		[CACHED] = { STR("cached"), FIELD_NUMBER },
+		[CONTEXT] = { STR("context"), FIELD_NUMBER },
+		[COST] = { STR("cost"), FIELD_NUMBER },
 	};
-	struct str v[5];
 	struct event e = event_of(EVENT_USE);
+	struct str v[N];
 
 	if (tokens.p == NULL)
 		return true;
-	if (!fields_read(tokens, fields, 5, v, &it->arena, &it->why))
+	if (!channel_read(it, tokens, fields, N, v))
 		return false;
-	e.use.input = fields_i64(v[0]);
-	e.use.output = fields_i64(v[1]);
-	e.use.cached = fields_i64(v[2]);
-	e.use.context = fields_i64(v[3]);
-	e.use.cost = fields_double(v[4]);
+	e.use.input = fields_i64(v[IN]);
+	e.use.output = fields_i64(v[OUT]);
+	e.use.cached = fields_i64(v[CACHED]);
+	e.use.context = fields_i64(v[CONTEXT]);
+	e.use.cost = fields_double(v[COST]);
 	channel_emit(it, &e);
 	return true;
 }
@@ -86,30 +99,28 @@ channel_word(struct str name, const struct channel_word *words, size_t n)
 
 /* ---- which channel */
 
-typedef bool channel_fn(struct channel_item *it);
-
 /* By the name of the collection or channel, or the type of an envelope; a colon is a prefix. */
-static channel_fn *
+static const struct channel *
 channel_of(struct str type)
 {
 	static const struct {
-		const char *name;
-		channel_fn *channel;
+		struct str name;
+		const struct channel *channel;
 	} channels[] = {
-		{ "chunks", channel_chunk }, { "chunk", channel_chunk },
-		{ "toolCalls", channel_tool }, { "tool:", channel_tool },
-		{ "terminal", channel_terminal }, { "terminal:", channel_terminal },
-		{ "presence", channel_presence }, { "presence:", channel_presence },
-		{ "workflow", channel_workflow }, { "approval:", channel_workflow },
-		{ "agent:", channel_workflow }, { "worktree:", channel_workflow },
-		{ "agentState", channel_agent }, { "state:", channel_agent },
-		{ "session", channel_session },
+		{ STR("chunks"), &channel_chunks }, { STR("chunk"), &channel_chunks },
+		{ STR("toolCalls"), &channel_tools }, { STR("tool:"), &channel_tools },
+		{ STR("terminal"), &channel_terminal }, { STR("terminal:"), &channel_terminal },
+		{ STR("presence"), &channel_presence }, { STR("presence:"), &channel_presence },
+		{ STR("workflow"), &channel_workflow }, { STR("approval:"), &channel_workflow },
+		{ STR("agent:"), &channel_workflow }, { STR("worktree:"), &channel_workflow },
+		{ STR("agentState"), &channel_agents }, { STR("state:"), &channel_agents },
+		{ STR("session"), &channel_session },
 	};
 
 	for (size_t i = 0; i < sizeof channels / sizeof *channels; i++) {
-		struct str name = str_from(channels[i].name);
+		struct str name = channels[i].name;
 
-		if (str_ends(name, STR(":")) ? str_starts(type, name) : str_eq(type, name))
+		if (name.p[name.n - 1] == ':' ? str_starts(type, name) : str_eq(type, name))
 			return channels[i].channel;
 	}
 	return NULL;
@@ -137,82 +148,153 @@ warn(struct channel_item *it)
 
 /* ---- the item around the value */
 
-/* {"headers":{"control":…}}: `reset` is the only one that means something to a reader of items. */
-static bool
-take_headers(struct channel_item *it, struct str headers, struct str *control)
-{
-	static const struct field fields[] = {
-		{ "operation", FIELD_TEXT, false }, { "control", FIELD_TEXT, false },
-		{ "timestamp", FIELD_TIME, false },
-	};
-	struct str v[3];
+struct reading {
+	struct channel_item item;
+	struct fields fields;
+	const struct channel *channel;
+	struct str control;
+	struct str value;		/* exact JSON, when it came before its type */
+	struct str values[CHANNEL_FIELDS_MAX];
+	bool is_read;			/* `values` are */
+};
 
-	if (!fields_read(headers, fields, 3, v, &it->arena, &it->why))
+enum { TYPE, CHANNEL, KEY, VALUE, DATA, HEADERS, TIME, MEMBERS };
+
+static const struct field members[MEMBERS] = {
+	[TYPE] = { STR("type"), FIELD_TEXT }, [CHANNEL] = { STR("channel"), FIELD_TEXT },
+	[KEY] = { STR("key"), FIELD_NAME }, [VALUE] = { STR("value"), FIELD_JSON },
+	[DATA] = { STR("data"), FIELD_JSON }, [HEADERS] = { STR("headers"), FIELD_JSON },
+	[TIME] = { STR("timestamp"), FIELD_TIME },
+};
+
+/* The value, of which the channel is known by now or will be later. */
+static bool
+read_value(struct reading *r, struct json *j)
+{
+	const struct channel *c = r->channel;
+
+	if (json_peek(j) == JSON_NULL || r->is_read)
+		return json_skip(j);
+	if (c == NULL)
+		return json_value(j, &r->value);
+
+	struct fields f = { .fields = c->fields, .n = c->n, .arena = &r->item.arena };
+
+	r->is_read = fields_read(&f, j, r->values);
+	r->item.why = f.why;
+	return r->is_read;
+}
+
+static bool
+read_headers(struct reading *r, struct json *j)
+{
+	enum { OPERATION, CONTROL, STAMP, N };
+	static const struct field headers[N] = {
+		[OPERATION] = { STR("operation"), FIELD_TEXT }, [CONTROL] = { STR("control"), FIELD_TEXT },
+		[STAMP] = { STR("timestamp"), FIELD_TIME },
+	};
+	struct fields f = { .fields = headers, .n = N, .arena = &r->item.arena };
+	struct str v[N];
+	bool fits = fields_read(&f, j, v);
+
+	r->item.why = f.why;
+	if (!fits)
 		return false;
-	it->operation = v[0];
-	*control = v[1];
-	channel_time(it, v[2]);
+	r->item.operation = v[OPERATION];
+	r->control = v[CONTROL];
+	channel_time(&r->item, v[STAMP]);
 	return true;
 }
 
 static bool
-take_control(struct channel_item *it, struct str control)
+read_member(struct reading *r, struct json *j, size_t member)
 {
-	if (str_eq(control, STR("reset")))
-		note(it, NOTE_WARN, STR("the server began this session's history anew"));
-	return str_eq(control, STR("reset")) || str_starts(control, STR("snapshot-"));
+	struct str text;
+
+	if (member == VALUE || member == DATA)
+		return read_value(r, j);
+	if (member == HEADERS)
+		return read_headers(r, j);
+	if (!fields_value(&r->fields, j, member, &text)) {
+		r->item.why = r->fields.why;
+		return false;
+	}
+	if (member == KEY)
+		r->item.key = text;
+	else if (member == TIME)
+		channel_time(&r->item, text);
+	else if (r->channel == NULL) {
+		r->item.type = text;
+		r->channel = channel_of(text);
+	}
+	return true;
 }
 
-/* False when it is no item of a channel. What does not fit its channel leaves `why`. */
 static bool
-decode(struct channel_item *it, struct str record)
+read_item(struct reading *r, struct str record)
 {
-	enum { TYPE, KEY, VALUE, CHANNEL, DATA, TIME, HEADERS, N };
-	static const struct field fields[N] = {
-		[TYPE] = { "type", FIELD_TEXT, false }, [KEY] = { "key", FIELD_NAME, false },
-		[VALUE] = { "value", FIELD_JSON, false }, [CHANNEL] = { "channel", FIELD_TEXT, false },
-		[DATA] = { "data", FIELD_JSON, false }, [TIME] = { "timestamp", FIELD_TIME, false },
-		[HEADERS] = { "headers", FIELD_JSON, false },
-	};
-	struct str v[N], control = STR_NONE;
-	channel_fn *channel;
-	bool headers_fit;
+	struct json j;
+	struct str key;
 
-	if (!fields_read(record, fields, N, v, &it->arena, &it->why))
+	json_init(&j, record);
+	json_object(&j);
+	while (json_member(&j, &key)) {
+		size_t member = fields_find(&r->fields, key);
+
+		if (member < MEMBERS && !read_member(r, &j, member))
+			return false;
+	}
+	return json_end(&j);
+}
+
+/* {"headers":{"control":…}}: `reset` is the only one that means something to a reader of items. */
+static bool
+take_control(struct reading *r)
+{
+	bool reset = str_eq(r->control, STR("reset"));
+
+	if (reset)
+		note(&r->item, NOTE_WARN, STR("the server began this session's history anew"));
+	return reset || str_starts(r->control, STR("snapshot-"));
+}
+
+/* False when it is no item of a channel. */
+static bool
+take_item(struct reading *r)
+{
+	struct channel_item *it = &r->item;
+
+	if (r->control.p != NULL)
+		return take_control(r);
+	if (r->channel == NULL)
 		return false;
-	it->type = v[CHANNEL].p != NULL ? v[CHANNEL] : v[TYPE];
-	it->key = v[KEY];
-	it->value = v[VALUE].p != NULL ? v[VALUE] : v[DATA];
-	channel_time(it, v[TIME]);
-	headers_fit = v[HEADERS].p == NULL || take_headers(it, v[HEADERS], &control);
-	if (control.p != NULL)
-		return take_control(it, control);
-	channel = channel_of(it->type);
-	if (channel == NULL || !headers_fit)
-		return channel != NULL;
 	if (str_eq(it->operation, STR("delete"))) {
 		/* Somebody who is gone. Of what else was said nothing is taken back. */
-		if (channel != channel_presence)
+		if (r->channel != &channel_presence)
 			return false;
-		it->value = it->value.p != NULL ? it->value : STR("{}");
+		if (r->value.p == NULL)
+			r->value = STR("{}");
 	}
-	if (it->value.p == NULL)
+	if (!r->is_read && r->value.p == NULL)
 		channel_misfit(it, "it has no value");
-	else if (it->value.p[0] != '{')
-		channel_misfit(it, "its value is not an object");
-	else
-		channel(it);
+	else if (r->is_read || channel_read(it, r->value, r->channel->fields, r->channel->n, r->values))
+		r->channel->apply(it, r->values);
 	return true;
 }
 
 bool
 channels_decode(struct str record, const struct event_sink *sink)
 {
-	struct channel_item it = { .sink = sink };
-	bool known = decode(&it, record);
+	struct reading r = { .item = { .sink = sink } };
+	bool known;
 
-	if (known && it.why.p != NULL)
-		warn(&it);
-	arena_done(&it.arena);
+	r.fields = (struct fields){ .fields = members, .n = MEMBERS, .arena = &r.item.arena };
+	if (read_item(&r, record))
+		known = take_item(&r);
+	else
+		known = r.channel != NULL && r.item.why.p != NULL;
+	if (known && r.item.why.p != NULL)
+		warn(&r.item);
+	arena_done(&r.item.arena);
 	return known;
 }

@@ -1,14 +1,39 @@
 #include "wire/fields.h"
 
+#include <string.h>
+
 #include "base/date.h"
 
-static size_t
-index_of(struct str key, const struct field *fields, size_t n)
+/* No name is empty. */
+static bool
+is_name(struct str key, struct str name)
 {
+	return key.n == name.n && key.p[0] == name.p[0] && memcmp(key.p, name.p, name.n) == 0;
+}
+
+size_t
+fields_find(struct fields *f, struct str key)
+{
+	for (size_t i = f->next; i < f->n; i++)
+		if (is_name(key, f->fields[i].name)) {
+			f->next = i + 1;
+			return i;
+		}
+	for (size_t i = 0; i < f->next; i++)
+		if (is_name(key, f->fields[i].name)) {
+			f->next = i + 1;
+			return i;
+		}
+	if (str_find_byte(key, '\\') == key.n)
+		return f->n;
+
+	struct buf plain = { 0 };
 	size_t i = 0;
 
-	while (i < n && !json_is(key, fields[i].name))
+	json_unescape(key, &plain);
+	while (i < f->n && !is_name(buf_view(&plain), f->fields[i].name))
 		i++;
+	buf_done(&plain);
 	return i;
 }
 
@@ -41,8 +66,8 @@ type_name(enum field_type type)
 	return names[type];
 }
 
-static bool __attribute__((format(printf, 3, 4)))
-misfit(struct arena *a, struct str *why, const char *fmt, ...)
+static bool __attribute__((format(printf, 2, 3)))
+misfit(struct fields *f, const char *fmt, ...)
 {
 	struct buf text = { 0 };
 	va_list ap;
@@ -50,56 +75,70 @@ misfit(struct arena *a, struct str *why, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	*why = arena_str(a, buf_view(&text));
+	f->why = arena_str(f->arena, buf_view(&text));
 	buf_done(&text);
 	return false;
 }
 
-/* Reads one value that is there; JSON null counts as absent. */
 static bool
-read_value(struct json *j, const struct field *field, struct str *value, struct arena *a)
+malformed(struct fields *f, const struct json *j)
 {
+	return misfit(f, "%s", j->error != NULL ? j->error : "not an object");
+}
+
+bool
+fields_value(struct fields *f, struct json *j, size_t field, struct str *value)
+{
+	enum field_type type = f->fields[field].type;
 	enum json_type is = json_peek(j);
 	struct str raw;
 
 	if (is == JSON_NULL) {
 		*value = STR_NONE;
-		return json_null(j);
+		return json_null(j) || malformed(f, j);
 	}
-	if (is == JSON_ERROR || !fits(field->type, is))
-		return false;
-	if (is != JSON_STRING || field->type == FIELD_JSON)
-		return json_value(j, value);
+	if (is == JSON_ERROR)
+		return malformed(f, j);
+	if (!fits(type, is))
+		return misfit(f, "\"%.*s\" is not %s", STR_ARG(f->fields[field].name), type_name(type));
+	if (is != JSON_STRING || type == FIELD_JSON)
+		return json_value(j, value) || malformed(f, j);
 	if (!json_string(j, &raw))
-		return false;
-	*value = json_text(raw, a);
+		return malformed(f, j);
+	*value = json_text(raw, f->arena);
 	return true;
 }
 
 bool
-fields_read(struct str object, const struct field *fields, size_t n, struct str *values,
-    struct arena *a, struct str *why)
+fields_read(struct fields *f, struct json *j, struct str *values)
 {
-	struct json j;
 	struct str key;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < f->n; i++)
 		values[i] = STR_NONE;
-	json_init(&j, object);
-	json_object(&j);
-	while (json_member(&j, &key)) {
-		size_t i = index_of(key, fields, n);
+	f->next = 0;
+	json_object(j);
+	while (json_member(j, &key)) {
+		size_t i = fields_find(f, key);
 
-		if (i < n && !read_value(&j, &fields[i], &values[i], a) && json_ok(&j))
-			return misfit(a, why, "\"%s\" is not %s", fields[i].name,
-			    type_name(fields[i].type));
+		if (i < f->n && !fields_value(f, j, i, &values[i]))
+			return false;
 	}
-	if (!json_end(&j))
-		return misfit(a, why, "%s", j.error);
-	for (size_t i = 0; i < n; i++)
-		if (fields[i].required && values[i].p == NULL)
-			return misfit(a, why, "\"%s\" is missing", fields[i].name);
+	if (!json_ok(j))
+		return malformed(f, j);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->fields[i].required && values[i].p == NULL)
+			return misfit(f, "\"%.*s\" is missing", STR_ARG(f->fields[i].name));
 	return true;
+}
+
+bool
+fields_read_text(struct fields *f, struct str object, struct str *values)
+{
+	struct json j;
+
+	json_init(&j, object);
+	return fields_read(f, &j, values) && (json_end(&j) || malformed(f, &j));
 }
 
 int64_t
@@ -127,8 +166,7 @@ fields_time(struct str time)
 {
 	int64_t ms;
 
-	if (date_parse(time, &ms))
-		return ms;
-	ms = fields_i64(time);
+	if (!str_to_i64(time, &ms) && !date_parse(time, &ms))
+		ms = fields_i64(time);
 	return ms > 0 ? ms : 0;
 }

@@ -17,20 +17,34 @@ enum field_type {
 };
 
 struct field {
-	const char *name;
+	struct str name;
 	enum field_type type;
 	bool required;
 };
 
+/* What reads one object. Fields are found fastest in the order in which they stand in the table. */
+struct fields {
+	const struct field *fields;
+	size_t n, next;
+	struct arena *arena;	/* of texts, and of `why` */
+	struct str why;		/* what does not fit */
+};
+
+/* The field of this key, `f->n` when there is none. */
+size_t fields_find(struct fields *f, struct str key);
+/* The value that `j` stands before; unset (p is NULL) when it is null. False: it does not fit. */
+bool fields_value(struct fields *f, struct json *j, size_t field, struct str *value);
 /*
- * `values[i]` gets what stands for `fields[i]`, unset (p is NULL) when it is absent or null; of
- * duplicates the last. False: *why (in the arena) says what does not fit.
+ * The object that `j` stands before: `values[i]` gets what stands for field i, unset when it is
+ * absent or null; of duplicates the last.
  */
-bool fields_read(struct str object, const struct field *fields, size_t n, struct str *values,
-    struct arena *a, struct str *why);
+bool fields_read(struct fields *f, struct json *j, struct str *values);
+/* The same of a whole text. */
+bool fields_read_text(struct fields *f, struct str object, struct str *values);
 
 /* -1 when it is absent or no integer in range. */
 int64_t fields_i64(struct str number);
+/* Likewise. */
 double fields_double(struct str number);
 /* 0 when it is absent or no time. */
 int64_t fields_time(struct str time);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +24,9 @@ enum {
 	REDIRECTS_MAX = 5,
 	CONNECT_TIMEOUT = 10000,
 	RETRY_AFTER_MAX = 600,		/* seconds */
-	SLEEP_MAX = 3600000
+	SLEEP_MAX = 3600000,
+	FEW = 8,			/* transfers; each turn of the loop costs in proportion to them */
+	BREATH = 8			/* ms between two turns when they are more */
 };
 
 /* One request. Made by the main thread, then the net thread's alone. */
@@ -39,20 +42,26 @@ struct transfer {
 	char detail[CURL_ERROR_SIZE];
 };
 
+/* From the main thread to the net thread. */
+struct commands {
+	struct transfer *sent, *last;
+	uint64_t *cancelled;
+	size_t ncancelled, cap_cancelled;
+	bool quit;
+};
+
 struct http {
 	pthread_t thread;
 	CURLM *multi;
 	struct http_queue queue;
 	uint64_t last_id;		/* main thread */
 
-	pthread_mutex_t lock;		/* of the commands to the net thread */
-	struct transfer *sent, **sent_end;
-	uint64_t *cancelled;
-	size_t ncancelled, cap_cancelled;
-	bool quit;
+	pthread_mutex_t lock;		/* of the commands */
+	struct commands commands;
 
 	/* net thread */
 	struct transfer *transfers;
+	size_t ntransfers;
 	unsigned failures;		/* connections that failed in a row */
 };
 
@@ -266,6 +275,7 @@ static void
 take_out(struct http *h, struct transfer *t)
 {
 	*place_of(h, t->response.id) = t->next;
+	h->ntransfers--;
 	if (t->easy != NULL)
 		curl_multi_remove_handle(h->multi, t->easy);
 }
@@ -391,6 +401,7 @@ begin(struct http *h, struct transfer *t)
 {
 	t->next = h->transfers;
 	h->transfers = t;
+	h->ntransfers++;
 	t->easy = curl_easy_init();
 	if (t->easy == NULL) {
 		finish(h, t, HTTP_FAILED);
@@ -426,29 +437,20 @@ resume(struct http *h)
 static bool
 obey(struct http *h)
 {
-	struct transfer *sent;
-	uint64_t *cancelled;
-	size_t ncancelled;
-	bool quit;
+	struct commands c;
 
 	pthread_mutex_lock(&h->lock);
-	sent = h->sent;
-	h->sent = NULL;
-	h->sent_end = &h->sent;
-	cancelled = h->cancelled;
-	ncancelled = h->ncancelled;
-	h->cancelled = NULL;
-	h->ncancelled = h->cap_cancelled = 0;
-	quit = h->quit;
+	c = h->commands;
+	h->commands = (struct commands){ .quit = c.quit };
 	pthread_mutex_unlock(&h->lock);
-	for (struct transfer *following; sent != NULL; sent = following) {
-		following = sent->next;
-		begin(h, sent);
+	for (struct transfer *t = c.sent, *following; t != NULL; t = following) {
+		following = t->next;
+		begin(h, t);
 	}
-	for (size_t i = 0; i < ncancelled; i++)
-		cancel(h, cancelled[i]);
-	free(cancelled);
-	return !quit;
+	for (size_t i = 0; i < c.ncancelled; i++)
+		cancel(h, c.cancelled[i]);
+	free(c.cancelled);
+	return !c.quit;
 }
 
 static void *
@@ -462,6 +464,8 @@ run(void *arg)
 		curl_multi_perform(h->multi, &running);
 		reap(h);
 		curl_multi_poll(h->multi, NULL, 0, keep_time(h), NULL);
+		if (h->ntransfers > FEW)
+			poll(NULL, 0, BREATH);
 	}
 	while (h->transfers != NULL)
 		cancel(h, h->transfers->response.id);
@@ -496,36 +500,36 @@ start_thread(struct http *h)
 	return failed;
 }
 
+static void
+dispose(struct http *h)
+{
+	curl_multi_cleanup(h->multi);
+	curl_global_cleanup();
+	http_queue_done(&h->queue);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
+
 struct http *
 http_new(struct error *e)
 {
 	struct http *h = mem_zalloc(sizeof *h);
 	int failed;
 
-	h->sent_end = &h->sent;
 	if (http_queue_init(&h->queue, e) != ERR_OK) {
 		free(h);
 		return NULL;
 	}
 	pthread_mutex_init(&h->lock, NULL);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	if (check_library(e) != ERR_OK)
-		goto out;
 	h->multi = curl_multi_init();
-	if (h->multi == NULL) {
-		error_set(e, ERR_FAILED, "libcurl: it does not start");
-		goto out;
+	if (check_library(e) == ERR_OK) {
+		failed = h->multi != NULL ? start_thread(h) : ENOMEM;
+		if (failed == 0)
+			return h;
+		error_set(e, ERR_FAILED, "start the network thread: %s", strerror(failed));
 	}
-	failed = start_thread(h);
-	if (failed == 0)
-		return h;
-	error_set(e, ERR_FAILED, "start the network thread: %s", strerror(failed));
-out:
-	curl_multi_cleanup(h->multi);
-	curl_global_cleanup();
-	http_queue_done(&h->queue);
-	pthread_mutex_destroy(&h->lock);
-	free(h);
+	dispose(h);
 	return NULL;
 }
 
@@ -535,15 +539,11 @@ http_free(struct http *h)
 	if (h == NULL)
 		return;
 	pthread_mutex_lock(&h->lock);
-	h->quit = true;
+	h->commands.quit = true;
 	pthread_mutex_unlock(&h->lock);
 	curl_multi_wakeup(h->multi);
 	pthread_join(h->thread, NULL);
-	curl_multi_cleanup(h->multi);
-	curl_global_cleanup();
-	http_queue_done(&h->queue);
-	pthread_mutex_destroy(&h->lock);
-	free(h);
+	dispose(h);
 }
 
 int
@@ -565,6 +565,7 @@ http_next(struct http *h, struct http_message *m)
 uint64_t
 http_send(struct http *h, const struct http_request *r)
 {
+	struct commands *c = &h->commands;
 	struct transfer *t = mem_zalloc(sizeof *t);
 
 	http_request_copy(&t->request, r);
@@ -573,8 +574,11 @@ http_send(struct http *h, const struct http_request *r)
 		.queue = &h->queue, .started = clock_mono() };
 	http_queue_open(&h->queue, h->last_id);
 	pthread_mutex_lock(&h->lock);
-	*h->sent_end = t;
-	h->sent_end = &t->next;
+	if (c->sent == NULL)
+		c->sent = t;
+	else
+		c->last->next = t;
+	c->last = t;
 	pthread_mutex_unlock(&h->lock);
 	curl_multi_wakeup(h->multi);
 	return h->last_id;
@@ -583,11 +587,13 @@ http_send(struct http *h, const struct http_request *r)
 void
 http_cancel(struct http *h, uint64_t request)
 {
+	struct commands *c = &h->commands;
+
 	if (!http_queue_close(&h->queue, request))
 		return;
 	pthread_mutex_lock(&h->lock);
-	h->cancelled = mem_grow(h->cancelled, h->ncancelled, &h->cap_cancelled, sizeof *h->cancelled);
-	h->cancelled[h->ncancelled++] = request;
+	c->cancelled = mem_grow(c->cancelled, c->ncancelled, &c->cap_cancelled, sizeof *c->cancelled);
+	c->cancelled[c->ncancelled++] = request;
 	pthread_mutex_unlock(&h->lock);
 	curl_multi_wakeup(h->multi);
 }
