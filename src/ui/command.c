@@ -22,7 +22,7 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_COPY] = { "copy", "y", "copy the selected item", MODE_READ },
 	[CMD_LINE] = { "line", "", "the rest of a command line", 0 },
 
-	[CMD_HELP] = { "help", "? F1", "the keys that work here", MODE_READ | MODE_ASK },
+	[CMD_HELP] = { "help", "? F1", "the keys that work here", MODE_READ | MODE_WRITE | MODE_ASK },
 	[CMD_REDRAW] = { "redraw", "C-l", "draw the screen anew", ALL },
 	[CMD_WRITE] = { "write", "i Enter", "write a message, or the answer", MODE_READ | MODE_ASK },
 	[CMD_BACK] = { "back", "Esc C-g q C-c", "leave it (never interrupts the agent)", ALL },

@@ -187,7 +187,7 @@ fold_mark(const struct entry *e)
 
 /* ---- the kinds */
 
-/* An offset is opaque, but the zeros that many servers pad its numbers with tell a reader nothing. */
+/* An offset is opaque, but the zeros many servers pad its numbers with tell a reader nothing. */
 static void
 add_offset(struct rows *right, struct str offset)
 {

@@ -2,6 +2,7 @@
 
 #include <curses.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -82,7 +83,7 @@ new_term(const char *name, FILE *out, FILE *in)
 static FILE *
 stream_of(int fd, const char *mode)
 {
-	int copy = dup(fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	FILE *f = copy >= 0 ? fdopen(copy, mode) : NULL;
 
 	if (f == NULL && copy >= 0)

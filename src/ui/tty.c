@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "ui/screen.h"
 
-enum { BELL_MS = 5000, ANSWER_MS = 1000, DRAIN_MS = 100 };
+enum { BELL_MS = 5000, ANSWER_MS = 1000, DRAIN_MS = 100, MAX_ROWS = 1000, MAX_COLS = 2000 };
 
 /* The terminal a signal handler restores. */
 static struct tty *volatile current;
@@ -196,8 +196,8 @@ tty_size(const struct tty *t, unsigned *rows, unsigned *cols)
 
 	if (ioctl(t->out, TIOCGWINSZ, &ws) != 0 || ws.ws_row == 0 || ws.ws_col == 0)
 		return false;
-	*rows = ws.ws_row;
-	*cols = ws.ws_col;
+	*rows = ws.ws_row < MAX_ROWS ? ws.ws_row : MAX_ROWS;
+	*cols = ws.ws_col < MAX_COLS ? ws.ws_col : MAX_COLS;
 	return true;
 }
 

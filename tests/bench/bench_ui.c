@@ -14,8 +14,8 @@
 enum { ANSWER = 100000, TOKEN = 4, TOKENS_A_FRAME = 8, ROWS = 40, COLS = 120 };
 
 static const char paragraph[] =
-    "## What happens in case %d\n\nThe consumer checks the queue **once** and then waits, so a second consumer "
-    "can take item %d between the signal and the wake-up; `pop` then reads an empty queue. This is "
+    "## What happens in case %d\n\nThe consumer checks the queue **once** and then waits, so a second "
+    "consumer can take item %d between the signal and the wake-up; `pop` then reads an empty queue. This is "
     "the classic lost wake-up number %d, and it needs a loop around the wait.\n\n1. the producer "
     "signals %d\n2. *two* consumers wake up\n3. consumer %d finds nothing\n\n```c\n"
     "while (queue->n == %d)\n\tpthread_cond_wait(&queue->filled, &queue->lock);\n"
@@ -134,12 +134,16 @@ main(void)
 	if (!sink_open(&sink))
 		return 1;
 	options.in = options.out = sink.tty;
+	from = bench_cpu_ns();
 	if (screen_open(&screen, &options, &e) != ERR_OK) {
 		fprintf(stderr, "%s\n", e.text);
 		return 1;
 	}
 	v = view_new(screen, &(struct view_options){ 0 });
 	view_session(v, s);
+	view_draw(v, &(struct status){ .name = STR("s1"), .session = s }, clock_mono());
+	printf("%-44s %10.2f us\n", "from nothing to the first frame",
+	    (bench_cpu_ns() - from) / 1e3);
 	clock_set(1000, SCENE_TIME);
 	from = bench_cpu_ns();
 	frames = stream(v, s, buf_view(&answer));

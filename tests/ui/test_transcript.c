@@ -440,7 +440,7 @@ commands_are_shown_exactly(void **state)
 	buf_done(&b);
 }
 
-/* The command as it can be read back from the screen: a mark is a byte, the rest stands as it is. */
+/* The command as it can be read back from the screen: a mark is a byte, the rest as it stands. */
 static void
 read_back(const struct rows *rows, struct buf *out)
 {
