@@ -59,7 +59,9 @@ on_event(void *ctx, const struct event *ev)
 {
 	struct client *c = ctx;
 
-	if (ev->kind == EVENT_TEXT && ev->text.op == TEXT_APPEND)
+	/* History that is read again is no speech. */
+	if (ev->kind == EVENT_TEXT && ev->text.op == TEXT_APPEND && c->link != NULL &&
+	    link_state(c->link) == LINK_LIVE)
 		count_rate(c, ev->text.data.n);
 	if (ev->kind == EVENT_MSG && ev->msg.role == EVENT_ROLE_USER && c->link != NULL)
 		link_echoed(c->link, ev->msg.id);

@@ -50,8 +50,8 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 		return error_set(e, ERR_GONE, "the session at %s is gone (%s)", client_name(c),
 		    stats->reason);
 	case LINK_NEEDS_TOKEN:
-		return error_set(e, ERR_DENIED, "%s wants a token (%s); set WEIR_TOKEN_FILE",
-		    client_name(c), stats->reason);
+		return error_set(e, ERR_DENIED, "%s wants a token (%s); this weir has no way to"
+		    " give one yet", client_name(c), stats->reason);
 	case LINK_FAILED:
 		if (strcmp(stats->reason, "http 404") == 0)
 			return error_set(e, ERR_GONE, "there is no session at %s", client_name(c));
