@@ -34,6 +34,7 @@ const struct demo_step demo_steps[] = {
 	{ DEMO_FAIL, 1200, "tool-1",
 	    "run 1 ok\nrun 2 ok\nrun 3 ok\n…\nrun 40 ok\n"
 	    "\033[31mFAIL\033[0m test_queue.c:61: expected 100, got 99\n" },
+	{ DEMO_STATE, 100, "running", NULL, "reading the code" },
 	{ DEMO_SAY, 600,
 	    "It fails here too, at run 41. Now the code that decides when a consumer may stop:\n" },
 	{ DEMO_TOOL, 200, "tool-2", "read", "src/queue.c" },
@@ -81,6 +82,7 @@ const struct demo_step demo_steps[] = {
 	    "+        while (q->n == 0 && !q->closed)\n"
 	    "                 pthread_cond_wait(&q->filled, &q->lock);\n"
 	    "         if (q->n == 0) {\n                 pthread_mutex_unlock(&q->lock);\n" },
+	{ DEMO_STATE, 100, "running", NULL, "proving it" },
 	{ DEMO_SAY, 400,
 	    "One word. To see that it is the cause and not a coincidence I want to run the old and the "
 	    "new build side by side. That script builds both:\n\n"
@@ -105,7 +107,8 @@ const struct demo_step demo_steps[] = {
 	{ DEMO_TERM, 600, "new: 500 of 1000, 0 failures\n" },
 	{ DEMO_TERM, 600, "new: 1000 of 1000, \033[32m0 failures\033[0m\n" },
 	{ DEMO_RESULT, 300, "tool-4", "old 21\nnew 0\n", NULL },
-	{ DEMO_STEP, 100, "w3", "fix", "done" },
+	{ DEMO_STATE, 100, "running", NULL, "writing the summary" },
+	{ DEMO_STEP, 0, "w3", "fix", "done" },
 	{ DEMO_STEP, 0, "w4", "prove it", "done" },
 	{ DEMO_TODO, 0, "t3", "fix and prove", "completed" },
 	{ DEMO_SAY, 500,

@@ -179,6 +179,18 @@ agent_error(struct session *s, const struct event *e)
 	item_set(it, &it->text, item_error(e->agent.error));
 }
 
+/* A status tells what the agent does now: a tool or message it does not name is over. */
+static void
+set_doing(struct session *s, struct buf *field, struct str now, const struct event *e)
+{
+	if (e->agent.status.n == 0 || now.n > 0)
+		set_field(s, field, now);
+	else if (field->n > 0) {
+		buf_clear(field);
+		s->version++;
+	}
+}
+
 void
 fold_agent(struct session *s, const struct event *e)
 {
@@ -187,8 +199,8 @@ fold_agent(struct session *s, const struct event *e)
 
 	if (a != NULL) {
 		set_field(s, &a->status, e->agent.status);
-		set_field(s, &a->tool, e->agent.tool);
-		set_field(s, &a->message, e->agent.message);
+		set_doing(s, &a->tool, e->agent.tool, e);
+		set_doing(s, &a->message, e->agent.message, e);
 		set_field(s, &a->error, item_error(e->agent.error));
 		set_number(s, &a->turn, e->agent.turn);
 		set_number(s, &a->max_turns, e->agent.max_turns);

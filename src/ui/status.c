@@ -279,8 +279,7 @@ agent_part(const struct agent *a, struct parts *p, unsigned rank)
 		rows_printf(&p->rows, style, " %lld/%lld", (long long)a->turn, (long long)a->max_turns);
 	if (a->progress >= 0)
 		rows_printf(&p->rows, style, " %d%%", a->progress);
-	/* What an agent at rest did last says nothing any more. */
-	if (!one_of(buf_view(&a->status), "idle completed") && (a->tool.n > 0 || a->message.n > 0)) {
+	if (a->tool.n > 0 || a->message.n > 0) {
 		rows_say(&p->rows, style, ": ");
 		rows_add(&p->rows, style, buf_view(a->tool.n > 0 ? &a->tool : &a->message), LINE_NO_SRC);
 	}

@@ -26,7 +26,10 @@ enum term_op { TERM_INPUT, TERM_OUTPUT, TERM_ERROR };
 enum flow_op { FLOW_TODO, FLOW_PLAN, FLOW_STEP, FLOW_STAGE, FLOW_WORKTREE, FLOW_FILE, FLOW_SPAWN };
 enum note_level { NOTE_RAW, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
 
-/* An empty slice says nothing about the field; it does not clear it. -1 likewise for numbers. */
+/*
+ * An empty slice says nothing about the field; it does not clear it. -1 likewise for numbers. Only
+ * an agent's status takes its tool and message along: what it does not name is over.
+ */
 struct event {
 	enum event_kind kind;
 	int64_t time;		/* ms since 1970 as the server says, 0 when it does not */

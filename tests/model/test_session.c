@@ -767,6 +767,27 @@ test_any_order(void **state)
 	session_free(s);
 }
 
+/* What a status does not name the agent no longer does; an event without one leaves it alone. */
+static void
+test_agent_doing(void **state)
+{
+	struct session *s = session_new();
+	struct event e = agent("a", "running", "");
+
+	(void)state;
+	e.agent.tool = STR("bash");
+	session_apply(s, &e);
+	assert_str(buf_view(&s->agents[0].tool), STR("bash"));
+	e = agent("a", "", "");
+	e.agent.turn = 2;
+	session_apply(s, &e);
+	assert_str(buf_view(&s->agents[0].tool), STR("bash"));
+	e = agent("a", "idle", "");
+	session_apply(s, &e);
+	assert_int_equal(s->agents[0].tool.n, 0);
+	session_free(s);
+}
+
 int
 main(void)
 {
@@ -784,6 +805,7 @@ main(void)
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_agent_doing),
 		cmocka_unit_test(test_long_error),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_reset),
