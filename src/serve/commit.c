@@ -115,13 +115,16 @@ wait_batch(struct commit *c, struct queue *batch)
 static void
 hand_back(struct commit *c, struct queue *batch, bool ok, int64_t ns)
 {
-	uint64_t one = 1;
+	uint64_t one = 1, bytes = 0;
 	size_t n = batch->n;
 
+	for (const struct op *op = batch->first; op != NULL && ok; op = op->next)
+		bytes += op->out.changed || op->out.status == 201 ? op->body.n : 0;
 	pthread_mutex_lock(&c->lock);
 	queue_move(&c->out, batch);
 	c->stats.ops += n;
 	c->stats.commits += ok;
+	c->stats.bytes += bytes;
 	c->stats.failed += ok ? 0 : n;
 	c->stats.ns += ns;
 	c->stats.read_only = !ok;

@@ -22,7 +22,7 @@ void commit_submit(struct commit *c, struct op *op);
 void commit_reap(struct commit *c, void (*done)(void *ctx, struct op *op), void *ctx);
 
 struct commit_stats {
-	uint64_t ops, commits, failed;
+	uint64_t ops, commits, failed, bytes;
 	int64_t ns;		/* spent in transactions */
 	size_t waiting;
 	bool read_only;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "serve/token.h"
+
 enum { HEADERS_MAX = 100 };
 
 static const char *const loopback_names[] = { "127.0.0.1", "localhost", "[::1]", NULL };
@@ -96,6 +98,9 @@ guard_header(struct guard_request *r, struct str name, struct str value)
 		r->origin = v;
 	} else if (str_eq_nocase(name, STR("sec-fetch-site"))) {
 		r->site = v;
+	} else if (str_eq_nocase(name, STR("authorization"))) {
+		r->authorizations++;
+		r->authorization = v;
 	} else if (str_eq_nocase(name, STR("content-length"))) {
 		r->lengths++;
 		if (v.n == 0 || v.p[0] == '-' || !str_to_u64(v, &r->length))
@@ -138,6 +143,10 @@ guard_check(const struct guard *g, const struct guard_request *r, const char **w
 	if (r->site.p != NULL && !open && guard_allow_origin(g, STR("any")).p == NULL &&
 	    !str_eq(r->site, STR("same-origin")) && !str_eq(r->site, STR("none")))
 		return 403;
+	*why = "a token is needed";
+	if (g->token.n > 0 && !r->local && !(r->preflight && open) &&
+	    (r->authorizations != 1 || !token_matches(r->authorization, g->token)))
+		return 401;
 	*why = NULL;
 	return 0;
 }

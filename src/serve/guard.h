@@ -12,14 +12,17 @@ struct guard {
 	/* Both end with NULL and may be NULL. */
 	const char *const *hosts;	/* names beside the loopback ones */
 	const char *const *origins;	/* "*" or "https://name[:port]" */
+	struct str token;		/* asked for over TCP; empty: none is */
 };
 
-/* What a request says of itself. Zero-initialise, set `local` and the target, give all headers. */
+/* What a request says of itself. Zero-initialise, set what is known, give all headers. */
 struct guard_request {
 	bool local;			/* over the unix socket */
+	bool preflight;			/* OPTIONS: browsers ask without a token */
 	struct str authority;		/* of an absolute-form target, or STR_NONE */
-	struct str host, origin, site;	/* STR_NONE: absent; `site` is Sec-Fetch-Site */
-	size_t headers, hosts, origins, lengths, codings;
+	struct str host, origin, authorization;	/* STR_NONE: absent */
+	struct str site;		/* Sec-Fetch-Site */
+	size_t headers, hosts, origins, authorizations, lengths, codings;
 	uint64_t length;		/* Content-Length */
 	bool bad;
 };

@@ -268,6 +268,7 @@ check_request(struct request *r)
 
 	g.local = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->
 	    client_addr->sa_family == AF_UNIX;
+	g.preflight = r->method == METHOD_OPTIONS;
 	MHD_get_connection_values_n(r->mhd, MHD_HEADER_KIND, each_header, &g);
 	if (r->target.n > URL_MAX)
 		refuse(r, 414, "the URL is too long");
@@ -323,6 +324,8 @@ send_reply(struct request *r)
 	/* Who does not speak the protocol may not be understood the same way twice. */
 	if (r->httpd->connections.draining || r->refused != 0)
 		reply_header(p, "Connection", "close");
+	if (p->status == 401)
+		reply_header(p, "WWW-Authenticate", "Bearer");
 	p->request = r;
 	r->queued = true;
 	connection_enter(r->connection, PHASE_REPLY);

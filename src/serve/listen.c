@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -75,48 +76,86 @@ listen_unix(const char *path, int *fd, struct error *e)
 	return ok ? ERR_OK : error_set(e, ERR_FAILED, "socket %s: %s", path, strerror(errno));
 }
 
-/* Fills `sa` from "HOST:PORT"; only loopback. */
+/* Fills `sa` from "HOST:PORT", where HOST is an address or localhost. */
 static bool
-parse_loopback(struct str address, struct sockaddr_storage *sa, socklen_t *n)
+parse_address(struct str address, struct sockaddr_storage *sa, socklen_t *n)
 {
+	struct sockaddr_in *in = (struct sockaddr_in *)sa;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)sa;
 	size_t colon = address.n;
-	struct str host;
+	char host[64];
 	uint64_t port;
 
+	memset(sa, 0, sizeof *sa);
 	while (colon > 0 && address.p[colon - 1] != ':')
 		colon--;
-	if (colon == 0 || !str_to_u64(str_skip(address, colon), &port) || port > 65535)
+	if (colon == 0 || colon > sizeof host || !str_to_u64(str_skip(address, colon), &port) ||
+	    port > 65535)
 		return false;
-	host = str_head(address, colon - 1);
-	memset(sa, 0, sizeof *sa);
-	if (str_eq(host, STR("[::1]"))) {
-		*(struct sockaddr_in6 *)sa = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-			.sin6_port = htons((uint16_t)port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-		*n = sizeof(struct sockaddr_in6);
-		return true;
+	address = str_head(address, colon - 1);
+	if (str_eq(address, STR("localhost")))
+		address = STR("127.0.0.1");
+	if (address.n > 1 && address.p[0] == '[' && address.p[address.n - 1] == ']') {
+		snprintf(host, sizeof host, "%.*s", (int)address.n - 2, address.p + 1);
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons((uint16_t)port);
+		*n = sizeof *in6;
+		return inet_pton(AF_INET6, host, &in6->sin6_addr) == 1;
 	}
-	*(struct sockaddr_in *)sa = (struct sockaddr_in){ .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	*n = sizeof(struct sockaddr_in);
-	return str_eq(host, STR("127.0.0.1")) || str_eq(host, STR("localhost"));
+	snprintf(host, sizeof host, "%.*s", STR_ARG(address));
+	in->sin_family = AF_INET;
+	in->sin_port = htons((uint16_t)port);
+	*n = sizeof *in;
+	return inet_pton(AF_INET, host, &in->sin_addr) == 1;
+}
+
+static bool
+is_loopback(const struct sockaddr_storage *sa)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)sa;
+
+	if (sa->ss_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+	return in->sin_addr.s_addr == htonl(INADDR_LOOPBACK);
 }
 
 enum err
-listen_tcp(const char *address, int *fd, struct error *e)
+listen_tcp(const char *address, bool expose, int *fd, struct error *e)
 {
 	struct sockaddr_storage sa;
 	socklen_t n;
 	int one = 1;
 
 	*fd = -1;
-	if (!parse_loopback(str_from(address), &sa, &n))
-		return error_set(e, ERR_USAGE, "--listen %s: give 127.0.0.1:PORT, localhost:PORT "
-		    "or [::1]:PORT; other addresses are not offered", address);
+	if (!parse_address(str_from(address), &sa, &n))
+		return error_set(e, ERR_USAGE, "--listen %s: give 127.0.0.1:PORT or [::1]:PORT",
+		    address);
+	if (!expose && !is_loopback(&sa))
+		return error_set(e, ERR_USAGE, "--listen %s: others could reach this; it needs "
+		    "--expose and --token-file", address);
 	*fd = new_socket(sa.ss_family);
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (bind(*fd, (struct sockaddr *)&sa, n) < 0 || listen(*fd, BACKLOG) < 0)
 		return error_set(e, ERR_FAILED, "listen on %s: %s", address, strerror(errno));
 	return ERR_OK;
+}
+
+/* "http://host:port" */
+static void
+tcp_name(const struct sockaddr_storage *sa, struct buf *out)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)sa;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)sa;
+	char host[INET6_ADDRSTRLEN] = "";
+
+	if (sa->ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+		buf_printf(out, "http://[%s]:%u", host, ntohs(in6->sin6_port));
+	} else {
+		inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+		buf_printf(out, "http://%s:%u", host, ntohs(in->sin_port));
+	}
 }
 
 void
@@ -128,11 +167,8 @@ listen_name(int fd, struct buf *out)
 	getsockname(fd, (struct sockaddr *)&sa, &n);
 	if (sa.ss_family == AF_UNIX)
 		buf_printf(out, "unix:%s", ((struct sockaddr_un *)&sa)->sun_path);
-	else if (sa.ss_family == AF_INET6)
-		buf_printf(out, "http://[::1]:%u", ntohs(((struct sockaddr_in6 *)&sa)->sin6_port));
 	else
-		buf_printf(out, "http://127.0.0.1:%u",
-		    ntohs(((struct sockaddr_in *)&sa)->sin_port));
+		tcp_name(&sa, out);
 }
 
 /* The socket's mode keeps others out already; this holds where a file system ignores it. */

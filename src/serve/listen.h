@@ -7,8 +7,8 @@
 
 /* Listens on `path`, whose directory is made 0700; a socket that nobody answers on is replaced. */
 enum err listen_unix(const char *path, int *fd, struct error *e);
-/* "127.0.0.1:4437", "localhost:0", "[::1]:80"; other addresses are refused. */
-enum err listen_tcp(const char *address, int *fd, struct error *e);
+/* "127.0.0.1:4437", "localhost:0", "[::1]:80"; other addresses only when `expose`. */
+enum err listen_tcp(const char *address, bool expose, int *fd, struct error *e);
 /* "http://127.0.0.1:4437" of a socket that listens. */
 void listen_name(int fd, struct buf *out);
 

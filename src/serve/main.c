@@ -11,13 +11,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/server.h"
+#include "serve/token.h"
 
 enum { LIST_MAX = 16 };
 
 struct arguments {
 	struct server_options o;
-	struct buf socket, data;
-	const char *log;
+	struct buf socket, data, token;
+	const char *log, *token_file;
 	const char *origins[LIST_MAX + 1], *hosts[LIST_MAX + 1];
 	bool verbose;
 };
@@ -28,7 +29,9 @@ static const char usage[] =
 	"\n"
 	"  --socket PATH           listen on this unix socket\n"
 	"                          (default: $XDG_RUNTIME_DIR/weir/serve.sock, or --listen)\n"
-	"  --listen HOST:PORT      listen on TCP, on loopback only; port 0 takes a free one\n"
+	"  --listen HOST:PORT      listen on TCP, on loopback; port 0 takes a free one\n"
+	"  --token-file FILE       over TCP let in who has the token in FILE, made if need be\n"
+	"  --expose                let --listen be reached by others; needs --token-file\n"
 	"  --data DIR              keep the log here\n"
 	"                          (default: $XDG_DATA_HOME/weir or ~/.local/share/weir)\n"
 	"  --cors ORIGIN           let pages of this origin in, '*' for all; may be repeated\n"
@@ -43,13 +46,16 @@ static const char usage[] =
 	"  --help, --version\n";
 
 enum {
-	OPT_SOCKET = 256, OPT_LISTEN, OPT_DATA, OPT_CORS, OPT_HOST, OPT_LONG_POLL, OPT_SSE_MAX,
-	OPT_HEARTBEAT, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE, OPT_HELP, OPT_VERSION
+	OPT_SOCKET = 256, OPT_LISTEN, OPT_TOKEN, OPT_EXPOSE, OPT_DATA, OPT_CORS, OPT_HOST,
+	OPT_LONG_POLL, OPT_SSE_MAX, OPT_HEARTBEAT, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
+	OPT_HELP, OPT_VERSION
 };
 
 static const struct option options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "token-file", required_argument, NULL, OPT_TOKEN },
+	{ "expose", no_argument, NULL, OPT_EXPOSE },
 	{ "data", required_argument, NULL, OPT_DATA },
 	{ "cors", required_argument, NULL, OPT_CORS },
 	{ "allow-host", required_argument, NULL, OPT_HOST },
@@ -114,6 +120,12 @@ take_option(struct arguments *a, int option, const char *name, struct error *e)
 		break;
 	case OPT_LISTEN:
 		a->o.listen = optarg;
+		break;
+	case OPT_TOKEN:
+		a->token_file = optarg;
+		break;
+	case OPT_EXPOSE:
+		a->o.expose = true;
 		break;
 	case OPT_DATA:
 		buf_set(&a->data, str_from(optarg));
@@ -197,6 +209,11 @@ run(struct arguments *a, struct error *e)
 
 	if (err != ERR_OK)
 		return err;
+	if (a->o.expose && a->token_file == NULL)
+		return error_set(e, ERR_USAGE, "--expose lets others in; give --token-file");
+	if (a->token_file != NULL && (err = token_read(a->token_file, &a->token, e)) != ERR_OK)
+		return err;
+	a->o.guard.token = buf_view(&a->token);
 	if (a->log == NULL)
 		log_to_fd(STDERR_FILENO, level);
 	else if ((err = log_open(a->log, level, e)) != ERR_OK)
@@ -242,6 +259,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "weir-serve: %s\n", e.text);
 	buf_done(&a.socket);
 	buf_done(&a.data);
+	buf_done(&a.token);
 	log_close();
 	return err_exit_code(err);
 }

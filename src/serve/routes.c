@@ -1,6 +1,7 @@
 #include "serve/routes.h"
 
 #include "serve/durable.h"
+#include "serve/metrics.h"
 
 struct route {
 	struct str prefix;
@@ -8,25 +9,13 @@ struct route {
 	void (*handle)(struct server *s, struct request *r, struct str rest);
 };
 
-static void
-health(struct server *s, struct request *r, struct str rest)
-{
-	struct commit_stats st;
-	struct reply *p;
-
-	(void)rest;
-	commit_stats(s->commit, &st);
-	p = reply_error(st.read_only ? 503 : 200, st.read_only ? "the log is read-only" : "ok");
-	reply_header(p, "Cache-Control", "no-store");
-	request_answer(r, p);
-}
-
 void
 routes_handle(struct server *s, struct request *r)
 {
 	static const struct route routes[] = {
 		{ STR("/v1/stream/"), false, durable_handle },
-		{ STR("/healthz"), true, health },
+		{ STR("/healthz"), true, metrics_health },
+		{ STR("/metrics"), true, metrics_handle },
 	};
 	struct str path = request_path(r);
 	struct reply *p;

@@ -117,7 +117,8 @@ op_done(void *ctx, struct op *op)
 
 	if (op->out.status >= 500 && !l->failed) {
 		l->failed = true;
-		log_write(LOG_ERROR, "the log is read-only until a restart: %s", commit_error(s->commit));
+		log_write(LOG_ERROR, "the log is read-only until a restart: %s",
+		    commit_error(s->commit));
 	}
 	if (op->out.changed)
 		hub_changed(s->hub, op->out.id, op->out.tail, op->out.closed);
@@ -207,7 +208,7 @@ open_listeners(struct loop *l, struct error *e)
 		err = listen_unix(o->socket, &at->fd, e);
 	}
 	if (err == ERR_OK && o->listen != NULL)
-		err = listen_tcp(o->listen, &l->listeners[l->n_listeners++].fd, e);
+		err = listen_tcp(o->listen, o->expose, &l->listeners[l->n_listeners++].fd, e);
 	return err;
 }
 

@@ -14,6 +14,7 @@ struct server_options {
 	const char *data;		/* directory of the log */
 	const char *socket;		/* path, NULL for none */
 	const char *listen;		/* "HOST:PORT", NULL for none */
+	bool expose;			/* it need not be loopback */
 	struct guard guard;
 	int64_t long_poll_ms, sse_ms, heartbeat_ms;
 	size_t body_max;

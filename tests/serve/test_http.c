@@ -642,6 +642,9 @@ test_options(void **state)
 		{ "--listen example.com:80 --data $D", 2 }, { "--listen 127.0.0.1 --data $D", 2 },
 		{ "--unknown", 2 }, { "extra", 2 }, { "--sse-max x", 2 },
 		{ "--long-poll-timeout -1", 2 }, { "--max-body 0", 2 },
+		{ "--listen 0.0.0.0:0 --expose --data $D", 2 },
+		{ "--listen 0.0.0.0:0 --token-file $D/token --data $D", 2 },
+		{ "--listen 127.0.0.1:0 --token-file $D --data $D", 1 },
 		{ "--socket $S --data $D", 1 }, { "--listen 127.0.0.1:0 --data $D/data", 1 },
 	};
 	const struct serving *s = *state;
@@ -656,6 +659,20 @@ test_options(void **state)
 		buf_done(&command);
 	}
 	assert_int_equal(serving_do(s, "GET", "/healthz", "", ""), 200);
+}
+
+static void
+test_metrics(void **state)
+{
+	const struct serving *s = *state;
+	struct answer a;
+
+	serving_do(s, "PUT", A, TEXT, "abc");
+	serving_do(s, "POST", A, TEXT, "defg");
+	assert_int_equal(serving_ask(s, "GET", "/metrics", "", STR_NONE, &a), 200);
+	assert_true(str_find(a.body, STR("\nweir_append_bytes_total 7\n")) < a.body.n);
+	assert_true(str_find(a.body, STR("\nweir_connections 1\n")) < a.body.n);
+	answer_done(&a);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -680,6 +697,7 @@ main(void)
 		EACH(test_disk_full),
 		EACH(test_modes),
 		EACH(test_options),
+		EACH(test_metrics),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,14 @@
 #include "tests/unit.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "serve/guard.h"
 #include "serve/messages.h"
 #include "serve/offset.h"
 #include "serve/params.h"
+#include "serve/token.h"
+#include "tests/tempdir.h"
 
 static void
 test_offsets(void **state)
@@ -176,6 +181,64 @@ test_origins(void **state)
 }
 
 static void
+test_token(void **state)
+{
+	const struct guard g = { .token = STR("0123456789abcdef0123456789abcdef") };
+	struct guard_request r = { 0 }, local = { .local = true };
+	const char *why;
+
+	(void)state;
+	guard_header(&r, STR("Host"), STR("localhost"));
+	guard_header(&local, STR("Host"), STR("localhost"));
+	assert_int_equal(guard_check(&g, &r, &why), 401);
+	assert_int_equal(guard_check(&g, &local, &why), 0);
+	r.preflight = true;
+	assert_int_equal(guard_check(&g, &r, &why), 401);
+	guard_header(&r, STR("Authorization"), STR("bearer 0123456789abcdef0123456789abcdef"));
+	assert_int_equal(guard_check(&g, &r, &why), 0);
+	guard_header(&r, STR("Authorization"), STR("Bearer 0123456789abcdef0123456789abcdef"));
+	assert_int_equal(guard_check(&g, &r, &why), 401);
+
+	assert_true(token_matches(STR("Bearer  abc"), STR("abc")));
+	assert_false(token_matches(STR("Bearer abcd"), STR("abc")));
+	assert_false(token_matches(STR("Bearer ab"), STR("abc")));
+	assert_false(token_matches(STR("Bearer abcabc"), STR("abc")));
+	assert_false(token_matches(STR("Bearer"), STR("abc")));
+	assert_false(token_matches(STR("Bearer "), STR("abc")));
+	assert_false(token_matches(STR("Basic abc"), STR("abc")));
+	assert_false(token_matches(STR("abc"), STR("abc")));
+	assert_false(token_matches(STR_NONE, STR("abc")));
+}
+
+static void
+test_token_file(void **state)
+{
+	char dir[TEMPDIR_NAME], path[TEMPDIR_NAME + 8];
+	struct buf first = { 0 }, again = { 0 };
+	struct stat st;
+
+	(void)state;
+	assert_true(tempdir_make(dir));
+	snprintf(path, sizeof path, "%s/token", dir);
+	assert_int_equal(token_read(path, &first, NULL), ERR_OK);
+	assert_int_equal(first.n, 64);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(token_read(path, &again, NULL), ERR_OK);
+	assert_str(buf_view(&again), buf_view(&first));
+	assert_int_equal(chmod(path, 0640), 0);
+	assert_int_not_equal(token_read(path, &again, NULL), ERR_OK);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(truncate(path, 31), 0);
+	buf_clear(&again);
+	assert_int_not_equal(token_read(path, &again, NULL), ERR_OK);
+	assert_int_not_equal(token_read(dir, &again, NULL), ERR_OK);
+	tempdir_remove(dir);
+	buf_done(&first);
+	buf_done(&again);
+}
+
+static void
 test_targets(void **state)
 {
 	struct str authority, path, query;
@@ -239,6 +302,8 @@ main(void)
 		cmocka_unit_test(test_ttl),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_origins),
+		cmocka_unit_test(test_token),
+		cmocka_unit_test(test_token_file),
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_messages),
 	};
