@@ -3,29 +3,24 @@
 #include "app/attach.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/editor.h"
+#include "app/actions.h"
 #include "app/loop.h"
 #include "app/subcommand.h"
 #include "base/clock.h"
 #include "ui/keys.h"
-#include "ui/view.h"
 
 /* At most one frame in FRAME ms; resizes that come in a burst are one. */
 enum { FRAME = 16, RESIZE_SETTLE = 40 };
 
 struct attach {
-	struct client *client;
-	struct screen *screen;
-	struct view *view;
+	struct actions on;
 	struct keys keys;
 	struct buf words;		/* the connection in words, borrowed by the status */
-	const struct config *config;
 	int signals;
 	bool dirty, blocked;		/* something to draw; the terminal does not take it now */
 	bool quit;
@@ -79,15 +74,15 @@ short_name(const struct client *c)
 static struct status
 make_status(struct attach *a)
 {
-	const struct link *link = client_link(a->client);
+	const struct link *link = client_link(a->on.client);
 	const struct link_stats *stats = link_stats(link);
 	enum link_state state = link_state(link);
-	uint64_t applied = client_proof(a->client).records;
+	uint64_t applied = client_proof(a->on.client).records;
 
 	buf_clear(&a->words);
 	link_words(link, &a->words);
 	return (struct status){
-		.name = short_name(a->client),
+		.name = short_name(a->on.client),
 		.connection = buf_view(&a->words),
 		.mood = mood_of(state),
 		.proof = proof_of(state, stats),
@@ -97,184 +92,27 @@ make_status(struct attach *a)
 		.duplicates = stats->duplicates,
 		.gaps = stats->gaps,
 		.resumes = stats->resumes,
-		.rate = client_rate(a->client),
-		.pending = client_unsent(a->client),
+		.rate = client_rate(a->on.client),
+		.pending = client_unsent(a->on.client),
 		.now = clock_wall(),
-		.session = client_session(a->client),
+		.session = client_session(a->on.client),
 	};
-}
-
-/* What a person did. */
-
-static void
-show_stats(struct attach *a)
-{
-	const struct link_stats *l = link_stats(client_link(a->client));
-	const struct screen_stats *s = screen_stats(a->screen);
-	const struct session *session = client_session(a->client);
-	struct buf t = { 0 };
-
-	buf_printf(&t, "address      %s\nstate        %s\nlast end     %s\n", client_name(a->client),
-	    link_state_name(link_state(client_link(a->client))), *l->reason != '\0' ? l->reason : "none");
-	buf_printf(&t, "received     %" PRIu64 "\napplied      %" PRIu64 "\nduplicates   %" PRIu64
-	    " dropped\ngaps         %" PRIu64 "\nresumes      %" PRIu64 "\nbytes        %" PRIu64 "\n",
-	    l->received, client_proof(a->client).records, l->duplicates, l->gaps, l->resumes, l->bytes);
-	buf_printf(&t, "events       %" PRIu64 " folded, %" PRIu64 " unknown\nitems        %zu\n",
-	    session->events, session->unknown, session->nitems);
-	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
-	    s->frames, s->skipped, s->rows);
-	view_page(a->view, "statistics", buf_view(&t));
-	buf_done(&t);
-}
-
-/* weir's own remarks, the ones about errors too, in the order they were made. */
-static void
-show_messages(struct attach *a)
-{
-	const struct session *s = client_session(a->client);
-	struct buf t = { 0 };
-
-	for (size_t i = 0; i < s->nitems; i++) {
-		const struct item *it = s->items[i];
-		char when[9];
-
-		if (it->kind != ITEM_NOTE)
-			continue;
-		clock_hms(it->time, when);
-		buf_printf(&t, "%s  ", when);
-		buf_str(&t, buf_view(&it->text));
-		buf_byte(&t, '\n');
-	}
-	view_page(a->view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
-	buf_done(&t);
-}
-
-/* tmux would take the text for itself, or show it: there it must be asked for. */
-static bool
-may_copy(const struct attach *a)
-{
-	if (a->config->clipboard != NULL)
-		return strcmp(a->config->clipboard, "on") == 0;
-	return getenv("TMUX") == NULL;
-}
-
-static void
-copy(struct attach *a, struct str text)
-{
-	if (!may_copy(a))
-		view_say(a->view, NOTE_WARN, "copying is off here; clipboard = on in weirrc allows it");
-	else if (!screen_copy(a->screen, text))
-		view_say(a->view, NOTE_WARN, "too long to copy: %zu bytes", text.n);
-	else
-		view_say(a->view, NOTE_INFO, "copied as shown, %zu bytes", text.n);
-}
-
-static void
-send_text(struct attach *a, struct str text)
-{
-	struct error e = { 0 };
-
-	if (client_input(a->client, text, &e) == ERR_OK)
-		return;
-	view_set_draft(a->view, text);
-	view_say(a->view, NOTE_ERROR, "%s", e.text);
-}
-
-static void
-send_answer(struct attach *a, const struct view_request *r)
-{
-	struct error e = { 0 };
-
-	if (client_answer(a->client, buf_view(&r->ask->id), r->answer, r->text, &e) != ERR_OK)
-		view_say(a->view, NOTE_ERROR, "%s", e.text);
-}
-
-static void
-suspend(struct attach *a)
-{
-	screen_suspend(a->screen);
-	/* Not SIGTSTP, which is blocked: the process group stops as the shell expects. */
-	kill(0, SIGSTOP);
-	screen_resume(a->screen);
-	view_resize(a->view);
-	a->dirty = true;
-}
-
-static void
-edit_elsewhere(struct attach *a, struct str draft)
-{
-	struct buf text = { 0 };
-	struct error e = { 0 };
-	enum err err;
-
-	buf_str(&text, draft);
-	screen_suspend(a->screen);
-	err = editor_run(&text, &e);
-	screen_resume(a->screen);
-	view_resize(a->view);
-	view_set_draft(a->view, err == ERR_OK ? buf_view(&text) : draft);
-	if (err != ERR_OK)
-		view_say(a->view, NOTE_ERROR, "%s", e.text);
-	buf_done(&text);
-}
-
-static void
-run_command(struct attach *a, enum command c, const struct view_request *r)
-{
-	struct error e = { 0 };
-
-	switch (c) {
-	case CMD_QUIT:
-		a->quit = true;
-		break;
-	case CMD_SEND:
-		send_text(a, r->text);
-		break;
-	case CMD_ANSWER:
-		send_answer(a, r);
-		break;
-	case CMD_STOP:
-		if (client_stop_agent(a->client, &e) != ERR_OK)
-			view_say(a->view, NOTE_ERROR, "%s", e.text);
-		break;
-	case CMD_RECONNECT:
-		link_reconnect(client_link(a->client));
-		break;
-	case CMD_SUSPEND:
-		suspend(a);
-		break;
-	case CMD_EDITOR:
-		edit_elsewhere(a, r->text);
-		break;
-	case CMD_MESSAGES:
-		show_messages(a);
-		break;
-	case CMD_STATS:
-		show_stats(a);
-		break;
-	case CMD_COPY:
-		copy(a, r->text);
-		break;
-	case CMD_LINE:
-		view_say(a->view, NOTE_WARN, "%.*s: no such command; ? shows them", STR_ARG(r->text));
-		break;
-	default:
-		break;
-	}
 }
 
 static void
 take_keys(struct attach *a)
 {
 	struct view_request request;
+	enum command command;
 	struct key key;
 
 	while (!a->quit && keys_next(&a->keys, clock_mono(), &key)) {
 		if (key.kind == INPUT_REPLY) {
-			a->dirty |= screen_reply(a->screen, &key);
+			a->dirty |= screen_reply(a->on.screen, &key);
 			continue;
 		}
-		run_command(a, view_key(a->view, &key, clock_mono(), &request), &request);
+		command = view_key(a->on.view, &key, clock_mono(), &request);
+		a->quit = !actions_run(&a->on, command, &request);
 		a->dirty = true;
 	}
 }
@@ -301,9 +139,10 @@ take_signals(struct attach *a)
 	while ((s = loop_next_signal(a->signals)) != 0) {
 		if (s == SIGWINCH)
 			a->resize_at = clock_mono() + RESIZE_SETTLE;
-		else if (s == SIGTSTP)
-			suspend(a);
-		else if (s != SIGCONT) {
+		else if (s == SIGTSTP) {
+			actions_suspend(&a->on);
+			a->dirty = true;
+		} else if (s != SIGCONT) {
 			a->signal = s;
 			a->quit = true;
 		}
@@ -317,14 +156,14 @@ work(struct attach *a)
 	struct error e = { 0 };
 	bool changed;
 
-	if (client_work(a->client, &changed, &e) != ERR_OK && !a->store_said) {
+	if (client_work(a->on.client, &changed, &e) != ERR_OK && !a->store_said) {
 		a->store_said = true;
-		session_note(client_session(a->client), NOTE_ERROR, clock_wall(),
+		session_note(client_session(a->on.client), NOTE_ERROR, clock_wall(),
 		    "Nothing more is kept on disk: %s", e.text);
 		changed = true;
 	}
-	if (client_rejected(a->client, &text))
-		view_set_draft(a->view, buf_view(&text));
+	if (client_rejected(a->on.client, &text))
+		view_set_draft(a->on.view, buf_view(&text));
 	a->dirty |= changed;
 	buf_done(&text);
 }
@@ -335,10 +174,10 @@ draw(struct attach *a)
 	struct status status = make_status(a);
 	int64_t now = clock_mono();
 
-	a->blocked = !view_draw(a->view, &status, now);
+	a->blocked = !view_draw(a->on.view, &status, now);
 	a->dirty = a->blocked;
 	a->last_frame = now;
-	a->ticking = status.rate >= 0 || link_state(client_link(a->client)) == LINK_WAITING;
+	a->ticking = status.rate >= 0 || link_state(client_link(a->on.client)) == LINK_WAITING;
 }
 
 static int64_t
@@ -357,16 +196,16 @@ clock_tick(const struct attach *a)
 static void
 step(struct attach *a)
 {
-	int64_t now = clock_mono(), until = client_deadline(a->client);
+	int64_t now = clock_mono(), until = client_deadline(a->on.client);
 	struct pollfd fds[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = a->signals, .events = POLLIN },
-		{ .fd = client_fd(a->client), .events = POLLIN },
+		{ .fd = client_fd(a->on.client), .events = POLLIN },
 		{ .fd = a->blocked ? STDOUT_FILENO : -1, .events = POLLOUT },
 	};
 
 	until = min_time(until, keys_deadline(&a->keys));
-	until = min_time(until, view_deadline(a->view, now));
+	until = min_time(until, view_deadline(a->on.view, now));
 	until = min_time(until, clock_tick(a));
 	if (a->resize_at != 0)
 		until = min_time(until, a->resize_at);
@@ -383,11 +222,11 @@ step(struct attach *a)
 	now = clock_mono();
 	if (a->resize_at != 0 && now >= a->resize_at) {
 		a->resize_at = 0;
-		if (screen_resize(a->screen))
-			view_resize(a->view);
+		if (screen_resize(a->on.screen))
+			view_resize(a->on.view);
 		a->dirty = true;
 	}
-	a->dirty |= now >= view_deadline(a->view, now) || now >= clock_tick(a);
+	a->dirty |= now >= view_deadline(a->on.view, now) || now >= clock_tick(a);
 	if (a->blocked && fds[3].revents == 0)
 		return;
 	if (a->dirty && now >= a->last_frame + FRAME && !a->quit)
@@ -416,11 +255,11 @@ open_screen(struct attach *a, const struct config *config, bool read_only, struc
 			return err;
 		options.theme = &theme;
 	}
-	if (screen_open(&a->screen, &options, e) != ERR_OK)
+	if (screen_open(&a->on.screen, &options, e) != ERR_OK)
 		return e->code;
 	screen_guard();
-	a->view = view_new(a->screen, &(struct view_options){ .ascii = !utf8, .read_only = read_only });
-	view_session(a->view, client_session(a->client));
+	a->on.view = view_new(a->on.screen, &(struct view_options){ .ascii = !utf8, .read_only = read_only });
+	view_session(a->on.view, client_session(a->on.client));
 	return ERR_OK;
 }
 
@@ -429,10 +268,10 @@ finish(struct attach *a, struct attach_result *result)
 {
 	const struct link_stats *stats;
 
-	if (result == NULL || a->client == NULL)
+	if (result == NULL || a->on.client == NULL)
 		return;
-	stats = link_stats(client_link(a->client));
-	*result = (struct attach_result){ client_proof(a->client), stats->resumes, stats->duplicates,
+	stats = link_stats(client_link(a->on.client));
+	*result = (struct attach_result){ client_proof(a->on.client), stats->resumes, stats->duplicates,
 	    a->signal };
 }
 
@@ -441,19 +280,19 @@ attach_run(const struct client_options *options, const struct config *config,
     struct attach_result *result, struct error *e)
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, 0 };
-	struct attach a = { .config = config, .signals = loop_signals(list, e) };
+	struct attach a = { .on.config = config, .signals = loop_signals(list, e) };
 	enum err err;
 
 	if (a.signals < 0)
 		return e->code;
-	err = client_open(&a.client, options, e);
+	err = client_open(&a.on.client, options, e);
 	if (err == ERR_OK)
 		err = open_screen(&a, config, options->read_only, e);
 	if (err != ERR_OK)
 		goto out;
 	/* What the cache holds is on screen before the network is even set up. */
 	draw(&a);
-	err = client_connect(a.client, e);
+	err = client_connect(a.on.client, e);
 	while (err == ERR_OK && !a.quit)
 		step(&a);
 	if (err == ERR_OK && a.signal != 0)
@@ -461,9 +300,9 @@ attach_run(const struct client_options *options, const struct config *config,
 		    strsignal(a.signal));
 	finish(&a, result);
 out:
-	view_free(a.view);
-	screen_close(a.screen);
-	client_close(a.client);
+	view_free(a.on.view);
+	screen_close(a.on.screen);
+	client_close(a.on.client);
 	keys_done(&a.keys);
 	buf_done(&a.words);
 	close(a.signals);

@@ -1,0 +1,166 @@
+#include "app/actions.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/editor.h"
+#include "base/clock.h"
+
+static void
+show_stats(struct actions *a)
+{
+	const struct link_stats *l = link_stats(client_link(a->client));
+	const struct screen_stats *s = screen_stats(a->screen);
+	const struct session *session = client_session(a->client);
+	struct buf t = { 0 };
+
+	buf_printf(&t, "address      %s\nstate        %s\nlast end     %s\n", client_name(a->client),
+	    link_state_name(link_state(client_link(a->client))), *l->reason != '\0' ? l->reason : "none");
+	buf_printf(&t, "received     %" PRIu64 "\napplied      %" PRIu64 "\nduplicates   %" PRIu64
+	    " dropped\ngaps         %" PRIu64 "\nresumes      %" PRIu64 "\nbytes        %" PRIu64 "\n",
+	    l->received, client_proof(a->client).records, l->duplicates, l->gaps, l->resumes, l->bytes);
+	buf_printf(&t, "events       %" PRIu64 " folded, %" PRIu64 " unknown\nitems        %zu\n",
+	    session->events, session->unknown, session->nitems);
+	buf_printf(&t, "md_mismatch  %" PRIu64 "\n", (uint64_t)view_mismatches(a->view));
+	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
+	    s->frames, s->skipped, s->rows);
+	view_page(a->view, "statistics", buf_view(&t));
+	buf_done(&t);
+}
+
+/* weir's own remarks, the ones about errors too, in the order they were made. */
+static void
+show_messages(struct actions *a)
+{
+	const struct session *s = client_session(a->client);
+	struct buf t = { 0 };
+
+	for (size_t i = 0; i < s->nitems; i++) {
+		const struct item *it = s->items[i];
+		char when[9];
+
+		if (it->kind != ITEM_NOTE)
+			continue;
+		clock_hms(it->time, when);
+		buf_printf(&t, "%s  ", when);
+		buf_str(&t, buf_view(&it->text));
+		buf_byte(&t, '\n');
+	}
+	view_page(a->view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
+	buf_done(&t);
+}
+
+/* tmux would take the text for itself, or show it: there it must be asked for. */
+static bool
+may_copy(const struct actions *a)
+{
+	if (a->config->clipboard != NULL)
+		return strcmp(a->config->clipboard, "on") == 0;
+	return getenv("TMUX") == NULL;
+}
+
+static void
+copy(struct actions *a, struct str text)
+{
+	if (!may_copy(a))
+		view_say(a->view, NOTE_WARN, "copying is off here; clipboard = on in weirrc allows it");
+	else if (!screen_copy(a->screen, text))
+		view_say(a->view, NOTE_WARN, "too long to copy: %zu bytes", text.n);
+	else
+		view_say(a->view, NOTE_INFO, "copied as shown, %zu bytes", text.n);
+}
+
+static void
+send_text(struct actions *a, struct str text)
+{
+	struct error e = { 0 };
+
+	if (client_input(a->client, text, &e) == ERR_OK)
+		return;
+	view_set_draft(a->view, text);
+	view_say(a->view, NOTE_ERROR, "%s", e.text);
+}
+
+static void
+send_answer(struct actions *a, const struct view_request *r)
+{
+	struct error e = { 0 };
+
+	if (client_answer(a->client, buf_view(&r->ask->id), r->answer, r->text, &e) != ERR_OK)
+		view_say(a->view, NOTE_ERROR, "%s", e.text);
+}
+
+void
+actions_suspend(struct actions *a)
+{
+	screen_suspend(a->screen);
+	/* Not SIGTSTP, which is blocked: the process group stops as the shell expects. */
+	kill(0, SIGSTOP);
+	screen_resume(a->screen);
+	view_resize(a->view);
+}
+
+static void
+edit_elsewhere(struct actions *a, struct str draft)
+{
+	struct buf text = { 0 };
+	struct error e = { 0 };
+	enum err err;
+
+	buf_str(&text, draft);
+	screen_suspend(a->screen);
+	err = editor_run(&text, &e);
+	screen_resume(a->screen);
+	view_resize(a->view);
+	view_set_draft(a->view, err == ERR_OK ? buf_view(&text) : draft);
+	if (err != ERR_OK)
+		view_say(a->view, NOTE_ERROR, "%s", e.text);
+	buf_done(&text);
+}
+
+bool
+actions_run(struct actions *a, enum command c, const struct view_request *r)
+{
+	struct error e = { 0 };
+
+	switch (c) {
+	case CMD_QUIT:
+		return false;
+	case CMD_SEND:
+		send_text(a, r->text);
+		break;
+	case CMD_ANSWER:
+		send_answer(a, r);
+		break;
+	case CMD_STOP:
+		if (client_stop_agent(a->client, &e) != ERR_OK)
+			view_say(a->view, NOTE_ERROR, "%s", e.text);
+		break;
+	case CMD_RECONNECT:
+		link_reconnect(client_link(a->client));
+		break;
+	case CMD_SUSPEND:
+		actions_suspend(a);
+		break;
+	case CMD_EDITOR:
+		edit_elsewhere(a, r->text);
+		break;
+	case CMD_MESSAGES:
+		show_messages(a);
+		break;
+	case CMD_STATS:
+		show_stats(a);
+		break;
+	case CMD_COPY:
+		copy(a, r->text);
+		break;
+	case CMD_LINE:
+		view_say(a->view, NOTE_WARN, "%.*s: no such command; ? shows them", STR_ARG(r->text));
+		break;
+	default:
+		break;
+	}
+	return true;
+}

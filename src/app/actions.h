@@ -1,0 +1,22 @@
+/* What the full-screen client does when a person asks for it: the commands ui/view hands on. */
+#ifndef APP_ACTIONS_H
+#define APP_ACTIONS_H
+
+#include "app/client.h"
+#include "app/config.h"
+#include "ui/view.h"
+
+/* What they work on; all borrowed. */
+struct actions {
+	struct client *client;
+	struct screen *screen;
+	struct view *view;
+	const struct config *config;
+};
+
+/* False: weir is to be left. */
+bool actions_run(struct actions *a, enum command c, const struct view_request *r);
+/* Stops as a shell expects, the terminal given back meanwhile; returns when continued. */
+void actions_suspend(struct actions *a);
+
+#endif
