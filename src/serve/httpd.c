@@ -282,8 +282,9 @@ check_request(struct request *r)
 	    (r->refused != 0 && request_header(r, "Expect").p != NULL);
 }
 
+/* What browsers may do with an answer. */
 static void
-add_cors(struct request *r)
+add_policy(struct request *r)
 {
 	struct str allow = guard_allow_origin(&r->httpd->o.guard, request_header(r, "Origin"));
 	bool cors = r->httpd->o.guard.origins != NULL;
@@ -298,9 +299,8 @@ add_cors(struct request *r)
 	reply_header(r->reply, "Access-Control-Allow-Origin", "%.*s", STR_ARG(allow));
 	reply_header(r->reply, "Access-Control-Expose-Headers", "%s", "*, ETag, Location,"
 	    " Stream-Next-Offset, Stream-Cursor, Stream-Up-To-Date, Stream-Closed, Stream-TTL,"
-	    " Stream-Expires-At,"
-	    " Stream-SSE-Data-Encoding, Producer-Epoch, Producer-Seq, Producer-Expected-Seq,"
-	    " Producer-Received-Seq");
+	    " Stream-Expires-At, Stream-SSE-Data-Encoding, Producer-Epoch, Producer-Seq,"
+	    " Producer-Expected-Seq, Producer-Received-Seq");
 	if (r->method != METHOD_OPTIONS)
 		return;
 	reply_header(r->reply, "Access-Control-Allow-Methods",
@@ -308,8 +308,7 @@ add_cors(struct request *r)
 	reply_header(r->reply, "Access-Control-Allow-Headers", "%s", "Authorization, Content-Type,"
 	    " If-None-Match, Last-Event-ID, Stream-Seq, Stream-TTL, Stream-Expires-At,"
 	    " Stream-Closed, Stream-Forked-From, Stream-Fork-Offset, Stream-Fork-Sub-Offset,"
-	    " Producer-Id,"
-	    " Producer-Epoch, Producer-Seq");
+	    " Producer-Id, Producer-Epoch, Producer-Seq");
 	reply_header(r->reply, "Access-Control-Max-Age", "600");
 }
 
@@ -320,7 +319,7 @@ send_reply(struct request *r)
 	bool streamed = p->src.pull != NULL;
 	enum MHD_Result ok;
 
-	add_cors(r);
+	add_policy(r);
 	/* Who does not speak the protocol may not be understood the same way twice. */
 	if (r->httpd->connections.draining || r->refused != 0)
 		reply_header(p, "Connection", "close");
