@@ -431,12 +431,6 @@ leaf(struct page *p, const struct md_op *op)
 	}
 }
 
-static bool
-is_container(const struct md_op *op)
-{
-	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
-}
-
 /* Before an item of the outermost list. */
 static void
 mark_item(struct page *p)
@@ -473,9 +467,9 @@ block_lay(struct rows *out, const struct md_view *v, unsigned width, struct bloc
 		if (op->kind == MD_ITEM && !(op->flags & MD_CLOSE))
 			mark_item(&p);
 		p.i++;
-		if (is_container(op) && op->flags & MD_CLOSE)
+		if (md_is_container(op) && op->flags & MD_CLOSE)
 			pop(&p);
-		else if (is_container(op))
+		else if (md_is_container(op))
 			push(&p, op);
 		else if (!(op->flags & MD_CLOSE))
 			leaf(&p, op);

@@ -27,7 +27,7 @@ code_find(struct str name)
 {
 	char key[24];
 
-	if (name.n == 0 || name.n > sizeof key - 2)
+	if (name.n == 0 || name.n > sizeof key - 2 || str_find_byte(name, ' ') < name.n)
 		return NULL;
 	key[0] = ' ';
 	for (size_t i = 0; i < name.n; i++)

@@ -75,7 +75,7 @@ sign(const struct diff_state *st, struct str line)
 
 	if (!in_hunk(st) && (str_starts(line, STR("--- ")) || str_starts(line, STR("+++ "))))
 		return 'h';
-	return c == '+' || c == '-' || c == ' ' || c == '@' ? c : in_hunk(st) && c == '\\' ? '\\' : 'h';
+	return strchr("+- @\\", c) != NULL && c != '\0' ? c : 'h';
 }
 
 static void
@@ -145,7 +145,7 @@ changed(struct painter *p, const struct hunk_line *l, const struct words_range *
 	advance(p->st, l->text.p[0]);
 }
 
-/* Removed lines, then as many added ones: each is compared with the one in its place. */
+/* Removed lines, then added ones: each is compared with the one in its place. */
 static void
 put_run(struct painter *p, const struct hunk_line *lines, size_t nold, size_t nnew)
 {
@@ -155,7 +155,7 @@ put_run(struct painter *p, const struct hunk_line *lines, size_t nold, size_t nn
 		bool added = i >= nold;
 		size_t pair = added ? i - nold : i;
 
-		if (nold == nnew && words_compare(&w, str_skip(lines[pair].text, 1),
+		if (pair < nold && pair < nnew && words_compare(&w, str_skip(lines[pair].text, 1),
 		    str_skip(lines[nold + pair].text, 1)))
 			changed(p, &lines[i], added ? w.new_range : w.old_range, added ? w.nnew : w.nold);
 		else

@@ -77,6 +77,12 @@ md_block_common(const struct md_doc *a, size_t i, const struct md_doc *b, size_t
 	return n;
 }
 
+bool
+md_is_container(const struct md_op *op)
+{
+	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
+}
+
 struct md_view
 md_view(const struct md_doc *d, size_t i, struct str source)
 {

@@ -1,5 +1,5 @@
 /*
- * What md4c may be given. The copy has the length and the offsets of the text; bytes that are not
+ * What md4c may be given. The copy of the text has its length and its offsets; bytes that are not
  * UTF-8, and markup that would cost it more than linear time, are covered by a byte that means
  * nothing to it. Operations point into the text itself, so what was covered is shown as it is.
  */
@@ -13,7 +13,8 @@ struct guard_range {
 };
 
 struct guard {
-	struct str text;		/* ends in a newline, zeros behind it */
+	struct str input;		/* a blank line, the text and the tail; zeros behind it */
+	size_t lead;			/* bytes of that blank line */
 	struct guard_range *ranges;	/* where markup was covered, in order; offsets into text */
 	size_t n, cap;
 	bool definitions;		/* there may be link definitions in it */
@@ -21,8 +22,12 @@ struct guard {
 	struct buf copy;
 };
 
-/* `tail` is put behind the text. `spent` goes on from the text before, 0 at the start. */
-void guard_init(struct guard *g, struct str text, struct str tail, uint64_t spent);
+/*
+ * The text is source[from..to); `tail` is put behind it. `spent` goes on from the text before, 0 at
+ * the start.
+ */
+void guard_init(struct guard *g, struct str source, size_t from, size_t to, struct str tail,
+    uint64_t spent);
 void guard_done(struct guard *g);
 
 #endif

@@ -20,7 +20,7 @@ enum raw {
 struct parse {
 	struct md_doc *doc;
 	const struct md_run *run;
-	struct guard input;	/* its offsets are those of the source less run->from */
+	struct guard guard;
 	unsigned depth;
 	enum raw raw;
 	size_t blank_lines;	/* RAW_FIRST: that came so far */
@@ -57,11 +57,11 @@ block(const struct parse *p)
 static bool
 in_source(const struct parse *p, const char *text, size_t n, uint32_t *at)
 {
-	uintptr_t base = (uintptr_t)p->input.text.p, here = (uintptr_t)text;
+	uintptr_t base = (uintptr_t)p->guard.input.p, here = (uintptr_t)text;
 
-	if (here < base || here + n > base + p->input.text.n)
+	if (here < base + p->guard.lead || here + n > base + p->guard.input.n)
 		return false;
-	*at = (uint32_t)(p->run->from + (here - base));
+	*at = (uint32_t)(p->run->from + (here - base) - p->guard.lead);
 	return true;
 }
 
@@ -120,9 +120,9 @@ note_plain(struct parse *p, uint32_t src)
 {
 	size_t at = src - p->run->from;
 
-	while (p->plain < p->input.n && p->input.ranges[p->plain].to <= at)
+	while (p->plain < p->guard.n && p->guard.ranges[p->plain].to <= at)
 		p->plain++;
-	if (p->noted || p->raw != RAW_NO || p->plain == p->input.n || at < p->input.ranges[p->plain].from)
+	if (p->noted || p->raw != RAW_NO || p->plain == p->guard.n || at < p->guard.ranges[p->plain].from)
 		return;
 	p->noted = true;
 	add(p, MD_NOTE, 0);
@@ -546,13 +546,13 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	};
 	struct parse p = { .doc = d, .run = run, .behind = (uint32_t)run->from };
 
-	guard_init(&p.input, str_of(run->source.p + run->from, run->to - run->from), run->tail, run->spent);
-	if (md_parse(p.input.text.p, (MD_SIZE)p.input.text.n, &parser, &p) != 0)
+	guard_init(&p.guard, run->source, run->from, run->to, run->tail, run->spent);
+	if (md_parse(p.guard.input.p, (MD_SIZE)p.guard.input.n, &parser, &p) != 0)
 		log_write(LOG_ERROR, "markdown: the parser gave up");
 	if (p.depth > 0)
 		close_block(&p);
-	run->spent = p.input.spent;
-	run->definitions = p.input.definitions;
+	run->spent = p.guard.spent;
+	run->definitions = p.guard.definitions;
 	run->clean = is_clean(d);
-	guard_done(&p.input);
+	guard_done(&p.guard);
 }

@@ -89,6 +89,8 @@ bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_
 /* Operations that are the same at the start of both. */
 size_t md_block_common(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
 
+bool md_is_container(const struct md_op *op);
+
 /* One block to walk. */
 struct md_view {
 	const struct md_op *op;

@@ -22,7 +22,7 @@ static void
 unsettle(struct md_stream *m)
 {
 	md_doc_clear(&m->settled);
-	m->open = m->seen = m->failed = 0;
+	m->open = m->seen = m->failed = m->tried = 0;
 	m->spent = 0;
 	m->blank = true;
 }
@@ -69,26 +69,38 @@ is_blank(struct str line)
 }
 
 /*
- * Behind a blank line such a line closes every container; a fence or a list it could belong to
- * begins otherwise.
+ * What a line behind a blank one can be. A plain one at the margin closes every container, and no
+ * fence or list can go on with it. One that begins like a fence or a container may belong to the
+ * container before it; where none is before it, it too begins something new.
  */
-static bool
-may_start(struct str line)
+enum start { START_NONE, START_MARKER, START_PLAIN };
+
+static enum start
+start_of(struct str line)
 {
-	return line.n > 0 && strchr(" \t>`~-+*0123456789\r", line.p[0]) == NULL;
+	if (line.n == 0 || strchr(" \t\r", line.p[0]) != NULL)
+		return START_NONE;
+	return strchr(">`~-+*0123456789", line.p[0]) != NULL ? START_MARKER : START_PLAIN;
 }
 
-/* The last place where a clean start can be in what came; 0 when there is none. */
-static size_t
-find_start(struct md_stream *m, struct str source)
+/* Places where the text before may be settled, the last of each kind; 0 when there is none. */
+struct places {
+	size_t plain, marker;
+};
+
+static struct places
+find_places(struct md_stream *m, struct str source)
 {
-	size_t found = 0;
+	struct places found = { 0 };
 
 	for (;;) {
 		struct str rest = str_skip(source, m->seen), line = str_head(rest, str_find_byte(rest, '\n'));
+		enum start start = m->blank && m->seen > m->open ? start_of(line) : START_NONE;
 
-		if (m->blank && m->seen > m->open && may_start(line))
-			found = m->seen;
+		if (start == START_PLAIN)
+			found.plain = m->seen;
+		else if (start == START_MARKER)
+			found.marker = m->seen;
 		if (line.n == rest.n)
 			return found;
 		m->blank = is_blank(line);
@@ -96,26 +108,40 @@ find_start(struct md_stream *m, struct str source)
 	}
 }
 
-/* Settles what stands before `at` if the parser is in no block there. */
-static bool
-try_settle(struct md_stream *m, struct str source, size_t at, size_t *block)
+enum settled { SETTLED, SETTLED_NOT, SETTLED_NOT_IN_CONTAINER };
+
+/* Settles what stands before `at` if the parser is in no block there; else *block is where it is. */
+static enum settled
+settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t *block)
 {
 	struct md_run run = { .source = source, .from = m->open, .to = at, .tail = SENTINEL,
 		.spent = m->spent };
-	size_t n = m->settled.n;
+	struct md_doc *d = &m->settled;
+	size_t n = d->n;
+	bool container;
 
-	md_doc_parse(&m->settled, &run);
+	md_doc_parse(d, &run);
 	m->definitions = run.definitions;
-	if (run.definitions || !run.clean) {
-		*block = m->settled.n > n ? m->settled.blocks[m->settled.n - 1].src : 0;
-		md_doc_truncate(&m->settled, n);
-		return false;
+	container = d->n > n + 1 && md_is_container(&d->ops[d->blocks[d->n - 2].op]);
+	if (run.definitions || !run.clean || (marker && container)) {
+		*block = d->n > n ? d->blocks[d->n - 1].src : 0;
+		md_doc_truncate(d, n);
+		return run.clean && !run.definitions ? SETTLED_NOT_IN_CONTAINER : SETTLED_NOT;
 	}
-	md_doc_truncate(&m->settled, m->settled.n - 1);
+	md_doc_truncate(d, d->n - 1);
 	m->open = at;
 	m->failed = 0;
 	m->spent = run.spent;
-	return true;
+	return SETTLED;
+}
+
+static enum settled
+settle_last(struct md_stream *m, struct str source, struct places at, size_t *block)
+{
+	if (at.marker > at.plain &&
+	    settle_at(m, source, at.marker, true, block) == SETTLED)
+		return SETTLED;
+	return at.plain > 0 ? settle_at(m, source, at.plain, false, block) : SETTLED_NOT_IN_CONTAINER;
 }
 
 /*
@@ -125,20 +151,25 @@ try_settle(struct md_stream *m, struct str source, size_t at, size_t *block)
 static void
 settle(struct md_stream *m, struct str source)
 {
-	size_t at, block;
+	struct places at;
+	size_t last, block = 0;
 
 	if (m->definitions)
 		return;
-	at = find_start(m, source);
-	if (at == 0 || (at - m->open) * 4 <= m->failed * 5 || try_settle(m, source, at, &block))
+	at = find_places(m, source);
+	last = at.plain > at.marker ? at.plain : at.marker;
+	if (last <= m->tried || (last - m->open) * 4 <= m->failed * 5)
 		return;
-	m->failed = at - m->open;
+	m->tried = last;
+	if (settle_last(m, source, at, &block) != SETTLED_NOT)
+		return;
+	m->failed = last - m->open;
 	if (m->definitions || block <= m->open)
 		return;
 	m->blank = false;
 	m->seen = m->open;
-	at = find_start(m, str_head(source, block + 1));
-	if (at > 0 && try_settle(m, source, at, &block))
+	at = find_places(m, str_head(source, block + 1));
+	if (settle_last(m, source, at, &block) == SETTLED)
 		m->failed = 0;
 }
 

@@ -13,6 +13,7 @@ struct md_stream {
 	struct md_doc before;		/* `now` as it was before the last update */
 	size_t open;			/* where the text begins that may still change */
 	size_t seen;			/* lines up to here were looked at */
+	size_t tried;			/* last place where it was tried to settle */
 	size_t failed;			/* length of the open text when it could not be settled */
 	uint64_t spent;			/* see text/guard; up to `open` */
 	bool blank;			/* the last line that was looked at is blank */

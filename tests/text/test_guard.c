@@ -1,0 +1,227 @@
+/* Texts that cost md4c more than linear time are bounded, said so, and shown all the same. */
+#include "tests/unit.h"
+
+#include <time.h>
+
+#include "tests/text/dump.h"
+#include "text/markdown.h"
+
+enum { SIZE = 1000000 };
+
+/* A text of SIZE bytes: the head, then `unit` (and from the middle on `next`), then the end. */
+struct sample {
+	const char *head, *unit, *next, *end;
+	bool noted;
+};
+
+static const struct sample samples[] = {
+	{ "", "[", "]", "\n\n[a]: /x", true },
+	{ "", "[", "", "", true },
+	{ "", "[a](", "", "", true },
+	{ "", "http://a.b ", "", "", true },
+	{ "", "www.a.b*", "", "", true },
+	{ "", "http://a.b.*", "", "", true },
+	{ "", "[\na]", "", "", true },
+	{ "", "]x![\n|", "", "", true },
+	{ "", " ~a", "a~ ", "", true },
+	{ "x|y\n---|---\n", "|\n", "", "", false },
+	{ "", ">", "", "a", true },
+	{ "", "- ", "", "a", true },
+	{ "", "1. ", "", "a", true },
+	{ "", "*a **b ", "", "", false },
+	{ "", "*", "", "", false },
+	{ "", "`", "x", "", false },
+	{ "", "<", "", "", false },
+	{ "", "<!--", "", "", false },
+	{ "", "&", "", "", false },
+	{ "", "&amp;", "", "", false },
+	{ "", "a@b.c ", "", "", false },
+	{ "", "\n", "", "", false },
+	{ "```\n", "[[\n", "", "", false },
+	{ "", "[a]: /x\n", "", "", true },
+	{ "", "- a\n\n", "", "", false },
+	{ "", "\xff", "", "", false },
+};
+
+static void
+add_times(struct buf *out, const char *unit, size_t until)
+{
+	while (unit[0] != '\0' && out->n < until)
+		buf_str(out, str_from(unit));
+}
+
+static void
+make(struct buf *out, const struct sample *s)
+{
+	buf_clear(out);
+	buf_str(out, str_from(s->head));
+	add_times(out, s->unit, s->next[0] != '\0' ? SIZE / 2 : SIZE);
+	add_times(out, s->next, SIZE);
+	buf_str(out, str_from(s->end));
+}
+
+static double
+parse_ms(struct str text, bool *noted)
+{
+	struct md_run run = { .source = text, .to = text.n };
+	struct md_doc d = { 0 };
+	clock_t from = clock();
+	double ms;
+
+	md_doc_parse(&d, &run);
+	ms = (double)(clock() - from) * 1e3 / CLOCKS_PER_SEC;
+	*noted = false;
+	for (size_t i = 0; i < d.nops; i++)
+		*noted = *noted || d.ops[i].kind == MD_NOTE;
+	md_doc_done(&d);
+	return ms;
+}
+
+/* A quadratic one takes thousands of times as long as prose. */
+static void
+test_costly(void **state)
+{
+	struct sample prose = { "", "word and *word* `code`, ", "", "", false };
+	struct buf text = { 0 };
+	double limit;
+	bool noted;
+
+	(void)state;
+	make(&text, &prose);
+	limit = 50 * (parse_ms(buf_view(&text), &noted) + 1);
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		double ms;
+
+		make(&text, &samples[i]);
+		ms = parse_ms(buf_view(&text), &noted);
+		if (ms > limit || noted != samples[i].noted)
+			fail_msg("\"%s%s%s\": %.0f ms, limit %.0f, noted %d", samples[i].head, samples[i].unit,
+			    samples[i].next, ms, limit, noted);
+	}
+	buf_done(&text);
+}
+
+/* A long destination that is used very often would be built each time. */
+static void
+test_definitions(void **state)
+{
+	struct buf text = { 0 };
+	bool noted;
+
+	(void)state;
+	buf_str(&text, STR("[a]: /"));
+	buf_fill(&text, 'x', 2000);
+	buf_str(&text, STR("\n\n"));
+	add_times(&text, "[a] [a] [a] [a]\n\n", SIZE);
+	assert_true(parse_ms(buf_view(&text), &noted) < 2000);
+	assert_true(noted);
+	buf_clear(&text);
+	for (unsigned i = 0; i < 1500; i++)
+		buf_printf(&text, "[d%u]: /x\n", i);
+	parse_ms(buf_view(&text), &noted);
+	assert_true(noted);
+	buf_done(&text);
+}
+
+static void
+assert_rows(struct str text, const char *want)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct buf got = { 0 };
+
+	layout_update(l, text, 1, false, 60);
+	for (size_t i = 0; i < layout_count(l) && i < 3; i++) {
+		line_text(layout_line(l, i), &got);
+		buf_byte(&got, '\n');
+	}
+	assert_str(buf_view(&got), str_from(want));
+	layout_free(l);
+	buf_done(&got);
+}
+
+/* Nothing of what is not interpreted is lost, and the reader is told. */
+static void
+test_note(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	add_times(&text, "[*a*](b) ", SIZE);
+	assert_rows(buf_view(&text), "[markup left as it is: too much of it in one place]\n"
+	    "[a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b)\n"
+	    "[a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b)\n");
+	buf_done(&text);
+}
+
+/* The same marks where they cost nothing stay what they are. */
+static void
+test_harmless(void **state)
+{
+	struct buf text = { 0 };
+	bool noted;
+
+	(void)state;
+	add_times(&text, "See [a](http://b.c/d) and http://a.b, ~~not~~ [this].\n\n", SIZE);
+	parse_ms(buf_view(&text), &noted);
+	assert_false(noted);
+	buf_clear(&text);
+	add_times(&text, "- See [a](http://b.c/d) and http://a.b, ~~not~~ [this].\n", 100000);
+	parse_ms(buf_view(&text), &noted);
+	assert_false(noted);
+	buf_done(&text);
+}
+
+static void
+add_row(struct buf *out, const char *cell, unsigned columns)
+{
+	for (unsigned i = 0; i < columns; i++)
+		buf_printf(out, "|%s", cell);
+	buf_str(out, STR("|\n"));
+}
+
+static size_t
+tables(unsigned columns, unsigned rows, const char *row)
+{
+	struct buf text = { 0 };
+	struct md_doc d = { 0 };
+	struct md_run run = { 0 };
+	size_t n = 0;
+
+	add_row(&text, "h", columns);
+	add_row(&text, "---", columns);
+	for (unsigned i = 0; i < rows; i++)
+		if (row != NULL)
+			buf_str(&text, str_from(row));
+		else
+			add_row(&text, "x", columns);
+	run.source = buf_view(&text);
+	run.to = text.n;
+	md_doc_parse(&d, &run);
+	for (size_t i = 0; i < d.nops; i++)
+		n += d.ops[i].kind == MD_TABLE && !(d.ops[i].flags & MD_CLOSE);
+	md_doc_done(&d);
+	buf_done(&text);
+	return n;
+}
+
+static void
+test_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(tables(64, 100, NULL), 1);
+	assert_int_equal(tables(65, 1, NULL), 0);
+	assert_int_equal(tables(3, 3, "|\n"), 1);
+	assert_int_equal(tables(60, 1000, "|\n"), 0);
+	assert_int_equal(tables(3, 5000, "| a | b | c |\n"), 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_costly), cmocka_unit_test(test_definitions), cmocka_unit_test(test_note),
+		cmocka_unit_test(test_harmless), cmocka_unit_test(test_tables),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,274 @@
+/* Rows of every kind of text: the laws over hostile bytes, prefixes and widths, and what grows. */
+#include "tests/unit.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tests/text/dump.h"
+#include "tests/text/layout_laws.h"
+#include "tests/text/snippets.h"
+
+static const enum layout_kind kinds[] = { LAYOUT_MARKDOWN, LAYOUT_TERMINAL, LAYOUT_DIFF, LAYOUT_CODE,
+	LAYOUT_PLAIN };
+
+enum { KINDS = sizeof kinds / sizeof *kinds, SNIPPETS = sizeof snippets / sizeof *snippets };
+
+/* A hostile text in every kind of block. */
+static const char *const places[] = { "%s", "a %s b", "# %s", "- %s\n- b", "> %s", "**%s**", "`%s`",
+	"```%s\nx\n```", "```\n%s\n```", "~~~c\n\"%s\n~~~", "    %s", "| %s | b |\n|---|---|\n| a | %s |",
+	"[%s](https://a.b/)", "[a](https://%s/)", "[a](%s)", "![%s](c)", "![a](%s)", "<!-- %s -->", "<b %s>", "<%s>",
+	"[a]: %s\n\n[a]", "1. %s", "- [ ] %s", "&%s;", "http://a.b/%s", "~~%s~~", "+%s\n-%s\n@@ -%s", "x\r%s\b" };
+
+static bool
+read_file(const char *name, struct buf *out)
+{
+	struct buf path = { 0 };
+	int fd;
+
+	buf_printf(&path, "%s/%s", getenv("top_srcdir"), name);
+	fd = open(buf_cstr(&path), O_RDONLY | O_CLOEXEC);
+	buf_done(&path);
+	if (fd < 0)
+		return false;
+	assert_true(buf_read_fd(out, fd, 1 << 20));
+	close(fd);
+	return true;
+}
+
+static void
+add_unhex(struct str hex, struct buf *out)
+{
+	for (size_t i = 0; i + 1 < hex.n; i += 2) {
+		char two[3] = { hex.p[i], hex.p[i + 1] };
+
+		buf_byte(out, (char)strtoul(two, NULL, 16));
+	}
+}
+
+/* Puts the text wherever the place says %s. */
+static void
+put_in(struct buf *out, const char *place, struct str text)
+{
+	struct str rest = str_from(place);
+
+	buf_clear(out);
+	for (;;) {
+		size_t at = str_find(rest, STR("%s"));
+
+		buf_str(out, str_head(rest, at));
+		if (at == rest.n)
+			return;
+		buf_str(out, text);
+		rest = str_skip(rest, at + 2);
+	}
+}
+
+static void
+check_everywhere(struct str text)
+{
+	struct buf doc = { 0 };
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		put_in(&doc, places[i], text);
+		for (size_t k = 0; k < KINDS; k++)
+			check_layout_laws(kinds[k], STR("c"), buf_view(&doc), 33, 1 + doc.n / 3);
+	}
+	buf_done(&doc);
+}
+
+static void
+test_hostile(void **state)
+{
+	struct buf file = { 0 }, text = { 0 };
+	struct str rest, line;
+
+	(void)state;
+	assert_true(read_file("tests/data/hostile.tsv", &file));
+	rest = buf_view(&file);
+	while (line = str_cut(rest, '\n', &rest), rest.p != NULL) {
+		if (str_starts(line, STR("#")))
+			continue;
+		str_cut(line, '\t', &line);
+		buf_clear(&text);
+		add_unhex(str_cut(line, '\t', &line), &text);
+		check_everywhere(buf_view(&text));
+	}
+	buf_done(&file);
+	buf_done(&text);
+}
+
+/* A larger set that is not part of the distribution: one JSON object a line. */
+static void
+test_payloads(void **state)
+{
+	struct buf file = { 0 }, text = { 0 };
+	struct str rest, line;
+
+	(void)state;
+	if (!read_file("../shared/data/escape-payloads.jsonl", &file)) {
+		buf_done(&file);
+		skip();
+	}
+	rest = buf_view(&file);
+	while (line = str_cut(rest, '\n', &rest), rest.p != NULL) {
+		struct str hex = str_skip(line, str_find(line, STR("\"hex\": \"")) + 8);
+
+		buf_clear(&text);
+		add_unhex(str_head(hex, str_find_byte(hex, '"')), &text);
+		check_everywhere(buf_view(&text));
+	}
+	buf_done(&file);
+	buf_done(&text);
+}
+
+/* Every prefix, so that the parser sees every way a text can end. */
+static void
+test_prefixes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < SNIPPETS; i++) {
+		struct str s = str_from(snippets[i]);
+		struct buf doc = { 0 };
+
+		put_in(&doc, "> - %s\n\nx [a]: y\n\n%s", s);
+		for (size_t n = 0; n <= doc.n; n++)
+			check_layout_laws(LAYOUT_MARKDOWN, STR_NONE, str_head(buf_view(&doc), n), 40, n + 1);
+		buf_done(&doc);
+	}
+}
+
+static void
+test_widths(void **state)
+{
+	struct buf doc = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < SNIPPETS; i++) {
+		if (i > 0)
+			buf_str(&doc, STR("\n\n"));
+		buf_str(&doc, str_from(snippets[i]));
+	}
+	for (size_t k = 0; k < KINDS; k++)
+		for (unsigned width = 0; width <= 500; width += width < 24 ? 1 : 119)
+			check_layout_laws(kinds[k], STR("rust"), buf_view(&doc), width, doc.n);
+	buf_done(&doc);
+}
+
+static void
+assert_rows(const struct layout *l, const char *want)
+{
+	struct buf got = { 0 };
+
+	for (size_t i = 0; i < layout_count(l); i++) {
+		line_text(layout_line(l, i), &got);
+		buf_byte(&got, '\n');
+	}
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+static void
+assert_held(const char *text, const char *held, const char *released)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+
+	layout_update(l, str_from(text), 1, true, 40);
+	assert_rows(l, held);
+	if (strcmp(held, released) != 0)
+		assert_int_equal(layout_due(l), clock_mono() + 151);
+	clock_advance(160);
+	layout_update(l, str_from(text), 1, true, 40);
+	assert_rows(l, released);
+	assert_int_equal(layout_due(l), -1);
+	layout_free(l);
+}
+
+/* What the next bytes would change is not shown at once, but shown when they do not come. */
+static void
+test_holds(void **state)
+{
+	(void)state;
+	assert_held("a\n\n``", "a\n", "a\n\n``\n");
+	assert_held("```py", "", "  py\n");
+	assert_held("```\nx\n``", "  x\n", "  x\n  ``\n");
+	assert_held("a\n\n-", "a\n", "a\n\n• \n");
+	assert_held("a\n\n12.", "a\n", "a\n\n12. \n");
+	assert_held("a\n\n- [", "a\n", "a\n\n• [\n");
+	assert_held("a\n\n##", "a\n", "a\n\n\n");
+	assert_held("a\n\n| b | c |\n|--", "a\n", "a\n\n| b | c | |--\n");
+	assert_held("|a|\n|---|\n|b|\n|c", "a\n─\nb\n", "a\n─\nb\nc\n");
+	assert_held("see [text](http://a.b", "see [text]\n", "see [text](http://a.b\n");
+	assert_held("see ![text](http://a.b", "see\n", "see ![text](http://a.b\n");
+	assert_held("a **bold", "a bold\n", "a **bold\n");
+	assert_held("a **bold*", "a bold\n", "a *bold\n");
+	assert_held("a `co", "a co\n", "a `co\n");
+	assert_held("a ~~b *c", "a b c\n", "a ~~b *c\n");
+	assert_held("caf\xc3", "caf\n", "caf\xef\xbf\xbd\n");
+	assert_held("plain text, a - b", "plain text, a - b\n", "plain text, a - b\n");
+}
+
+/* An update that takes long puts off the next ones, and says until when. */
+static void
+test_budget(void **state)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct buf text = { 0 };
+	int64_t due;
+
+	(void)state;
+	clock_unset();
+	for (size_t i = 0; i < 400000; i++)
+		buf_str(&text, STR("*a* word "));
+	layout_update(l, buf_view(&text), 1, true, 80);
+	buf_str(&text, STR("end"));
+	layout_update(l, buf_view(&text), 1, true, 80);
+	due = layout_due(l);
+	assert_true(due > clock_mono());
+	clock_set(due, 0);
+	layout_update(l, buf_view(&text), 1, true, 80);
+	assert_true(layout_due(l) == -1 || layout_due(l) > due);
+	layout_free(l);
+	buf_done(&text);
+	clock_set(1000, 0);
+}
+
+/* Another generation is another text. */
+static void
+test_generation(void **state)
+{
+	(void)state;
+	for (size_t k = 0; k < KINDS; k++) {
+		struct layout *l = layout_new(kinds[k], STR_NONE);
+
+		layout_update(l, STR("abc"), 1, true, 40);
+		layout_update(l, STR("xyz"), 2, true, 40);
+		assert_true(layout_count(l) == 1);
+		assert_int_equal(layout_line(l, 0).cols, 3);
+		layout_update(l, STR(""), 3, false, 40);
+		assert_int_equal(layout_count(l), 0);
+		layout_free(l);
+	}
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
+	clock_set(1000, 0);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_payloads), cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_budget),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, NULL);
+}
