@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "wire/http_redact.h"
+
+enum { ID_MAX = 4096 };
 
 void
 http_request_init(struct http_request *r, const char *method, struct str url)
@@ -90,6 +93,18 @@ names(const struct http_request *r, const char *header)
 	return false;
 }
 
+/* An id is the server's own, but one that would end the header is not given back. */
+static bool
+may_send_id(struct str id)
+{
+	bool ok = id.n <= ID_MAX && !has_control(id);
+
+	if (!ok)
+		log_write(LOG_WARN, "http: not resuming from an event id of %zu bytes%s", id.n,
+		    id.n > ID_MAX ? "" : " with control characters");
+	return ok && id.n > 0;
+}
+
 void
 http_request_lines(const struct http_request *r, void (*line)(void *ctx, const char *line),
     void *ctx)
@@ -109,7 +124,7 @@ http_request_lines(const struct http_request *r, void (*line)(void *ctx, const c
 		line(ctx, "Accept: text/event-stream");
 	if (r->stream)
 		line(ctx, "Cache-Control: no-cache");
-	if (r->stream && r->last_event_id != NULL && r->last_event_id[0] != '\0') {
+	if (r->stream && may_send_id(str_from(r->last_event_id))) {
 		buf_printf(&b, "Last-Event-ID: %s", r->last_event_id);
 		line(ctx, buf_cstr(&b));
 	}

@@ -363,6 +363,29 @@ test_stream(void **state)
 }
 
 static void
+test_hostile_last_event_id(void **state)
+{
+	struct fixture *f = *state;
+	struct http_request r;
+
+	peer_canned(f->p, "", STR(EVENTS), PEER_FIN, 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct buf id = { 0 };
+
+		buf_str(&id, i == 0 ? STR("7\r\nX-Evil: 1") : STR(""));
+		buf_fill(&id, 'x', i * 5000);
+		r = request_to(f->p, "GET", "/s");
+		r.stream = true;
+		r.last_event_id = strdup(buf_cstr(&id));
+		send_done(f->h, &r);
+		until(f->h, HTTP_END);
+		assert_null(http_header(peer_head(f->p, i), "last-event-id").p);
+		assert_null(http_header(peer_head(f->p, i), "x-evil").p);
+		buf_done(&id);
+	}
+}
+
+static void
 test_cuts(void **state)
 {
 	static const struct {
@@ -834,6 +857,7 @@ main(void)
 		cmocka_unit_test(test_unix_socket),
 		WITH_PEER(test_retry_after),
 		WITH_PEER(test_stream),
+		WITH_PEER(test_hostile_last_event_id),
 		WITH_PEER(test_cuts),
 		WITH_PEER(test_long_event),
 		WITH_PEER(test_deadlines),
