@@ -301,14 +301,32 @@ test_unix_socket(void **state)
 	close(mkstemp(path));
 	p = peer_new(path);
 	peer_canned(p, "GET /x", STR("HTTP/1.1 204 No\r\n\r\n"), PEER_DONE, 1);
-	/* A proxy from the environment is for neither loopback nor sockets. */
-	setenv("http_proxy", "http://127.0.0.1:1", 1);
 	get(h, p, "/x");
 	assert_string_equal(until(h, HTTP_END), "head 204\nend done 204\n");
 	assert_str(http_header(peer_head(p, 0), "host"), STR("weir.local"));
-	unsetenv("http_proxy");
 	peer_free(p);
 	http_free(h);
+}
+
+/* A proxy from the environment is not for loopback. */
+static void
+test_proxy(void **state)
+{
+	struct fixture *f = *state;
+	struct peer *proxy = peer_new(NULL);
+	struct http_request r;
+
+	setenv("http_proxy", peer_url(proxy), 1);
+	peer_canned(proxy, "GET http://somewhere.invalid/", STR(OK_EMPTY), PEER_DONE, 1);
+	peer_canned(f->p, "GET /x", STR(OK_EMPTY), PEER_DONE, 1);
+	get(f->h, f->p, "/x");
+	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_int_equal(peer_count(proxy), 0);
+	http_request_init(&r, "GET", STR("http://somewhere.invalid/"));
+	send_done(f->h, &r);
+	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	unsetenv("http_proxy");
+	peer_free(proxy);
 }
 
 static void
@@ -855,6 +873,7 @@ main(void)
 		WITH_PEER(test_get),
 		WITH_PEER(test_methods),
 		cmocka_unit_test(test_unix_socket),
+		WITH_PEER(test_proxy),
 		WITH_PEER(test_retry_after),
 		WITH_PEER(test_stream),
 		WITH_PEER(test_hostile_last_event_id),
