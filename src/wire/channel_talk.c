@@ -95,6 +95,9 @@ static const struct field tools_fields[CALL_FIELDS] = {
 	[CALL_TITLE] = { STR("title"), FIELD_TEXT }, [CALL_ERROR] = { STR("error"), FIELD_PLAIN },
 };
 
+_Static_assert(sizeof tools_fields / sizeof *tools_fields <= CHANNEL_FIELDS_MAX,
+    "of all channels this one has the most fields");
+
 static bool
 apply_tools(struct channel_item *it, const struct str *v)
 {

@@ -1,8 +1,9 @@
 /*
  * A dialect is how one family of servers speaks: one const table in one file. It has no I/O and no
  * clock. Reading has two steps: `frame` turns HTTP messages into records (the exact bytes of one
- * item, what the cache stores) and commits (a cursor everything before it can be resumed from);
- * `decode` turns a record into events, now or years later from the cache.
+ * item, or a piece of plain text behind a 0x02; what the cache stores) and commits (a cursor
+ * everything before it can be resumed from); `decode` turns a record into events, now or years
+ * later from the cache.
  */
 #ifndef WIRE_DIALECT_H
 #define WIRE_DIALECT_H

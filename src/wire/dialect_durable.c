@@ -327,7 +327,8 @@ take_end(struct framer *f, enum http_end end, struct error *e)
 }
 
 static enum err
-frame(struct framer *f, const struct http_message *m, const struct frame_sink *sink, struct error *e)
+frame(struct framer *f, const struct http_message *m, const struct frame_sink *sink,
+    struct error *e)
 {
 	f->sink = sink;
 	switch (m->kind) {

@@ -1,7 +1,8 @@
 /*
  * HTTP over libcurl on a thread of its own (the resolver can block for seconds). The main thread
- * sends requests and takes messages; two bounded queues and one descriptor to poll are all the two
- * share. A response that is an event stream arrives as SSE messages, any other as body bytes.
+ * sends requests and takes messages; two queues and one descriptor to poll are all the two share.
+ * A response that is an event stream arrives as SSE messages, any other as body bytes. When 8 MiB
+ * of one wait for the main thread, reading pauses; when it takes nothing for 10 s more, it ends.
  */
 #ifndef WIRE_HTTP_H
 #define WIRE_HTTP_H
@@ -28,9 +29,10 @@ struct http_request {
 	bool stream;			/* a long-lived GET: no total time limit, SSE is framed */
 	char *last_event_id;		/* seeds the SSE parser, NULL for none */
 	int64_t head_timeout;		/* ms until the status line; 0 is the default, 15 s */
-	int64_t total_timeout;		/* ms; 0: 30 s for others, none for streams */
-	int64_t silence_timeout;	/* ms without a byte on a stream; 0: none */
-	size_t max_body;		/* decoded bytes of a body; 0 is the default, 64 MiB */
+	int64_t total_timeout;		/* ms; 0: 30 s for others, none for streams; INT64_MAX: none */
+	int64_t silence_timeout;	/* ms without a byte behind the head; 0: none */
+	/* Decoded bytes of a body; 0 is the default, 64 MiB. With more it is not asked for compressed. */
+	size_t max_body;
 };
 
 void http_request_init(struct http_request *r, const char *method, struct str url);
@@ -63,7 +65,7 @@ enum http_end {
 	HTTP_MALFORMED,
 	HTTP_REDIRECT,		/* too many, or to where weir does not go */
 	HTTP_TOO_LARGE,
-	HTTP_OVERRUN,		/* the queue to the main thread was full */
+	HTTP_OVERRUN,		/* the main thread did not take what was there */
 	HTTP_FAILED
 };
 

@@ -114,7 +114,8 @@ add_small(struct buf *out, const struct event *e)
 {
 	static const char *const whos[] = { "join", "leave", "seen", "timeout" };
 	static const char *const terms[] = { "input", "output", "error" };
-	static const char *const flows[] = { "todo", "plan", "step", "stage", "worktree", "file", "spawn" };
+	static const char *const flows[] = { "todo", "plan", "step", "stage", "worktree", "file",
+		"spawn" };
 	static const char *const levels[] = { "raw", "info", "warn", "error" };
 
 	if (e->kind == EVENT_WHO) {

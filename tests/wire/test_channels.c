@@ -128,7 +128,8 @@ test_send(void **state)
 	assert_int_equal(dialect_durable.encode(&ep, &act, &r, NULL), ERR_OK);
 	assert_string_equal(r.method, "POST");
 	assert_string_equal(r.url, "http://127.0.0.1:1/v1/stream/s?x=y");
-	assert_str(buf_view(&r.body), STR("[{\"type\":\"terminal\",\"key\":\"i1\",\"value\":{\"id\":\"i1\","
+	assert_str(buf_view(&r.body), STR(
+	    "[{\"type\":\"terminal\",\"key\":\"i1\",\"value\":{\"id\":\"i1\","
 	    "\"sessionId\":\"s\",\"type\":\"input\",\"data\":\"go\",\"source\":\"user\",\"timestamp\":7},"
 	    "\"headers\":{\"operation\":\"insert\"}}]"));
 	assert_int_equal(r.nheaders, 4);
