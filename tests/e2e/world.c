@@ -44,6 +44,8 @@ world_open(struct world *w)
 	const char *tmp = getenv("TMPDIR");
 
 	*w = (struct world){ 0 };
+	/* A program that waits for ever ends the test, not the whole run. */
+	alarm(300);
 	/* Short: the path of a socket has at most 107 bytes. */
 	snprintf(w->dir, sizeof w->dir, "%s/weir-e2e-XXXXXX", tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
 	must(mkdtemp(w->dir) != NULL, "make a directory");
