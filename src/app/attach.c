@@ -193,40 +193,56 @@ clock_tick(const struct attach *a)
 	return a->ticking ? a->last_frame + 1000 : INT64_MAX;
 }
 
-static void
-step(struct attach *a)
+/* When there is something to do that no descriptor tells of. */
+static int64_t
+deadline(const struct attach *a, int64_t view_due)
 {
-	int64_t now = clock_mono(), until = client_deadline(a->on.client);
-	struct pollfd fds[] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN },
-		{ .fd = a->signals, .events = POLLIN },
-		{ .fd = client_fd(a->on.client), .events = POLLIN },
-		{ .fd = a->blocked ? STDOUT_FILENO : -1, .events = POLLOUT },
-	};
+	int64_t until = min_time(client_deadline(a->on.client), keys_deadline(&a->keys));
 
-	until = min_time(until, keys_deadline(&a->keys));
-	until = min_time(until, view_deadline(a->on.view, now));
-	until = min_time(until, clock_tick(a));
+	until = min_time(until, min_time(view_due, clock_tick(a)));
 	if (a->resize_at != 0)
 		until = min_time(until, a->resize_at);
 	if (a->dirty && !a->blocked)
 		until = min_time(until, a->last_frame + FRAME);
-	loop_wait(fds, sizeof fds / sizeof fds[0], until);
+	return until;
+}
 
-	take_signals(a);
+static void
+settle_size(struct attach *a, int64_t now)
+{
+	if (a->resize_at == 0 || now < a->resize_at)
+		return;
+	a->resize_at = 0;
+	if (screen_resize(a->on.screen))
+		view_resize(a->on.view);
+	a->dirty = true;
+}
+
+static void
+step(struct attach *a)
+{
+	int64_t now = clock_mono(), view_due = view_deadline(a->on.view, now);
+	/* With a frame to come, what arrives until then can wait for it: one turn a frame, not one a
+	 * token. */
+	bool can_wait = a->dirty && !a->blocked && client_drained(a->on.client);
+	struct pollfd fds[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = a->signals, .events = POLLIN },
+		{ .fd = can_wait ? -1 : client_fd(a->on.client), .events = POLLIN },
+		{ .fd = a->blocked ? STDOUT_FILENO : -1, .events = POLLOUT },
+	};
+
+	loop_wait(fds, sizeof fds / sizeof fds[0], deadline(a, view_due));
+	if (fds[1].revents != 0)
+		take_signals(a);
 	if (fds[0].revents != 0)
 		read_terminal(a);
 	else
 		take_keys(a);
 	work(a);
 	now = clock_mono();
-	if (a->resize_at != 0 && now >= a->resize_at) {
-		a->resize_at = 0;
-		if (screen_resize(a->on.screen))
-			view_resize(a->on.view);
-		a->dirty = true;
-	}
-	a->dirty |= now >= view_deadline(a->on.view, now) || now >= clock_tick(a);
+	settle_size(a, now);
+	a->dirty |= now >= min_time(view_due, clock_tick(a));
 	if (a->blocked && fds[3].revents == 0)
 		return;
 	if (a->dirty && now >= a->last_frame + FRAME && !a->quit)

@@ -27,7 +27,7 @@ struct client {
 	struct client_proof proof;
 	uint64_t proof_at;
 	struct error store_error;	/* the first one */
-	bool changed;
+	bool changed, drained;
 
 	/* What streams now: bytes of agents' text in the running second and the one before. */
 	int64_t rate_second;
@@ -323,7 +323,8 @@ client_work(struct client *c, bool *changed, struct error *e)
 
 	if (c->http != NULL) {
 		do {
-			if (!http_next(c->http, &m))
+			c->drained = !http_next(c->http, &m);
+			if (c->drained)
 				break;
 			link_message(c->link, &m);
 		} while (clock_mono() < until);
@@ -335,6 +336,12 @@ client_work(struct client *c, bool *changed, struct error *e)
 	if (c->store_error.code != ERR_OK)
 		*e = c->store_error;
 	return c->store_error.code;
+}
+
+bool
+client_drained(const struct client *c)
+{
+	return c->drained;
 }
 
 struct session *

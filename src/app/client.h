@@ -37,6 +37,9 @@ int64_t client_deadline(const struct client *c);	/* clock_mono */
  * but nothing more can be kept. */
 enum err client_work(struct client *c, bool *changed, struct error *e);
 
+/* The last client_work took all that had arrived. */
+bool client_drained(const struct client *c);
+
 struct session *client_session(struct client *c);
 struct link *client_link(struct client *c);
 const char *client_name(const struct client *c);	/* the address as shown */

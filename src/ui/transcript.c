@@ -298,8 +298,11 @@ transcript_due(const struct transcript *t)
 	int64_t due = INT64_MAX;
 
 	for (size_t i = 0; i < t->nseen; i++) {
-		int64_t at = entry_due(t->slots[t->seen[i].item].entry);
+		int64_t at;
 
+		if (i > 0 && t->seen[i].item == t->seen[i - 1].item)
+			continue;
+		at = entry_due(t->slots[t->seen[i].item].entry);
 		if (at < due)
 			due = at;
 	}
