@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct demo {
 	struct player_options player;
 	struct relay relay;
 	pid_t serve_pid, player_pid, relay_pid;
+	int playing;			/* hangs up when the player fails */
 	bool cut;
 };
 
@@ -62,8 +64,12 @@ play_child(void *ctx)
 {
 	struct demo *d = ctx;
 	struct error e = { 0 };
+	enum err err = player_run(&d->player, &e);
 
-	return err_exit_code(player_run(&d->player, &e));
+	/* Its end would tell of a failure. */
+	while (err == ERR_OK)
+		pause();
+	return err_exit_code(err);
 }
 
 /* Starts the player and waits until its stream is there. */
@@ -73,16 +79,16 @@ start_player(struct demo *d, struct error *e)
 	int created[2];
 	char c;
 
-	if (pipe(created) < 0)
+	if (pipe2(created, O_CLOEXEC) < 0)
 		return error_set(e, ERR_FAILED, "make a pipe: %s", strerror(errno));
 	d->player.url = buf_cstr(&d->direct);
 	d->player.ready_fd = created[1];
 	d->player_pid = child_fork(play_child, d, e);
 	close(created[1]);
-	while (read(created[0], &c, 1) < 0 && errno == EINTR)
-		;
-	close(created[0]);
-	return d->player_pid > 0 ? ERR_OK : e->code;
+	d->playing = created[0];
+	if (d->player_pid > 0 && read(created[0], &c, 1) != 1)
+		error_set(e, ERR_FAILED, "the player could not make its session on %s", d->direct.p);
+	return e->code;
 }
 
 static enum err
@@ -136,6 +142,8 @@ stop(struct demo *d)
 	child_end(d->player_pid);
 	child_end(d->relay_pid);
 	child_end(d->serve_pid);
+	if (d->playing > 0)
+		close(d->playing);
 	if (d->dir.n > 0)
 		remove_dir(buf_cstr(&d->dir));
 	buf_done(&d->dir);
@@ -194,7 +202,7 @@ show(struct demo *d, struct error *e)
 	if (!d->player.stay) {
 		options.user = "demo";
 		options.read_only = true;
-		return tail_run(&options, true, e);
+		return tail_run(&options, true, d->playing, e);
 	}
 	if (config_load(&config, e) != ERR_OK)
 		return e->code;

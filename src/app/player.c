@@ -363,11 +363,12 @@ next_typed(struct player *p)
 static bool
 awaiting(struct player *p)
 {
-	const struct demo_step *asked = &demo_steps[p->step - 1];
+	const struct demo_step *asked;
 	const struct item *it;
 
 	if (p->ask_until == 0)
 		return false;
+	asked = &demo_steps[p->step - 1];
 	it = session_find(client_session(p->client), ITEM_ASK, str_from(asked->a));
 	if (it == NULL || !it->ask.answered) {
 		if (clock_mono() < p->ask_until)
@@ -429,8 +430,8 @@ listen_when_created(struct player *p, struct error *e)
 	if (p->listening || !publisher_created(p->publisher))
 		return ERR_OK;
 	p->listening = true;
-	if (p->options.ready_fd >= 0)
-		close(p->options.ready_fd);
+	if (p->options.ready_fd >= 0 && write(p->options.ready_fd, "", 1) != 1)
+		return error_set(e, ERR_FAILED, "nobody waits for the session any more");
 	return client_connect(p->client, e);
 }
 

@@ -16,7 +16,7 @@ struct player_options {
 	int64_t patience;	/* ms to wait for an approval before anna gives it */
 	bool stay;		/* go on answering when the session is over */
 	bool close;		/* close the stream when it is over */
-	int ready_fd;		/* closed when the stream is there; -1 for none */
+	int ready_fd;		/* gets a byte when the stream is there; -1 for none */
 };
 
 /* Returns when the session is over (without `stay`) or on an error. */

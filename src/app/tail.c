@@ -74,7 +74,7 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 }
 
 static enum err
-follow(struct client *c, bool forever, struct plain *plain, int signals, struct error *e)
+follow(struct client *c, bool forever, int source, struct plain *plain, int signals, struct error *e)
 {
 	struct buf out = { 0 };
 	bool over = false;
@@ -86,11 +86,15 @@ follow(struct client *c, bool forever, struct plain *plain, int signals, struct 
 			{ .fd = client_fd(c), .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = STDOUT_FILENO },	/* POLLERR: the reader has left */
+			{ .fd = source },
 		};
 
-		loop_wait(fds, 3, client_deadline(c));
+		loop_wait(fds, 4, client_deadline(c));
 		if (loop_next_signal(signals) != 0)
 			err = error_set(e, ERR_INTERRUPTED, "interrupted");
+		else if (fds[3].revents != 0)
+			err = error_set(e, ERR_FAILED, "who plays %s has failed: it is not complete",
+			    client_name(c));
 		else if (fds[2].revents & (POLLERR | POLLHUP))
 			over = true;
 		else
@@ -112,7 +116,7 @@ follow(struct client *c, bool forever, struct plain *plain, int signals, struct 
 }
 
 enum err
-tail_run(const struct client_options *options, bool forever, struct error *e)
+tail_run(const struct client_options *options, bool forever, int source, struct error *e)
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, 0 };
 	int signals = loop_signals(list, e);
@@ -126,7 +130,7 @@ tail_run(const struct client_options *options, bool forever, struct error *e)
 	if (err == ERR_OK)
 		err = client_connect(c, e);
 	if (err == ERR_OK)
-		err = follow(c, forever, &plain, signals, e);
+		err = follow(c, forever, source, &plain, signals, e);
 	plain_done(&plain);
 	client_close(c);
 	close(signals);
@@ -151,7 +155,7 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 	if (argc - first != 1)
 		return error_set(e, ERR_USAGE, "weir tail wants one address; see weir tail --help");
 	options.url = argv[first];
-	return tail_run(&options, o.no_follow == NULL, e);
+	return tail_run(&options, o.no_follow == NULL, -1, e);
 }
 
 const struct subcommand subcommand_tail = {
