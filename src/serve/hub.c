@@ -166,7 +166,7 @@ make_frame(struct hub *h, struct topic *t, struct offset from, const struct fram
 	f->kind = kind;
 	f->from = from;
 	f->to = to;
-	kind->encode(&f->bytes, &t->stream, buf_view(&h->rows));
+	kind->encode(&f->bytes, &t->stream, from, buf_view(&h->rows));
 	keep_frame(t, f);
 	return f;
 }

@@ -13,7 +13,9 @@ struct topic;
 
 /* How rows look on the wire; one const of it is one kind of frame. */
 struct frame_kind {
-	void (*encode)(struct buf *out, const struct stream *s, struct str rows);
+	/* `rows` stand behind `from`. */
+	void (*encode)(struct buf *out, const struct stream *s, struct offset from,
+	    struct str rows);
 };
 
 /* Encoded bytes of the rows between two offsets; shared, so constant. */

@@ -22,6 +22,7 @@ struct live {
 	bool answered;			/* long-poll */
 
 	/* Events: what is being sent, first the frame, then the text. */
+	const struct live_view *view;
 	struct frame *frame;
 	struct buf text;
 	size_t sent;
@@ -156,11 +157,10 @@ live_poll(struct server *s, struct request *r, struct reading *at)
 /* ---- events */
 
 static void
-encode_json(struct buf *out, const struct stream *s, struct str rows)
+encode_json(struct buf *out, struct str rows)
 {
 	struct buf body = { 0 };
 
-	(void)s;
 	buf_byte(&body, '[');
 	buf_str(&body, rows);
 	buf_byte(&body, ']');
@@ -181,13 +181,14 @@ is_binary(struct str type)
 }
 
 static void
-encode(struct buf *out, const struct stream *s, struct str rows)
+encode(struct buf *out, const struct stream *s, struct offset from, struct str rows)
 {
 	struct str type = buf_view(&s->type);
 
+	(void)from;
 	buf_str(out, STR("event: data\n"));
 	if (params_is_json(type))
-		encode_json(out, s, rows);
+		encode_json(out, rows);
 	else if (is_text(type))
 		sse_data(out, rows);
 	else
@@ -195,7 +196,7 @@ encode(struct buf *out, const struct stream *s, struct str rows)
 	buf_byte(out, '\n');
 }
 
-static const struct frame_kind durable_frames = { encode };
+static const struct live_view durable_view = { { encode }, true };
 
 /* Tells where the reader stands: behind every frame, and at the start when there is none. */
 static void
@@ -205,6 +206,9 @@ write_control(struct live *l)
 	char at[OFFSET_LEN + 1];
 	bool tail = hub_at_tail(&l->sub);
 
+	l->over = tail && s->closed;
+	if (!l->view->control)
+		return;
 	offset_format(l->sub.at, at);
 	buf_printf(&l->text, "event: control\ndata:{\"streamNextOffset\":\"%s\"", at);
 	if (tail && s->closed)
@@ -215,7 +219,6 @@ write_control(struct live *l)
 	if (tail)
 		buf_str(&l->text, STR(",\"upToDate\":true"));
 	buf_str(&l->text, STR("}\n\n"));
-	l->over = tail && s->closed;
 }
 
 static bool
@@ -232,7 +235,7 @@ fill(struct live *l)
 		return false;
 	}
 	if (!hub_at_tail(&l->sub)) {
-		l->frame = hub_next(l->server->hub, &l->sub, &durable_frames);
+		l->frame = hub_next(l->server->hub, &l->sub, &l->view->frames);
 		l->over = l->frame == NULL;
 		if (l->over)
 			return false;
@@ -289,12 +292,15 @@ events_timer(struct timer *t)
 }
 
 void
-live_events(struct server *s, struct request *r, struct reading *at)
+live_follow(struct server *s, struct request *r, struct reading *at, const struct live_view *view,
+    struct str first)
 {
 	struct live *l = live_new(s, r, at, events_wake);
 	int64_t lifetime = s->o.sse_ms;
 	struct reply *p = reply_stream(200, -1, &(struct source){ events_pull, NULL, l });
 
+	l->view = view;
+	buf_str(&l->text, first);
 	/* Those who came together need not all come back together. */
 	l->ends = clock_mono() + lifetime - random() % (lifetime / 8 + 1);
 	l->timer.fire = events_timer;
@@ -304,4 +310,10 @@ live_events(struct server *s, struct request *r, struct reading *at)
 	if (is_binary(buf_view(&at->stream.type)))
 		reply_header(p, "Stream-SSE-Data-Encoding", "base64");
 	request_answer(r, p);
+}
+
+void
+live_events(struct server *s, struct request *r, struct reading *at)
+{
+	live_follow(s, r, at, &durable_view, STR_NONE);
 }

@@ -56,6 +56,8 @@ void stream_copy(struct stream *to, const struct stream *from);
 /* Fills `s`, whose buffers are reused; false when there is none or on an error. */
 bool streams_find(struct streams *l, struct str path, struct stream *s);
 bool streams_get(struct streams *l, int64_t id, struct stream *s);
+/* The first one whose path stands between these two. */
+bool streams_next(struct streams *l, struct str after, struct str before, struct stream *s);
 /* Gives s->id; never one that was used before. */
 bool streams_insert(struct streams *l, struct stream *s);
 /* tail, closed and seq. */
@@ -79,6 +81,8 @@ bool streams_set_producer(struct streams *l, int64_t id, struct str producer,
 
 /* True when an append of `s`, or of what it was forked from, ends here, or when it is the start. */
 bool streams_is_boundary(struct streams *l, const struct stream *s, struct offset at);
+/* The last boundary with at most `n` messages before it. */
+struct offset streams_before(struct streams *l, const struct stream *s, int64_t n);
 /* The last boundary at most `bytes` behind `from`, or the first one when that is further. */
 struct offset streams_page(struct streams *l, const struct stream *s, struct offset from,
     int64_t bytes);

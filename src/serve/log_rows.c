@@ -75,6 +75,17 @@ row_before(struct streams *l, const struct segment *seg, int64_t n)
 	return at;
 }
 
+struct offset
+streams_before(struct streams *l, const struct stream *s, int64_t n)
+{
+	struct segment seg;
+
+	if (n >= s->tail.n)
+		return s->tail;
+	seg = segment_of(l, s, n);
+	return row_before(l, &seg, n);
+}
+
 /* The boundary behind the row that begins at `from`. */
 static struct offset
 row_end(struct streams *l, const struct stream *s, const struct segment *seg, struct offset from)

@@ -25,6 +25,8 @@ const char *const log_sql[QUERIES] = {
 	[Q_COMMIT] = "COMMIT",
 	[Q_FIND] = "SELECT id, " COLUMNS " FROM stream WHERE path = ?",
 	[Q_GET] = "SELECT id, " COLUMNS " FROM stream WHERE id = ?",
+	[Q_NEXT] = "SELECT id, " COLUMNS " FROM stream WHERE path > ? AND path < ?"
+		" ORDER BY path LIMIT 1",
 	[Q_INSERT] = "INSERT INTO stream (" COLUMNS ") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[Q_UPDATE] = "UPDATE stream SET n = ?, b = ?, closed = ?, seq = ? WHERE id = ?",
 	[Q_SET_DIES] = "UPDATE stream SET dies = ? WHERE id = ?",

@@ -69,6 +69,16 @@ streams_get(struct streams *l, int64_t id, struct stream *s)
 }
 
 bool
+streams_next(struct streams *l, struct str after, struct str before, struct stream *s)
+{
+	struct stmt *q = sql_query(l, Q_NEXT);
+
+	sql_text(q, 1, after);
+	sql_text(q, 2, before);
+	return load(l, q, s);
+}
+
+bool
 streams_insert(struct streams *l, struct stream *s)
 {
 	struct stmt *q = sql_query(l, Q_INSERT);

@@ -69,3 +69,13 @@ messages_head(struct str stored, int64_t n, struct str *head)
 	}
 	return true;
 }
+
+bool
+messages_next(struct str *rest, struct str *message)
+{
+	size_t end = value_end(*rest, 0);
+
+	*message = str_head(*rest, end);
+	*rest = str_skip(*rest, end + 1);
+	return message->n > 0;
+}

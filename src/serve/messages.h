@@ -10,6 +10,8 @@
 
 /* Appends the messages of a JSON body; returns how many, -1 when it is not JSON. */
 int64_t messages_split(struct str body, struct buf *out);
+/* Takes the next of stored messages off `rest`. */
+bool messages_next(struct str *rest, struct str *message);
 /* The first `n` of stored messages; false when there are fewer. */
 bool messages_head(struct str stored, int64_t n, struct str *head);
 

@@ -2,6 +2,7 @@
 
 #include "serve/durable.h"
 #include "serve/metrics.h"
+#include "serve/sessions.h"
 
 struct route {
 	struct str prefix;
@@ -14,6 +15,8 @@ routes_handle(struct server *s, struct request *r)
 {
 	static const struct route routes[] = {
 		{ STR("/v1/stream/"), false, durable_handle },
+		{ STR("/api/sessions"), false, sessions_handle },
+		{ STR("/api/streams"), true, sessions_publish },
 		{ STR("/healthz"), true, metrics_health },
 		{ STR("/metrics"), true, metrics_handle },
 	};

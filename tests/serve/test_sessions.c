@@ -1,0 +1,360 @@
+#include "tests/serve/serving.h"
+#include "wire/json.h"
+
+#define JSON "Content-Type: application/json\r\n"
+#define HOST "Host: localhost\r\n"
+#define S1 "/api/sessions/s1"
+#define POST1 "/api/streams?sessionId=s1"
+#define CHUNK(text) "{\"channel\":\"chunks\",\"data\":{\"agentId\":\"a\",\"turn\":1,\"text\":\"" text "\"}}"
+
+static const char *const quick[] = { "--heartbeat", "0.2", NULL };
+
+static int
+set_up(void **state)
+{
+	static struct serving s;
+
+	s = (struct serving){ 0 };
+	serving_start(&s, quick);
+	*state = &s;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	serving_end(*state);
+	return 0;
+}
+
+static bool
+contains(struct str s, const char *needle)
+{
+	return str_find(s, str_from(needle)) < s.n;
+}
+
+/* The answer has this status, is JSON, and has this in its body. */
+static void
+assert_answer(const struct serving *s, const char *method, const char *target, const char *body,
+    int status, const char *want)
+{
+	struct answer a;
+
+	serving_ask(s, method, target, "", str_from(body), &a);
+	if (a.status != status || !contains(a.body, want))
+		fail_msg("%s %s %s: not %d %s but %.*s", method, target, body, status, want,
+		    STR_ARG(buf_view(&a.all)));
+	assert_str(answer_header(&a, "Content-Type"), STR("application/json"));
+	assert_true(json_valid(a.body));
+	answer_done(&a);
+}
+
+static void
+assert_post(const struct serving *s, const char *body, int status, const char *want)
+{
+	assert_answer(s, "POST", POST1, body, status, want);
+}
+
+/* Session s1, whose event 0 says what it is, and `n` chunks "1", "2", … behind it. */
+static void
+make_session(const struct serving *s, int n)
+{
+	assert_answer(s, "POST", "/api/sessions", "{\"id\":\"s1\",\"title\":\"One\"}", 201,
+	    "{\"ok\":true,\"offset\":1,\"data\":{\"id\":\"s1\",\"stream\":\"sessions/s1\"}}");
+	for (int i = 1; i <= n; i++) {
+		char body[128], want[64];
+
+		snprintf(body, sizeof body, CHUNK("%d"), i);
+		snprintf(want, sizeof want, "{\"ok\":true,\"offset\":%d}", i);
+		assert_post(s, body, 200, want);
+	}
+}
+
+/* ---- sessions */
+
+static void
+test_create(void **state)
+{
+	const struct serving *s = *state;
+
+	assert_answer(s, "GET", S1, "", 404, "\"STREAM_NOT_FOUND\"");
+	make_session(s, 0);
+	assert_answer(s, "POST", "/api/sessions", "{\"id\":\"s1\"}", 200, "\"offset\":1");
+	assert_answer(s, "GET", S1, "", 200, "{\"ok\":true,\"data\":{\"id\":\"s1\","
+	    "\"stream\":\"sessions/s1\",\"offset\":1,\"closed\":false,\"title\":\"One\",");
+	assert_answer(s, "POST", "/api/sessions", "", 201, "\"stream\":\"sessions/");
+	assert_answer(s, "POST", "/api/sessions", "{", 400, "\"INVALID_JSON\"");
+	assert_answer(s, "POST", "/api/sessions", "[]", 400, "\"INVALID_DATA\"");
+	assert_answer(s, "POST", "/api/sessions", "{\"title\":1}", 400, "\"INVALID_DATA\"");
+	assert_answer(s, "POST", "/api/sessions", "{\"id\":\"a/b\"}", 400,
+	    "\"INVALID_SESSION_ID\"");
+	assert_answer(s, "DELETE", "/api/sessions", "", 405, "\"METHOD_NOT_ALLOWED\"");
+	assert_answer(s, "POST", S1, "{}", 405, "\"METHOD_NOT_ALLOWED\"");
+	assert_answer(s, "GET", "/api/sessionsx", "", 400, "\"INVALID_SESSION_ID\"");
+	assert_answer(s, "GET", "/api/sessions/..%2fs1", "", 400, "\"INVALID_SESSION_ID\"");
+	assert_answer(s, "GET", S1 "/nothing", "", 404, "\"NOT_FOUND\"");
+}
+
+static void
+test_list(void **state)
+{
+	const struct serving *s = *state;
+
+	assert_answer(s, "GET", "/api/sessions", "", 200,
+	    "\"data\":[],\"pagination\":{\"limit\":50,\"hasMore\":false}");
+	make_session(s, 0);
+	assert_answer(s, "POST", "/api/sessions", "{\"id\":\"s2\"}", 201, "");
+	/* What is no session is not listed: of other names, or not of JSON. */
+	serving_do(s, "PUT", "/v1/stream/sessions/s1/x", JSON, "");
+	serving_do(s, "PUT", "/v1/stream/sessions/text", "Content-Type: text/plain\r\n", "");
+	serving_do(s, "PUT", "/v1/stream/sessionsz", JSON, "");
+	assert_answer(s, "GET", "/api/sessions?limit=1", "", 200,
+	    "\"hasMore\":true,\"after\":\"s1\"");
+	assert_answer(s, "GET", "/api/sessions?after=s1", "", 200, "\"data\":[{\"id\":\"s2\",");
+	assert_answer(s, "GET", "/api/sessions?after=s2", "", 200, "\"data\":[]");
+	assert_answer(s, "GET", "/api/sessions?limit=0", "", 400, "\"INVALID_PARAMS\"");
+	assert_answer(s, "GET", "/api/sessions?limit=101", "", 400, "\"INVALID_PARAMS\"");
+}
+
+/* ---- publishing */
+
+static void
+test_publish_ids(void **state)
+{
+	const struct serving *s = *state;
+	struct buf target = { 0 };
+
+	assert_answer(s, "POST", "/api/streams", CHUNK("x"), 400, "\"MISSING_SESSION_ID\"");
+	assert_answer(s, "POST", "/api/streams?sessionId=", CHUNK("x"), 400,
+	    "\"MISSING_SESSION_ID\"");
+	assert_answer(s, "POST", "/api/streams?sessionId=a%2fb", CHUNK("x"), 400,
+	    "\"INVALID_SESSION_ID\"");
+	assert_post(s, CHUNK("x"), 404, "\"STREAM_NOT_FOUND\"");
+	buf_str(&target, STR("/api/streams?sessionId="));
+	buf_fill(&target, 'x', 100);
+	assert_answer(s, "POST", buf_cstr(&target), CHUNK("x"), 404, "");
+	buf_byte(&target, 'x');
+	assert_answer(s, "POST", buf_cstr(&target), CHUNK("x"), 400, "\"INVALID_SESSION_ID\"");
+	assert_answer(s, "GET", POST1, "", 405, "");
+	buf_done(&target);
+}
+
+static void
+test_publish_errors(void **state)
+{
+	static const struct {
+		const char *body, *code;
+	} cases[] = {
+		{ "", "INVALID_JSON" }, { "{", "INVALID_JSON" },
+		{ "{\"channel\":\"\xff\"}", "INVALID_JSON" },
+		{ "[]", "INVALID_CHANNEL" }, { "{}", "INVALID_CHANNEL" },
+		{ "{\"channel\":1}", "INVALID_CHANNEL" },
+		{ "{\"channel\":\"x\",\"data\":{}}", "INVALID_CHANNEL" },
+		{ "{\"channel\":\"chunks\"}", "INVALID_DATA" },
+		{ "{\"channel\":\"chunks\",\"data\":[]}", "INVALID_DATA" },
+		{ "{\"channel\":\"chunks\",\"data\":{}}", "INVALID_DATA" },
+		{ "{\"channel\":\"chunks\",\"data\":{\"text\":1}}", "INVALID_DATA" },
+		{ "{\"channel\":\"chunks\",\"data\":{\"text\":\"\",\"sessionId\":\"s2\"}}",
+		    "INVALID_DATA" },
+		{ "{\"channel\":\"toolCalls\",\"data\":{\"id\":\"1\",\"tool\":\"Bash\"}}",
+		    "INVALID_DATA" },
+		{ "{\"channel\":\"toolCalls\",\"data\":{\"id\":\"1\",\"tool\":\"Bash\","
+		    "\"status\":\"bad\"}}", "INVALID_DATA" },
+		{ "{\"channel\":\"terminal\",\"data\":{\"id\":\"\",\"type\":\"input\","
+		    "\"data\":\"\"}}", "INVALID_DATA" },
+		{ "{\"channel\":\"terminal\",\"data\":{\"id\":\"1\",\"type\":\"input\","
+		    "\"data\":\"\",\"source\":\"me\"}}", "INVALID_DATA" },
+		{ "{\"channel\":\"workflow\",\"data\":{\"id\":\"1\",\"type\":\"approval:x\"}}",
+		    "INVALID_DATA" },
+		{ "{\"channel\":\"agentState\",\"data\":{\"agentId\":\"a\","
+		    "\"status\":\"runnin\"}}", "INVALID_DATA" },
+		{ "{\"channel\":\"agentState\",\"data\":{\"agentId\":\"a\","
+		    "\"status\":\"running\",\"turn\":\"1\"}}", "INVALID_DATA" },
+	};
+	const struct serving *s = *state;
+
+	make_session(s, 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_post(s, cases[i].body, 400, cases[i].code);
+	/* Nothing of it was kept. */
+	assert_answer(s, "GET", S1, "", 200, "\"offset\":1,");
+	serving_do(s, "POST", "/v1/stream/sessions/s1", "Stream-Closed: true\r\n", "");
+	assert_post(s, CHUNK("x"), 409, "\"STREAM_CLOSED\"");
+}
+
+/* What goes in on a channel, and the event and the item that it is then. */
+static void
+test_channels(void **state)
+{
+	static const struct {
+		const char *channel, *data, *event, *item;
+	} cases[] = {
+		{ "chunks", "{\"text\" : \"a\\u001b\",\"timestamp\":7,\"n\":1.00}",
+		    "\"type\":\"chunk\",\"timestamp\":7,\"data\":{\"text\" : \"a\\u001b\",",
+		    "\"value\":{\"text\" : \"a\\u001b\",\"timestamp\":7,\"n\":1.00},"
+		    "\"headers\":{\"operation\":\"insert\"," },
+		{ "toolCalls", "{\"id\":\"t1\",\"tool\":\"Bash\",\"status\":\"running\"}",
+		    "\"type\":\"tool:start\"", "{\"type\":\"toolCalls\",\"key\":\"t1\"," },
+		{ "toolCalls", "{\"id\":\"t1\",\"tool\":\"Bash\",\"status\":\"complete\"}",
+		    "\"type\":\"tool:result\"", "\"operation\":\"update\"" },
+		{ "terminal", "{\"id\":\"l1\",\"type\":\"input\",\"data\":\"ls\","
+		    "\"source\":\"user\",\"sessionId\":\"s1\"}",
+		    "\"type\":\"terminal:input\"", "{\"type\":\"terminal\",\"key\":\"l1\"," },
+		{ "terminal", "{\"id\":\"l2\",\"type\":\"error\",\"data\":\"no\"}",
+		    "\"type\":\"terminal:output\"", "\"key\":\"l2\"" },
+		{ "workflow", "{\"id\":\"w\",\"type\":\"approval:requested\",\"payload\":{}}",
+		    "\"type\":\"approval:requested\"", "{\"type\":\"workflow\",\"key\":\"w\"," },
+		{ "workflow", "{\"id\":\"w\",\"type\":\"agent:resumed\"}",
+		    "\"type\":\"agent:resumed\"", "\"key\":\"w\"" },
+		{ "agentState", "{\"agentId\":\"a\",\"status\":\"running\"}",
+		    "\"type\":\"state:update\"", "{\"type\":\"agentState\",\"key\":\"a\"," },
+	};
+	const struct serving *s = *state;
+
+	make_session(s, 0);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char body[256], target[64], want[64];
+		struct answer a;
+
+		snprintf(body, sizeof body, "{\"channel\":\"%s\",\"data\":%s}", cases[i].channel,
+		    cases[i].data);
+		snprintf(want, sizeof want, "{\"ok\":true,\"offset\":%zu}", i + 1);
+		assert_post(s, body, 200, want);
+		snprintf(target, sizeof target, S1 "/events?offset=%zu", i + 1);
+		assert_answer(s, "GET", target, "", 200, cases[i].event);
+		assert_int_equal(serving_ask(s, "GET", "/v1/stream/sessions/s1", "", STR_NONE,
+		    &a), 200);
+		assert_true(contains(a.body, cases[i].item));
+		answer_done(&a);
+	}
+}
+
+/* What was appended to the stream itself is an event too, whatever it is. */
+static void
+test_foreign_items(void **state)
+{
+	const struct serving *s = *state;
+
+	serving_do(s, "PUT", "/v1/stream/sessions/s1", JSON, "");
+	assert_int_equal(serving_do(s, "POST", "/v1/stream/sessions/s1", JSON,
+	    "[5,{\"type\":\"chunk\",\"data\":{\"text\":\"x\"},\"timestamp\":9},"
+	    "{\"channel\":\"chunks\",\"data\":{}},"
+	    "{\"type\":\"presence\",\"key\":\"u\",\"headers\":{\"operation\":\"delete\"}}]"), 204);
+	assert_answer(s, "GET", S1 "/events?offset=0", "", 200, "\"data\":["
+	    "{\"id\":\"0\",\"offset\":0,\"type\":\"raw\",\"timestamp\":null,\"data\":5},"
+	    "{\"id\":\"1\",\"offset\":1,\"type\":\"chunk\",\"timestamp\":9,"
+	    "\"data\":{\"text\":\"x\"}},"
+	    "{\"id\":\"2\",\"offset\":2,\"type\":\"chunk\",\"timestamp\":null,\"data\":{}},"
+	    "{\"id\":\"3\",\"offset\":3,\"type\":\"presence:left\",\"timestamp\":null,"
+	    "\"data\":{\"userId\":\"u\"}}],");
+	/* Within one append. */
+	assert_answer(s, "GET", S1 "/events?fromOffset=1&toOffset=1", "", 200,
+	    "\"data\":[{\"id\":\"1\",");
+	assert_answer(s, "GET", S1, "", 200, "\"closed\":false}}");
+}
+
+/* ---- paging */
+
+static void
+assert_page(const struct serving *s, const char *query, const char *ids, const char *pagination)
+{
+	struct buf target = { 0 }, got = { 0 };
+	struct answer a;
+	struct str rest;
+
+	buf_printf(&target, S1 "/events?%s", query);
+	assert_int_equal(serving_ask(s, "GET", buf_cstr(&target), "", STR_NONE, &a), 200);
+	for (rest = a.body; contains(rest, "\"offset\":");) {
+		struct str behind;
+
+		rest = str_skip(rest, str_find(rest, STR("\"offset\":")) + 9);
+		buf_str(&got, str_cut(rest, ',', &behind));
+		buf_byte(&got, ' ');
+	}
+	assert_str(buf_view(&got), str_from(ids));
+	if (!contains(a.body, pagination))
+		fail_msg("%s: %.*s", query, STR_ARG(a.body));
+	answer_done(&a);
+	buf_done(&got);
+	buf_done(&target);
+}
+
+static void
+test_paging(void **state)
+{
+	const struct serving *s = *state;
+
+	make_session(s, 5);
+	assert_page(s, "offset=0", "0 1 2 3 4 5 ", "\"pagination\":{\"limit\":100,\"total\":6,"
+	    "\"prevOffset\":0,\"nextOffset\":6,\"hasMore\":false}");
+	assert_page(s, "offset=2&limit=2", "2 3 ", "\"nextOffset\":4,\"hasMore\":true}");
+	assert_page(s, "offset=6", "", "\"nextOffset\":6,\"hasMore\":false}");
+	assert_page(s, "offset=9", "", "\"nextOffset\":6,\"hasMore\":false}");
+	assert_page(s, "afterEventId=3", "4 5 ", "\"hasMore\":false");
+	assert_page(s, "afterEventId=5", "", "\"hasMore\":false");
+	assert_page(s, "beforeOffset=4&limit=2", "2 3 ", "\"prevOffset\":2,\"nextOffset\":4,"
+	    "\"hasMore\":true");
+	assert_page(s, "beforeOffset=2", "0 1 ", "\"prevOffset\":0,\"nextOffset\":2,"
+	    "\"hasMore\":false");
+	assert_page(s, "beforeOffset=99&limit=1", "5 ", "\"hasMore\":true");
+	assert_page(s, "beforeOffset=0", "", "\"hasMore\":false");
+	assert_page(s, "fromOffset=1&toOffset=3", "1 2 3 ", "\"nextOffset\":4,\"hasMore\":false");
+	assert_page(s, "fromOffset=1&toOffset=3&limit=2", "1 2 ", "\"hasMore\":true");
+	assert_page(s, "fromOffset=4&toOffset=99", "4 5 ", "\"hasMore\":false");
+}
+
+static void
+test_paging_errors(void **state)
+{
+	static const char *const queries[] = {
+		"", "?limit=5", "?offset=-1", "?offset=x", "?offset=", "?offset=1&offset=1",
+		"?offset=0&afterEventId=1", "?offset=0&beforeOffset=1", "?fromOffset=1",
+		"?toOffset=1", "?offset=0&toOffset=1", "?fromOffset=1&toOffset=2&offset=1",
+		"?fromOffset=2&toOffset=1", "?offset=0&limit=0", "?offset=0&limit=1001",
+		"?afterEventId=6", "?afterEventId=no", "?offset=9223372036854775807",
+	};
+	const struct serving *s = *state;
+
+	make_session(s, 5);
+	for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+		char target[96];
+
+		snprintf(target, sizeof target, S1 "/events%s", queries[i]);
+		assert_answer(s, "GET", target, "", 400, "\"INVALID_PARAMS\"");
+	}
+	assert_answer(s, "GET", "/api/sessions/s2/events?offset=0", "", 404,
+	    "\"STREAM_NOT_FOUND\"");
+}
+
+/* Pages end at a number of bytes too; those that go backwards have no hole then. */
+static void
+test_large_pages(void **state)
+{
+	const struct serving *s = *state;
+	struct buf body = { 0 };
+
+	make_session(s, 0);
+	buf_str(&body, STR("{\"channel\":\"chunks\",\"data\":{\"text\":\""));
+	buf_fill(&body, 'x', 600000);
+	buf_str(&body, STR("\"}}"));
+	for (int i = 0; i < 4; i++)
+		assert_post(s, buf_cstr(&body), 200, "");
+	assert_page(s, "offset=0", "0 1 2 ", "\"nextOffset\":3,\"hasMore\":true");
+	assert_page(s, "offset=3", "3 4 ", "\"nextOffset\":5,\"hasMore\":false");
+	assert_page(s, "beforeOffset=5", "3 4 ", "\"prevOffset\":3,\"nextOffset\":5,"
+	    "\"hasMore\":true");
+	buf_done(&body);
+}
+
+int
+main(void)
+{
+#define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		SERVED(test_create), SERVED(test_list), SERVED(test_publish_ids),
+		SERVED(test_publish_errors), SERVED(test_channels), SERVED(test_foreign_items),
+		SERVED(test_paging), SERVED(test_paging_errors), SERVED(test_large_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
