@@ -15,6 +15,19 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Tests and the programs they start run under a sanitizer, which has its own ways to die. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
 #define assert_str(got, want) assert_str_at((got), (want), __FILE__, __LINE__)
 
 static inline void

@@ -7,19 +7,6 @@
 
 #define SOON 20000
 
-/* A sanitizer has its own ways to die. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 static const char *const utf8_env[] = { "LC_ALL=C.UTF-8", NULL };
 
 /* The program runs behind a shell, so that the terminal can be compared before and after. */
