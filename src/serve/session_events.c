@@ -294,3 +294,113 @@ out:
 	stream_done(&stream);
 	buf_done(&json);
 }
+
+/* ---- the live stream */
+
+static void
+write_frame(struct buf *out, int64_t n, struct str item)
+{
+	struct buf event = { 0 };
+
+	session_event_write(&event, n, item);
+	buf_printf(out, "id: %lld\n", (long long)n);
+	sse_data(out, buf_view(&event));
+	buf_byte(out, '\n');
+	buf_done(&event);
+}
+
+static void
+encode(struct buf *out, const struct stream *s, struct offset from, struct str rows)
+{
+	struct str item;
+
+	(void)s;
+	for (int64_t n = from.n; messages_next(&rows, &item); n++)
+		write_frame(out, n, item);
+}
+
+static const struct live_view session_view = { { encode }, false };
+
+/* The first event that is wanted; false when that is not said well. */
+static bool
+take_start(struct request *r, int64_t total, int64_t *from)
+{
+	struct str query = request_query(r), last = request_header(r, "Last-Event-ID");
+	int64_t offset = -1, inclusive = -1, seen = -1;
+
+	if (!take_number(query, "offset", &offset) ||
+	    !take_number(query, "fromOffset", &inclusive) || (offset >= 0 && inclusive >= 0))
+		return false;
+	*from = offset >= 0 ? offset : inclusive >= 0 ? inclusive : 0;
+	/* Whoever comes back says what came last, in a URL that is still the first one. */
+	if (last.n > 0) {
+		if (!str_to_i64(last, &seen) || seen < 0 || seen >= total)
+			return false;
+		*from = seen + 1;
+	}
+	return *from <= total;
+}
+
+static void
+write_connected(struct buf *out, struct str id, int64_t total, int64_t from)
+{
+	struct buf json = { 0 };
+	struct json_writer w = { .out = &json };
+
+	jw_object(&w);
+	jw_pair(&w, "type", STR("connected"));
+	jw_pair(&w, "streamId", id);
+	jw_pair_i64(&w, "currentOffset", total);
+	jw_pair_i64(&w, "resumedFromOffset", from);
+	jw_end_object(&w);
+	sse_data(out, buf_view(&json));
+	buf_byte(out, '\n');
+	buf_done(&json);
+}
+
+/* An append of many that is wanted from its middle on: the rest of it, so that frames are whole. */
+static bool
+write_rest(struct server *s, struct reading *at, int64_t from, struct buf *out)
+{
+	struct buf rows = { 0 };
+	struct offset next;
+	struct str rest, item;
+
+	if (at->at.n == from)
+		return true;
+	next = streams_read(s->reader, &at->stream, at->at, at->stream.tail, 1, &rows);
+	rest = buf_view(&rows);
+	for (int64_t n = at->at.n; messages_next(&rest, &item); n++)
+		if (n >= from)
+			write_frame(out, n, item);
+	at->at = next;
+	buf_done(&rows);
+	return next.n > from;
+}
+
+void
+session_stream(struct server *s, struct request *r, struct str id)
+{
+	struct reading at = { 0 };
+	struct buf first = { 0 };
+	int64_t from;
+
+	if (!session_find(s, r, id, &at.stream))
+		goto out;
+	if (!take_start(r, at.stream.tail.n, &from)) {
+		session_fail(r, 400, "INVALID_PARAMS", "there is no such event to begin at: give"
+		    " offset or fromOffset, or Last-Event-ID");
+		goto out;
+	}
+	server_touch(s, &at.stream);
+	at.at = streams_before(s->reader, &at.stream, from);
+	write_connected(&first, id, at.stream.tail.n, from);
+	if (write_rest(s, &at, from, &first) && streams_ok(s->reader))
+		live_follow(s, r, &at, &session_view, buf_view(&first));
+	else
+		session_fail(r, 503, "STREAM_UNAVAILABLE", "the log cannot be read");
+	streams_clear(s->reader);
+out:
+	stream_done(&at.stream);
+	buf_done(&first);
+}

@@ -382,6 +382,7 @@ sessions_handle(struct server *s, struct request *r, struct str rest)
 	} parts[] = {
 		{ STR(""), describe, NULL },
 		{ STR("events"), session_events, NULL },
+		{ STR("stream"), session_stream, NULL },
 	};
 	struct str part, id = str_cut(str_skip(rest, 1), '/', &part);
 	enum method m = request_method(r);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "tests/serve/serving.h"
 #include "wire/json.h"
 
@@ -346,6 +348,101 @@ test_large_pages(void **state)
 	buf_done(&body);
 }
 
+/* ---- the live stream */
+
+static int
+open_stream(const struct serving *s, const char *query, const char *headers)
+{
+	struct buf request = { 0 };
+	int fd = serving_connect(s);
+
+	buf_printf(&request, "GET " S1 "/stream%s HTTP/1.1\r\n" HOST "%s\r\n", query, headers);
+	serving_send(fd, buf_view(&request));
+	buf_done(&request);
+	return fd;
+}
+
+/* What comes first on the stream, up to event `last`, has events from `first` on and no others. */
+static void
+assert_stream(const struct serving *s, const char *query, const char *headers, int first, int last)
+{
+	struct buf got = { 0 };
+	int fd = open_stream(s, query, headers);
+	char text[96];
+
+	snprintf(text, sizeof text, "id: %d\n", last);
+	assert_true(serving_until(fd, &got, text));
+	snprintf(text, sizeof text, "data:{\"type\":\"connected\",\"streamId\":\"s1\","
+	    "\"currentOffset\":%d,\"resumedFromOffset\":%d}\n\n", last + 1, first);
+	assert_true(contains(buf_view(&got), text));
+	snprintf(text, sizeof text, "id: %d\ndata:{\"id\":\"%d\",\"offset\":%d,", first, first,
+	    first);
+	assert_true(serving_until(fd, &got, text));
+	snprintf(text, sizeof text, "id: %d\n", first - 1);
+	assert_false(contains(buf_view(&got), text));
+	close(fd);
+	buf_done(&got);
+}
+
+static void
+test_stream(void **state)
+{
+	const struct serving *s = *state;
+	struct buf got = { 0 };
+	int fd;
+
+	make_session(s, 3);
+	assert_stream(s, "", "", 0, 3);
+	assert_stream(s, "?offset=1", "", 1, 3);
+	assert_stream(s, "?fromOffset=2", "", 2, 3);
+	assert_stream(s, "?offset=0", "Last-Event-ID: 1\r\n", 2, 3);
+	fd = open_stream(s, "?fromOffset=4", "");
+	assert_true(serving_until(fd, &got, "\"currentOffset\":4,\"resumedFromOffset\":4}"));
+	assert_true(contains(buf_view(&got), "text/event-stream"));
+	assert_true(serving_until(fd, &got, ":\n\n"));
+	assert_post(s, CHUNK("a\\nid: 7"), 200, "\"offset\":4");
+	assert_true(serving_until(fd, &got, "\"text\":\"a\\nid: 7\"}}\n\n"));
+	assert_false(contains(buf_view(&got), "id: 3\n"));
+	/* It ends with the session. */
+	serving_do(s, "POST", "/v1/stream/sessions/s1", "Stream-Closed: true\r\n", "");
+	assert_true(serving_until(fd, &got, "\r\n0\r\n"));
+	close(fd);
+	buf_done(&got);
+}
+
+static void
+test_stream_within_append(void **state)
+{
+	const struct serving *s = *state;
+
+	make_session(s, 0);
+	assert_int_equal(serving_do(s, "POST", "/v1/stream/sessions/s1", JSON, "[1,2,3]"), 204);
+	assert_int_equal(serving_do(s, "POST", "/v1/stream/sessions/s1", JSON, "[4,5]"), 204);
+	for (int first = 0; first < 5; first++) {
+		char query[32];
+
+		snprintf(query, sizeof query, "?offset=%d", first);
+		assert_stream(s, query, "", first, 5);
+	}
+}
+
+static void
+test_stream_errors(void **state)
+{
+	const struct serving *s = *state;
+	struct answer a;
+
+	assert_answer(s, "GET", S1 "/stream", "", 404, "\"STREAM_NOT_FOUND\"");
+	make_session(s, 1);
+	assert_answer(s, "GET", S1 "/stream?offset=0&fromOffset=0", "", 400, "\"INVALID_PARAMS\"");
+	assert_answer(s, "GET", S1 "/stream?offset=3", "", 400, "\"INVALID_PARAMS\"");
+	assert_answer(s, "GET", S1 "/stream?fromOffset=x", "", 400, "\"INVALID_PARAMS\"");
+	assert_int_equal(serving_ask(s, "GET", S1 "/stream", "Last-Event-ID: 2\r\n", STR_NONE, &a),
+	    400);
+	answer_done(&a);
+	assert_answer(s, "POST", S1 "/stream", "", 405, "\"METHOD_NOT_ALLOWED\"");
+}
+
 int
 main(void)
 {
@@ -354,6 +451,7 @@ main(void)
 		SERVED(test_create), SERVED(test_list), SERVED(test_publish_ids),
 		SERVED(test_publish_errors), SERVED(test_channels), SERVED(test_foreign_items),
 		SERVED(test_paging), SERVED(test_paging_errors), SERVED(test_large_pages),
+		SERVED(test_stream), SERVED(test_stream_within_append), SERVED(test_stream_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
