@@ -39,6 +39,7 @@ static const char usage[] =
 	"  --long-poll-timeout S   answer an idle long-poll after S seconds (default 30)\n"
 	"  --sse-max S             close an event stream after about S seconds (default 60)\n"
 	"  --heartbeat S           send a comment after S silent seconds of events (default 15)\n"
+	"  --presence-timeout S    who says nothing for S seconds is gone (default 30)\n"
 	"  --max-body BYTES        the largest body of a request (default 1048576)\n"
 	"  --ready-fd N            write \"ready\" and the addresses to descriptor N\n"
 	"  --log FILE              append messages to FILE (default: standard error)\n"
@@ -47,7 +48,7 @@ static const char usage[] =
 
 enum {
 	OPT_SOCKET = 256, OPT_LISTEN, OPT_TOKEN, OPT_EXPOSE, OPT_DATA, OPT_CORS, OPT_HOST,
-	OPT_LONG_POLL, OPT_SSE_MAX, OPT_HEARTBEAT, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
+	OPT_LONG_POLL, OPT_SSE_MAX, OPT_PRESENCE, OPT_HEARTBEAT, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
 	OPT_HELP, OPT_VERSION
 };
 
@@ -62,6 +63,7 @@ static const struct option options[] = {
 	{ "long-poll-timeout", required_argument, NULL, OPT_LONG_POLL },
 	{ "sse-max", required_argument, NULL, OPT_SSE_MAX },
 	{ "heartbeat", required_argument, NULL, OPT_HEARTBEAT },
+	{ "presence-timeout", required_argument, NULL, OPT_PRESENCE },
 	{ "max-body", required_argument, NULL, OPT_BODY },
 	{ "ready-fd", required_argument, NULL, OPT_READY },
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -140,6 +142,8 @@ take_option(struct arguments *a, int option, const char *name, struct error *e)
 		return seconds(name, 1, &a->o.sse_ms, e);
 	case OPT_HEARTBEAT:
 		return seconds(name, 0.1, &a->o.heartbeat_ms, e);
+	case OPT_PRESENCE:
+		return seconds(name, 0.1, &a->o.presence_ms, e);
 	case OPT_BODY:
 		if ((err = number(name, 1, 64 << 20, &v, e)) == ERR_OK)
 			a->o.body_max = (size_t)v;
@@ -246,6 +250,7 @@ int
 main(int argc, char **argv)
 {
 	struct arguments a = { .o = { .long_poll_ms = 30000, .sse_ms = 60000, .heartbeat_ms = 15000,
+	    .presence_ms = 30000,
 		.body_max = 1 << 20, .ready_fd = -1 } };
 	struct error e = { 0 };
 	enum err err = ERR_OK;

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "serve/listen.h"
 #include "serve/routes.h"
+#include "serve/sessions.h"
 
 enum {
 	CONNECTIONS_MAX = 12000,
@@ -297,6 +298,7 @@ loop_open(struct loop *l, struct error *e)
 	    (err = httpd_new(&s->httpd, &ho, e)) != ERR_OK)
 		return err;
 	s->hub = hub_new(s->reader);
+	s->presence = presence_new(s);
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	watch(l, l->signals, true);
 	watch(l, commit_fd(s->commit), true);
@@ -316,6 +318,7 @@ loop_close(struct loop *l)
 
 	commit_free(s->commit, op_done, l);
 	httpd_free(s->httpd);
+	presence_free(s->presence);
 	hub_free(s->hub);
 	streams_close(s->reader);
 	for (size_t i = 0; i < l->n_listeners; i++) {

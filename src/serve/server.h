@@ -16,7 +16,7 @@ struct server_options {
 	const char *listen;		/* "HOST:PORT", NULL for none */
 	bool expose;			/* it need not be loopback */
 	struct guard guard;
-	int64_t long_poll_ms, sse_ms, heartbeat_ms;
+	int64_t long_poll_ms, sse_ms, heartbeat_ms, presence_ms;
 	size_t body_max;
 	int ready_fd;			/* told "ready" and the address; -1 for none */
 };
@@ -26,6 +26,7 @@ struct server {
 	struct streams *reader;
 	struct commit *commit;
 	struct hub *hub;
+	struct presence *presence;
 	struct httpd *httpd;
 	struct timers timers;
 	unsigned touches;		/* on their way to the log */

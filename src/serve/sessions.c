@@ -382,6 +382,7 @@ sessions_handle(struct server *s, struct request *r, struct str rest)
 	} parts[] = {
 		{ STR(""), describe, NULL },
 		{ STR("events"), session_events, NULL },
+		{ STR("presence"), presence_list, presence_post },
 		{ STR("stream"), session_stream, NULL },
 	};
 	struct str part, id = str_cut(str_skip(rest, 1), '/', &part);
@@ -446,6 +447,8 @@ publish_body(struct server *s, struct request *r, struct str id)
 		session_fail(r, 400, "INVALID_CHANNEL", "\"channel\" is missing");
 	else if (!json_get(body, "data", &data))
 		session_fail(r, 400, "INVALID_DATA", "\"data\" is missing");
+	else if (str_eq(buf_view(&channel), STR("presence")))
+		presence_publish(s, r, id, data);
 	else
 		publish(s, r, id, buf_view(&channel), data);
 	buf_done(&channel);

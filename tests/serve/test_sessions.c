@@ -9,17 +9,27 @@
 #define POST1 "/api/streams?sessionId=s1"
 #define CHUNK(text) "{\"channel\":\"chunks\",\"data\":{\"agentId\":\"a\",\"turn\":1,\"text\":\"" text "\"}}"
 
-static const char *const quick[] = { "--heartbeat", "0.2", NULL };
-
 static int
-set_up(void **state)
+set_up_with(void **state, const char *const *options)
 {
 	static struct serving s;
 
 	s = (struct serving){ 0 };
-	serving_start(&s, quick);
+	serving_start(&s, options);
 	*state = &s;
 	return 0;
+}
+
+static int
+set_up(void **state)
+{
+	return set_up_with(state, (const char *const[]){ "--heartbeat", "0.2", NULL });
+}
+
+static int
+set_up_impatient(void **state)
+{
+	return set_up_with(state, (const char *const[]){ "--presence-timeout", "0.3", NULL });
 }
 
 static int
@@ -443,6 +453,75 @@ test_stream_errors(void **state)
 	assert_answer(s, "POST", S1 "/stream", "", 405, "\"METHOD_NOT_ALLOWED\"");
 }
 
+/* ---- presence */
+
+#define PRESENCE S1 "/presence"
+
+static void
+test_presence(void **state)
+{
+	const struct serving *s = *state;
+
+	make_session(s, 0);
+	assert_answer(s, "GET", PRESENCE, "", 200, "{\"ok\":true,\"offset\":1,\"data\":[]}");
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\",\"action\":\"join\"}", 200,
+	    "{\"ok\":true,\"offset\":1}");
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\",\"cursor\":{\"x\":1,\"y\":2},"
+	    "\"activeFile\":\"a.c\"}", 200, "{\"ok\":true,\"offset\":2}");
+	assert_answer(s, "GET", PRESENCE, "", 200, "\"offset\":3,\"data\":[{\"userId\":\"ann\","
+	    "\"sessionId\":\"s1\",\"cursor\":{\"x\":1,\"y\":2},\"activeFile\":\"a.c\",\"lastSeen\":");
+	assert_post(s, "{\"channel\":\"presence\",\"data\":{\"userId\":\"bob\"}}", 200,
+	    "\"offset\":3");
+	assert_answer(s, "GET", PRESENCE, "", 200, "\"userId\":\"bob\"");
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\",\"action\":\"leave\"}", 200,
+	    "{\"ok\":true,\"offset\":4}");
+	assert_answer(s, "GET", PRESENCE, "", 200, "\"data\":[{\"userId\":\"bob\"");
+	assert_answer(s, "GET", S1 "/events?offset=1&limit=1", "", 200, "\"presence:joined\"");
+	assert_answer(s, "GET", S1 "/events?offset=2&limit=1", "", 200, "\"presence:cursor\"");
+	assert_answer(s, "GET", S1 "/events?offset=3&limit=1", "", 200, "\"presence:joined\"");
+	assert_answer(s, "GET", S1 "/events?offset=4&limit=1", "", 200, "\"presence:left\"");
+}
+
+static void
+test_presence_timeout(void **state)
+{
+	const struct serving *s = *state;
+	struct buf got = { 0 };
+	int fd;
+
+	make_session(s, 0);
+	fd = open_stream(s, "", "");
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\"}", 200, "");
+	assert_true(serving_until(fd, &got, "\"type\":\"presence:timeout\""));
+	assert_true(contains(buf_view(&got), "\"type\":\"presence:joined\""));
+	assert_answer(s, "GET", PRESENCE, "", 200, "\"offset\":3,\"data\":[]");
+	/* Whoever speaks again is here again. */
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\"}", 200, "\"offset\":3");
+	assert_answer(s, "GET", S1 "/events?offset=3", "", 200, "\"presence:joined\"");
+	close(fd);
+	buf_done(&got);
+}
+
+static void
+test_presence_errors(void **state)
+{
+	static const char *const bodies[] = {
+		"[]", "{}", "{\"userId\":\"\"}", "{\"userId\":[]}",
+		"{\"userId\":\"a\",\"action\":\"dance\"}", "{\"userId\":\"a\",\"cursor\":1}",
+		"{\"userId\":\"a\",\"cursor\":{\"x\":1}}",
+		"{\"userId\":\"a\",\"sessionId\":\"s2\"}",
+	};
+	const struct serving *s = *state;
+
+	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"a\"}", 404, "\"STREAM_NOT_FOUND\"");
+	assert_answer(s, "GET", PRESENCE, "", 404, "\"STREAM_NOT_FOUND\"");
+	make_session(s, 0);
+	assert_answer(s, "POST", PRESENCE, "", 400, "\"INVALID_JSON\"");
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+		assert_answer(s, "POST", PRESENCE, bodies[i], 400, "\"INVALID_DATA\"");
+	assert_answer(s, "GET", PRESENCE, "", 200, "\"offset\":1,\"data\":[]");
+}
+
 int
 main(void)
 {
@@ -452,6 +531,8 @@ main(void)
 		SERVED(test_publish_errors), SERVED(test_channels), SERVED(test_foreign_items),
 		SERVED(test_paging), SERVED(test_paging_errors), SERVED(test_large_pages),
 		SERVED(test_stream), SERVED(test_stream_within_append), SERVED(test_stream_errors),
+		SERVED(test_presence), SERVED(test_presence_errors),
+		cmocka_unit_test_setup_teardown(test_presence_timeout, set_up_impatient, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
