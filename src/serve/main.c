@@ -250,8 +250,7 @@ int
 main(int argc, char **argv)
 {
 	struct arguments a = { .o = { .long_poll_ms = 30000, .sse_ms = 60000, .heartbeat_ms = 15000,
-	    .presence_ms = 30000,
-		.body_max = 1 << 20, .ready_fd = -1 } };
+		.presence_ms = 30000, .body_max = 1 << 20, .ready_fd = -1 } };
 	struct error e = { 0 };
 	enum err err = ERR_OK;
 

@@ -211,15 +211,48 @@ list_limit(struct str query, int64_t *limit)
 	return ok;
 }
 
+/* At most `limit` sessions behind the path `last`, which moves on; true when there may be more. */
+static bool
+write_list(struct server *s, struct buf *last, int64_t limit, struct json_writer *w)
+{
+	struct stream stream = { 0 };
+	bool more = true;
+
+	for (int walked = 0; limit > 0 && walked < LIST_WALK; walked++) {
+		more = streams_next(s->reader, buf_view(last), STR(ROOT_END), &stream);
+		if (!more)
+			break;
+		buf_set(last, buf_view(&stream.path));
+		if (!is_session(&stream) || !is_id(str_skip(buf_view(last), sizeof ROOT - 1)))
+			continue;
+		write_session(s, &stream, w);
+		limit--;
+	}
+	stream_done(&stream);
+	return more;
+}
+
+static void
+write_pagination(struct json_writer *w, int64_t limit, bool more, struct str last)
+{
+	jw_key(w, "pagination");
+	jw_object(w);
+	jw_pair_i64(w, "limit", limit);
+	jw_key(w, "hasMore");
+	jw_bool(w, more);
+	if (more)
+		jw_pair(w, "after", str_skip(last, sizeof ROOT - 1));
+	jw_end_object(w);
+}
+
 static void
 list(struct server *s, struct request *r)
 {
 	struct str query = request_query(r);
 	struct buf json = { 0 }, after = { 0 }, last = { 0 };
-	struct stream stream = { 0 };
-	int64_t limit = LIST_DEFAULT, n = 0;
+	int64_t limit = LIST_DEFAULT;
 	struct json_writer w;
-	bool more = true;
+	bool more, ok;
 
 	if (params_query(query, "after", &after) > 1 || !list_limit(query, &limit)) {
 		session_fail(r, 400, "INVALID_PARAMS", "limit is 1 to 100, after an id");
@@ -229,30 +262,17 @@ list(struct server *s, struct request *r)
 	session_begin(&w, &json, -1);
 	jw_key(&w, "data");
 	jw_array(&w);
-	for (int walked = 0; n < limit && walked < LIST_WALK; walked++) {
-		more = streams_next(s->reader, buf_view(&last), STR(ROOT_END), &stream);
-		if (!more)
-			break;
-		buf_set(&last, buf_view(&stream.path));
-		if (!is_session(&stream) || !is_id(str_skip(buf_view(&last), sizeof ROOT - 1)))
-			continue;
-		write_session(s, &stream, &w);
-		n++;
-	}
+	more = write_list(s, &last, limit, &w);
 	jw_end_array(&w);
-	jw_key(&w, "pagination");
-	jw_object(&w);
-	jw_pair_i64(&w, "limit", limit);
-	jw_key(&w, "hasMore");
-	jw_bool(&w, more);
-	if (more)
-		jw_pair(&w, "after", str_skip(buf_view(&last), sizeof ROOT - 1));
+	write_pagination(&w, limit, more, buf_view(&last));
 	jw_end_object(&w);
-	jw_end_object(&w);
+	ok = streams_ok(s->reader);
 	streams_clear(s->reader);
-	session_answer(r, 200, &json);
+	if (ok)
+		session_answer(r, 200, &json);
+	else
+		session_fail(r, 503, "STREAM_UNAVAILABLE", "the log cannot be read");
 out:
-	stream_done(&stream);
 	buf_done(&json);
 	buf_done(&after);
 	buf_done(&last);

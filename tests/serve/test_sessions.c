@@ -487,6 +487,7 @@ test_presence_timeout(void **state)
 {
 	const struct serving *s = *state;
 	struct buf got = { 0 };
+	struct answer a;
 	int fd;
 
 	make_session(s, 0);
@@ -495,6 +496,9 @@ test_presence_timeout(void **state)
 	assert_true(serving_until(fd, &got, "\"type\":\"presence:timeout\""));
 	assert_true(contains(buf_view(&got), "\"type\":\"presence:joined\""));
 	assert_answer(s, "GET", PRESENCE, "", 200, "\"offset\":3,\"data\":[]");
+	assert_int_equal(serving_ask(s, "GET", "/v1/stream/sessions/s1", "", STR_NONE, &a), 200);
+	assert_true(contains(a.body, "\"type\":\"timeout\"},\"headers\":{\"operation\":\"delete\""));
+	answer_done(&a);
 	/* Whoever speaks again is here again. */
 	assert_answer(s, "POST", PRESENCE, "{\"userId\":\"ann\"}", 200, "\"offset\":3");
 	assert_answer(s, "GET", S1 "/events?offset=3", "", 200, "\"presence:joined\"");
