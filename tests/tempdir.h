@@ -6,13 +6,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TEMPDIR_NAME = 64 };
 
 static inline bool
 tempdir_make(char name[TEMPDIR_NAME])
 {
-	snprintf(name, TEMPDIR_NAME, "/tmp/weir-test-XXXXXX");
+	const char *tmp = getenv("TMPDIR");
+
+	/* Short: the path of a socket has at most 107 bytes. */
+	snprintf(name, TEMPDIR_NAME, "%s/weir-XXXXXX",
+	    tmp != NULL && strlen(tmp) < TEMPDIR_NAME - 16 ? tmp : "/tmp");
 	return mkdtemp(name) != NULL;
 }
 

@@ -3,22 +3,21 @@
 #include <unistd.h>
 
 #include "app/config.h"
+#include "tests/tempdir.h"
 #include "tests/unit.h"
 
-static char home[] = "test-config-XXXXXX";
-static char rc[256];
+static char home[TEMPDIR_NAME], rc[TEMPDIR_NAME + 16];
 
 static int
 make_home(void **state)
 {
-	char cwd[200], dir[256];
+	char dir[TEMPDIR_NAME + 8];
 
 	(void)state;
-	if (mkdtemp(home) == NULL || getcwd(cwd, sizeof cwd) == NULL)
+	if (!tempdir_make(home))
 		return -1;
-	snprintf(dir, sizeof dir, "%s/%s", cwd, home);
-	setenv("XDG_CONFIG_HOME", dir, 1);
-	setenv("XDG_STATE_HOME", dir, 1);
+	setenv("XDG_CONFIG_HOME", home, 1);
+	setenv("XDG_STATE_HOME", home, 1);
 	snprintf(dir, sizeof dir, "%s/weir", home);
 	snprintf(rc, sizeof rc, "%s/weir/weirrc", home);
 	return mkdir(dir, 0755);
@@ -27,13 +26,9 @@ make_home(void **state)
 static int
 remove_home(void **state)
 {
-	char dir[256];
-
 	(void)state;
-	unlink(rc);
-	snprintf(dir, sizeof dir, "%s/weir", home);
-	rmdir(dir);
-	return rmdir(home);
+	tempdir_remove(home);
+	return 0;
 }
 
 static enum err

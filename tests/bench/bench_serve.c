@@ -23,7 +23,7 @@
 #include "base/mem.h"
 #include "tests/bench/bench.h"
 #include "tests/unit.h"
-
+#include "tests/follow.h"
 #include "tests/tempdir.h"
 
 enum { MESSAGE = 100, RUN_MS = 2000, CATCHUP_MB = 50, PUBLISHES = 40, PUBLISH_MS = 50 };
@@ -49,6 +49,7 @@ start_server(struct target *t)
 	char program[4096], data[TEMPDIR_NAME + 8], said[256] = "", *port;
 	const char *build = getenv("top_builddir");
 	size_t n = 0;
+	pid_t parent = getpid();
 	ssize_t got;
 	int fds[2];
 
@@ -58,6 +59,7 @@ start_server(struct target *t)
 	snprintf(data, sizeof data, "%s/data", t->dir);
 	t->pid = fork();
 	if (t->pid == 0) {
+		follow_parent(parent);
 		dup2(fds[1], 3);
 		execl(program, program, "--listen", "127.0.0.1:0", "--data", data,
 		    "--ready-fd", "3", "--log", "/dev/null", (char *)NULL);

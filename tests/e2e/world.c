@@ -1,16 +1,15 @@
 #include "tests/e2e/world.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/follow.h"
 
 enum { ARGS = 16 };
 
@@ -41,14 +40,9 @@ void
 world_open(struct world *w)
 {
 	static const char *const names[] = { "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR" };
-	const char *tmp = getenv("TMPDIR");
 
 	*w = (struct world){ 0 };
-	/* A program that waits for ever ends the test, not the whole run. */
-	alarm(300);
-	/* Short: the path of a socket has at most 107 bytes. */
-	snprintf(w->dir, sizeof w->dir, "%s/weir-e2e-XXXXXX", tmp != NULL && strlen(tmp) < 32 ? tmp : "/tmp");
-	must(mkdtemp(w->dir) != NULL, "make a directory");
+	must(tempdir_make(w->dir), "make a directory");
 	program(&w->weir, "weir");
 	program(&w->serve, "weir-serve");
 	buf_printf(&w->socket, "%s/serve.sock", w->dir);
@@ -56,42 +50,26 @@ world_open(struct world *w)
 		buf_printf(&w->home[i], "%s=%s", names[i], w->dir);
 }
 
-static void
-remove_tree(const char *path)
-{
-	DIR *d = opendir(path);
-	const struct dirent *entry;
-
-	while (d != NULL && (entry = readdir(d)) != NULL) {
-		char inner[512];
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-		if (unlink(inner) < 0)
-			remove_tree(inner);
-	}
-	if (d != NULL)
-		closedir(d);
-	rmdir(path);
-}
-
-static void
+/* Returns the wait status. */
+static int
 end(pid_t *pid, int sig)
 {
+	int status = 0;
+
 	if (*pid > 0) {
 		kill(*pid, sig);
-		waitpid(*pid, NULL, 0);
+		waitpid(*pid, &status, 0);
 	}
 	*pid = 0;
+	return status;
 }
 
 void
 world_close(struct world *w)
 {
 	end(&w->player, SIGTERM);
-	end(&w->server, SIGTERM);
-	remove_tree(w->dir);
+	must(end(&w->server, SIGTERM) == 0, "end the server");
+	tempdir_remove(w->dir);
 	buf_done(&w->weir);
 	buf_done(&w->serve);
 	buf_done(&w->socket);
@@ -108,9 +86,7 @@ start(struct world *w, const char *const *argv, int out, int ready)
 	must(pid >= 0, "fork");
 	if (pid > 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
+	follow_parent(parent);
 	for (int i = 0; i < 3; i++)
 		putenv((char *)(uintptr_t)buf_cstr(&w->home[i]));
 	if (out >= 0)

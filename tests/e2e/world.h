@@ -8,12 +8,13 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "tests/tempdir.h"
 #include "tests/harness/term.h"
 
 #define SOON 20000	/* ms within which a state comes, or it never does */
 
 struct world {
-	char dir[64];
+	char dir[TEMPDIR_NAME];
 	struct buf weir, serve;		/* the programs */
 	struct buf socket;
 	struct buf home[3];		/* XDG variables that keep weir inside `dir` */

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "tests/follow.h"
 
 #define RESUME SIGUSR1
 
@@ -27,11 +27,11 @@ keeper_mask(sigset_t *set)
 }
 
 static _Noreturn void
-run_program(int slave, char *const *argv, char *const *envp)
+run_program(pid_t keeper, int slave, char *const *argv, char *const *envp)
 {
 	sigset_t none;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	follow_parent(keeper);
 	setpgid(0, 0);
 	tcsetpgrp(slave, getpid());
 	for (int fd = 0; fd <= 2; fd++)
@@ -83,19 +83,19 @@ report_children(int slave, int reports, pid_t program)
 
 /* Only async-signal-safe calls from here on: the test may have threads. */
 static _Noreturn void
-keep(int slave, int reports, char *const *argv, char *const *envp)
+keep(pid_t test, int slave, int reports, char *const *argv, char *const *envp)
 {
 	sigset_t set;
-	pid_t pid;
+	pid_t keeper = getpid(), pid;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	follow_parent(test);
 	close_all_but(slave, reports);
 	keeper_mask(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	setsid();
 	ioctl(slave, TIOCSCTTY, 0);
 	if ((pid = fork()) == 0)
-		run_program(slave, argv, envp);
+		run_program(keeper, slave, argv, envp);
 	report(reports, pid);
 	for (;;) {
 		int sig;
@@ -137,6 +137,7 @@ bool
 job_open(struct job *j, const char *const *argv, char *const *envp, int rows, int cols)
 {
 	int slave, reports[2], pid;
+	pid_t test = getpid();
 	char **args;
 	size_t n = 0;
 
@@ -150,7 +151,7 @@ job_open(struct job *j, const char *const *argv, char *const *envp, int rows, in
 		return false;
 	}
 	if ((j->keeper = fork()) == 0)
-		keep(slave, reports[1], args, envp);
+		keep(test, slave, reports[1], args, envp);
 	close(slave);
 	close(reports[1]);
 	free(args);

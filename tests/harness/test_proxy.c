@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "tests/harness/proxy.h"
+#include "tests/tempdir.h"
 #include "tests/unit.h"
 
 #define SOON 10000
@@ -15,7 +16,7 @@
 struct server {
 	pthread_t thread;
 	int listener;
-	char dir[32], path[64], relay[64];
+	char dir[TEMPDIR_NAME], path[TEMPDIR_NAME + 8], relay[TEMPDIR_NAME + 8];
 	struct proxy *proxy;
 };
 
@@ -44,8 +45,7 @@ setup(void **state)
 	struct server *s = calloc(1, sizeof *s);
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 
-	snprintf(s->dir, sizeof s->dir, "/tmp/weir-proxy-XXXXXX");
-	assert_non_null(mkdtemp(s->dir));
+	assert_true(tempdir_make(s->dir));
 	snprintf(s->path, sizeof s->path, "%s/server", s->dir);
 	snprintf(s->relay, sizeof s->relay, "%s/relay", s->dir);
 	memcpy(a.sun_path, s->path, strlen(s->path) + 1);

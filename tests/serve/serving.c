@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/follow.h"
 
 enum { PATIENCE_MS = 10000, UNFINISHED_MS = 300, OPTIONS_MAX = 20 };
 
@@ -49,6 +50,7 @@ void
 serving_start(struct serving *s, const char *const *options)
 {
 	struct buf ready = { 0 };
+	pid_t parent = getpid();
 	int fds[2];
 
 	if (s->dir[0] == '\0') {
@@ -60,6 +62,7 @@ serving_start(struct serving *s, const char *const *options)
 	s->pid = fork();
 	assert_true(s->pid >= 0);
 	if (s->pid == 0) {
+		follow_parent(parent);
 		close(fds[0]);
 		become_server(s, options, fds[1]);
 	}

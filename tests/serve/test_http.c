@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/follow.h"
 #include "tests/serve/serving.h"
 #include "wire/sse.h"
 
@@ -620,10 +621,11 @@ test_modes(void **state)
 static int
 exit_status(const char *command)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int status = -1;
 
 	if (pid == 0) {
+		follow_parent(parent);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
@@ -652,7 +654,7 @@ test_options(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct buf command = { 0 };
 
-		buf_printf(&command, "D=%s S=%s; \"$top_builddir/weir-serve\" %s >/dev/null 2>&1",
+		buf_printf(&command, "D=%s S=%s; exec \"$top_builddir/weir-serve\" %s >/dev/null 2>&1",
 		    s->dir, s->socket.p, cases[i].options);
 		if (exit_status(buf_cstr(&command)) != cases[i].status)
 			fail_msg("%s", command.p);

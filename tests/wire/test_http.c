@@ -2,12 +2,14 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "tests/harness/peer.h"
+#include "tests/tempdir.h"
 #include "tests/unit.h"
 #include "wire/http.h"
 
@@ -293,18 +295,20 @@ test_methods(void **state)
 static void
 test_unix_socket(void **state)
 {
-	char path[] = "/tmp/weir-test-XXXXXX";
+	char dir[TEMPDIR_NAME], path[TEMPDIR_NAME + 8];
 	struct http *h = http_start();
 	struct peer *p;
 
 	(void)state;
-	close(mkstemp(path));
+	assert_true(tempdir_make(dir));
+	snprintf(path, sizeof path, "%s/socket", dir);
 	p = peer_new(path);
 	peer_canned(p, "GET /x", STR("HTTP/1.1 204 No\r\n\r\n"), PEER_DONE, 1);
 	get(h, p, "/x");
 	assert_string_equal(until(h, HTTP_END), "head 204\nend done 204\n");
 	assert_str(http_header(peer_head(p, 0), "host"), STR("weir.local"));
 	peer_free(p);
+	tempdir_remove(dir);
 	http_free(h);
 }
 
@@ -838,12 +842,10 @@ static void
 test_log_hides_secrets(void **state)
 {
 	struct fixture *f = *state;
-	char path[] = "/tmp/weir-test-XXXXXX";
-	int fd = mkstemp(path);
+	int fd = memfd_create("log", MFD_CLOEXEC);
 	struct http_request r = request_to(f->p, "GET", "/x?token=s3cret");
 	struct buf b = { 0 };
 
-	unlink(path);
 	log_to_fd(fd, LOG_DEBUG);
 	peer_canned(f->p, "", STR("HTTP/1.1 200 OK\r\nSet-Cookie: s3cret\r\nX: visible\r\n"
 	    "Location: /y?s3cret\r\nContent-Length: 0\r\n\r\n"), PEER_DONE, 0);
