@@ -198,8 +198,12 @@ static void
 on_changed(void *ctx)
 {
 	struct client *c = ctx;
+	enum link_state state = link_state(c->link);
 
 	c->changed = true;
+	/* Nothing follows any more: an answer without an end will not get one. */
+	if (state == LINK_CLOSED || state == LINK_GONE)
+		session_cut(c->session);
 }
 
 /* What an earlier run typed and could not deliver stands at the end of the transcript. */

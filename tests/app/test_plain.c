@@ -75,6 +75,22 @@ test_tool(void **state)
 	session_free(s);
 }
 
+/* What will get no end is printed as far as it came, and says so. */
+static void
+test_cut(void **state)
+{
+	struct session *s = session_new();
+	struct plain p = { 0 };
+
+	(void)state;
+	say(s, TEXT_APPEND, "half an ans");
+	expect(&p, s, false, "");
+	session_cut(s);
+	expect(&p, s, false, "agent: half an ans\n  (interrupted)\n");
+	plain_done(&p);
+	session_free(s);
+}
+
 static void
 test_reset(void **state)
 {
@@ -97,6 +113,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_tool),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_reset),
 	};
 
