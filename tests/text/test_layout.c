@@ -197,7 +197,7 @@ test_holds(void **state)
 	assert_held("a\n\n12.", "a\n", "a\n\n12. \n");
 	assert_held("a\n\n- [", "a\n", "a\n\n• [\n");
 	assert_held("a\n\n##", "a\n", "a\n\n\n");
-	assert_held("a\n\n| b | c |\n|--", "a\n", "a\n\n| b | c | |--\n");
+	assert_held("a\n\n| b | c |\n|", "a\n", "a\n\n| b | c | |\n");
 	assert_held("|a|\n|---|\n|b|\n|c", "a\n─\nb\n", "a\n─\nb\nc\n");
 	assert_held("see [text](http://a.b", "see [text]\n", "see [text](http://a.b\n");
 	assert_held("see ![text](http://a.b", "see\n", "see ![text](http://a.b\n");
