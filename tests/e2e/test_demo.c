@@ -170,7 +170,7 @@ test_killed(void **state)
 	struct term *t = world_term(&world, args, 24, 80);
 
 	(void)state;
-	assert_true(term_wait_text(t, "reproduce it first", SOON));
+	assert_true(term_wait_text(t, "live", SOON));
 	term_signal(t, SIGKILL);
 	assert_true(term_wait_exit(t, NULL, SOON));
 	for (int i = 0; i < 1000 && processes() > 0; i++)

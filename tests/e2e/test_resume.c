@@ -110,7 +110,16 @@ compare_with_undisturbed_run(struct world *w)
 	buf_done(&want);
 }
 
-/* The server dies in mid-answer, twice, and comes back. */
+/* At least so much of the session has come: unlike what stands on the screen it does not pass by. */
+static bool
+applied(struct term *t, const void *least)
+{
+	const char *at = strstr(term_screen(t), "applied ");
+
+	return at != NULL && strtol(at + strlen("applied "), NULL, 10) >= *(const int *)least;
+}
+
+/* The server dies in mid-answer, twice, and comes back. Of the session there are about 800 records. */
 static void
 killed_server(int rows, int cols)
 {
@@ -119,10 +128,12 @@ killed_server(int rows, int cols)
 
 	world_open(&w);
 	world_serve(&w);
-	world_play(&w, "25");
+	world_create(&w);
 	t = attach(&w, world_url(&w, NULL), rows, cols);
-	assert_true(term_wait_text(t, "reproduce it first", SOON));
+	assert_true(term_wait_text(t, "live", SOON));
+	world_play(&w, "25");
 	for (int i = 0; i < 2; i++) {
+		assert_true(term_wait(t, applied, &(int){ 50 + 200 * i }, "the middle of it", SOON));
 		world_kill_server(&w);
 		assert_true(term_wait_text(t, "reconnecting", SOON));
 		world_serve(&w);

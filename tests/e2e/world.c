@@ -6,10 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/follow.h"
+
+#define STREAM "/v1/stream/sessions/demo"
 
 enum { ARGS = 16 };
 
@@ -123,25 +127,27 @@ world_url(struct world *w, const char *socket)
 {
 	static char url[160];
 
-	snprintf(url, sizeof url, "unix:%s:/v1/stream/sessions/demo",
+	snprintf(url, sizeof url, "unix:%s:" STREAM,
 	    socket != NULL ? socket : buf_cstr(&w->socket));
 	return url;
 }
 
-/* The player makes the stream; until it is there nobody can attach. */
-static void
-wait_stream(struct world *w)
+void
+world_create(struct world *w)
 {
-	const char *const args[] = { "tail", "--no-follow", world_url(w, NULL), NULL };
-	struct buf out = { 0 };
-	int status = 1;
+	static const char request[] = "PUT " STREAM " HTTP/1.1\r\nHost: weir.local\r\n"
+	    "Content-Type: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct buf answer = { 0 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	for (int tries = 0; status != 0 && tries < 200; tries++) {
-		world_run(w, args, &out, &status);
-		buf_clear(&out);
-	}
-	must(status == 0, "the player made no stream");
-	buf_done(&out);
+	memcpy(a.sun_path, w->socket.p, w->socket.n);
+	must(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect to the server");
+	must(write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1, "ask for the stream");
+	must(buf_read_fd(&answer, fd, 1 << 16), "read the answer");
+	must(str_starts(buf_view(&answer), STR("HTTP/1.1 20")), buf_cstr(&answer));
+	close(fd);
+	buf_done(&answer);
 }
 
 void
@@ -150,8 +156,8 @@ world_play(struct world *w, const char *speed)
 	const char *const argv[] = { buf_cstr(&w->weir), "demo", "--play", world_url(w, NULL), "--speed",
 	    speed, NULL };
 
+	world_create(w);
 	w->player = start(w, argv, -1, -1);
-	wait_stream(w);
 }
 
 void

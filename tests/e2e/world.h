@@ -32,7 +32,9 @@ void world_kill_server(struct world *w);
 /* The address of the demo stream, through `socket` or the server's own when NULL. Valid until the
  * next call. */
 const char *world_url(struct world *w, const char *socket);
-/* Plays the demo session into the server, `speed` as in weir demo; returns when the stream is there. */
+/* Makes the stream of the session: nobody can attach to what is not there. */
+void world_create(struct world *w);
+/* Starts to play the demo session into the stream, `speed` as in weir demo; makes it if need be. */
 void world_play(struct world *w, const char *speed);
 /* Waits for the end of the session. */
 void world_played(struct world *w);
