@@ -132,22 +132,41 @@ world_url(struct world *w, const char *socket)
 	return url;
 }
 
+static void
+request(struct world *w, const char *method, const char *type, struct str body)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct buf text = { 0 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	buf_printf(&text, "%s " STREAM " HTTP/1.1\r\nHost: weir.local\r\nContent-Type: %s\r\n"
+	    "Content-Length: %zu\r\nConnection: close\r\n\r\n", method, type, body.n);
+	buf_str(&text, body);
+	memcpy(a.sun_path, w->socket.p, w->socket.n);
+	must(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect to the server");
+	for (size_t at = 0; at < text.n;) {
+		ssize_t n = write(fd, text.p + at, text.n - at);
+
+		must(n > 0, "send a request");
+		at += (size_t)n;
+	}
+	buf_clear(&text);
+	must(buf_read_fd(&text, fd, 1 << 16), "read the answer");
+	must(str_starts(buf_view(&text), STR("HTTP/1.1 20")), buf_cstr(&text));
+	close(fd);
+	buf_done(&text);
+}
+
 void
 world_create(struct world *w)
 {
-	static const char request[] = "PUT " STREAM " HTTP/1.1\r\nHost: weir.local\r\n"
-	    "Content-Type: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct buf answer = { 0 };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	request(w, "PUT", "application/json", STR_NONE);
+}
 
-	memcpy(a.sun_path, w->socket.p, w->socket.n);
-	must(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect to the server");
-	must(write(fd, request, sizeof request - 1) == (ssize_t)sizeof request - 1, "ask for the stream");
-	must(buf_read_fd(&answer, fd, 1 << 16), "read the answer");
-	must(str_starts(buf_view(&answer), STR("HTTP/1.1 20")), buf_cstr(&answer));
-	close(fd);
-	buf_done(&answer);
+void
+world_append(struct world *w, struct str items)
+{
+	request(w, "POST", "application/json", items);
 }
 
 void

@@ -34,6 +34,8 @@ void world_kill_server(struct world *w);
 const char *world_url(struct world *w, const char *socket);
 /* Makes the stream of the session: nobody can attach to what is not there. */
 void world_create(struct world *w);
+/* Appends a JSON array of items to it. */
+void world_append(struct world *w, struct str items);
 /* Starts to play the demo session into the stream, `speed` as in weir demo; makes it if need be. */
 void world_play(struct world *w, const char *speed);
 /* Waits for the end of the session. */

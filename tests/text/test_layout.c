@@ -1,11 +1,10 @@
 /* Rows of every kind of text: the laws over hostile bytes, prefixes and widths, and what grows. */
 #include "tests/unit.h"
 
-#include <fcntl.h>
 #include <locale.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/hostile.h"
 #include "tests/text/dump.h"
 #include "tests/text/layout_laws.h"
 #include "tests/text/snippets.h"
@@ -20,32 +19,6 @@ static const char *const places[] = { "%s", "a %s b", "# %s", "- %s\n- b", "> %s
 	"```%s\nx\n```", "```\n%s\n```", "~~~c\n\"%s\n~~~", "    %s", "| %s | b |\n|---|---|\n| a | %s |",
 	"[%s](https://a.b/)", "[a](https://%s/)", "[a](%s)", "![%s](c)", "![a](%s)", "<!-- %s -->", "<b %s>", "<%s>",
 	"[a]: %s\n\n[a]", "1. %s", "- [ ] %s", "&%s;", "http://a.b/%s", "~~%s~~", "+%s\n-%s\n@@ -%s", "x\r%s\b" };
-
-static bool
-read_file(const char *name, struct buf *out)
-{
-	struct buf path = { 0 };
-	int fd;
-
-	buf_printf(&path, "%s/%s", getenv("top_srcdir"), name);
-	fd = open(buf_cstr(&path), O_RDONLY | O_CLOEXEC);
-	buf_done(&path);
-	if (fd < 0)
-		return false;
-	assert_true(buf_read_fd(out, fd, 1 << 20));
-	close(fd);
-	return true;
-}
-
-static void
-add_unhex(struct str hex, struct buf *out)
-{
-	for (size_t i = 0; i + 1 < hex.n; i += 2) {
-		char two[3] = { hex.p[i], hex.p[i + 1] };
-
-		buf_byte(out, (char)strtoul(two, NULL, 16));
-	}
-}
 
 /* Puts the text wherever the place says %s. */
 static void
@@ -66,10 +39,11 @@ put_in(struct buf *out, const char *place, struct str text)
 }
 
 static void
-check_everywhere(struct str text)
+check_everywhere(struct str text, void *ctx)
 {
 	struct buf doc = { 0 };
 
+	(void)ctx;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		put_in(&doc, places[i], text);
 		for (size_t k = 0; k < KINDS; k++)
@@ -81,46 +55,15 @@ check_everywhere(struct str text)
 static void
 test_hostile(void **state)
 {
-	struct buf file = { 0 }, text = { 0 };
-	struct str rest, line;
-
 	(void)state;
-	assert_true(read_file("tests/data/hostile.tsv", &file));
-	rest = buf_view(&file);
-	while (line = str_cut(rest, '\n', &rest), rest.p != NULL) {
-		if (str_starts(line, STR("#")))
-			continue;
-		str_cut(line, '\t', &line);
-		buf_clear(&text);
-		add_unhex(str_cut(line, '\t', &line), &text);
-		check_everywhere(buf_view(&text));
-	}
-	buf_done(&file);
-	buf_done(&text);
+	hostile_each(HOSTILE_OWN, check_everywhere, NULL);
 }
 
-/* A larger set that is not part of the distribution: one JSON object a line. */
 static void
-test_payloads(void **state)
+test_more_hostile(void **state)
 {
-	struct buf file = { 0 }, text = { 0 };
-	struct str rest, line;
-
 	(void)state;
-	if (!read_file("../shared/data/escape-payloads.jsonl", &file)) {
-		buf_done(&file);
-		skip();
-	}
-	rest = buf_view(&file);
-	while (line = str_cut(rest, '\n', &rest), rest.p != NULL) {
-		struct str hex = str_skip(line, str_find(line, STR("\"hex\": \"")) + 8);
-
-		buf_clear(&text);
-		add_unhex(str_head(hex, str_find_byte(hex, '"')), &text);
-		check_everywhere(buf_view(&text));
-	}
-	buf_done(&file);
-	buf_done(&text);
+	hostile_each(HOSTILE_MORE, check_everywhere, NULL);
 }
 
 /* Every prefix, so that the parser sees every way a text can end. */
@@ -265,7 +208,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_payloads), cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_hostile), cmocka_unit_test(test_more_hostile), cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_budget),
 	};

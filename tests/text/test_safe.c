@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <unistd.h>
 
+#include "tests/hostile.h"
 #include "tests/text/safe_laws.h"
 
 static void
@@ -17,16 +18,6 @@ read_file(const char *name, struct buf *out)
 	assert_true(fd >= 0 && buf_read_fd(out, fd, 1 << 20));
 	close(fd);
 	buf_done(&path);
-}
-
-static void
-add_unhex(struct str hex, struct buf *out)
-{
-	for (size_t i = 0; i + 1 < hex.n; i += 2) {
-		char two[3] = { hex.p[i], hex.p[i + 1] };
-
-		buf_byte(out, (char)strtoul(two, NULL, 16));
-	}
 }
 
 /* As in the data: breaks, tabs and backslashes are written with a backslash. */
@@ -58,7 +49,7 @@ test_hostile(void **state)
 		str_cut(line, '\t', &line);
 		hex = str_cut(line, '\t', &line);
 		buf_clear(&in);
-		add_unhex(hex, &in);
+		hostile_unhex(hex, &in);
 		buf_clear(&got);
 		add_pieces(buf_view(&in), false, &got);
 		buf_clear(&shown);

@@ -1,0 +1,149 @@
+/*
+ * An approval is answered by a person who has read it, or not at all: not by what was being typed
+ * when it came, not by keys that came too soon, and never for another command than the one shown.
+ */
+
+#include "tests/e2e/world.h"
+#include "tests/unit.h"
+
+#define APPROVAL(id, command) "[{\"type\":\"workflow\",\"key\":\"" id "\",\"value\":{\"id\":\"" id \
+	"\",\"type\":\"approval:requested\",\"payload\":{\"title\":\"run a command\"," \
+	"\"tool\":\"bash\",\"command\":\"" command "\"}}}]"
+
+struct place {
+	struct world w;
+	struct term *t;
+};
+
+static void
+enter(struct place *p)
+{
+	const char *args[] = { "attach", NULL, NULL };
+
+	world_open(&p->w);
+	world_serve(&p->w);
+	world_create(&p->w);
+	world_append(&p->w, STR("[{\"type\":\"chunks\",\"key\":\"c\",\"value\":{\"id\":\"c\","
+	    "\"agentId\":\"a\",\"turn\":1,\"text\":\"hello\",\"state\":\"done\"}}]"));
+	args[1] = world_url(&p->w, NULL);
+	p->t = world_term(&p->w, args, 24, 80);
+	assert_true(term_wait_text(p->t, "hello", SOON));
+	assert_true(term_wait_text(p->t, "live =", SOON));
+}
+
+static void
+leave(struct place *p)
+{
+	term_close(p->t);
+	world_close(&p->w);
+}
+
+/* Whether the whole session, as a pipe shows it, holds `text`. */
+static bool
+told(struct place *p, const char *text)
+{
+	const char *const args[] = { "tail", "--no-follow", world_url(&p->w, NULL), NULL };
+	struct buf out = { 0 };
+	int status;
+	bool found;
+
+	world_run(&p->w, args, &out, &status);
+	assert_int_equal(status, 0);
+	found = str_find(buf_view(&out), str_from(text)) < out.n;
+	buf_done(&out);
+	return found;
+}
+
+static void
+test_type_ahead(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	term_type(p.t, "iyes");
+	assert_true(term_wait_text(p.t, "> yes", SOON));
+	world_append(&p.w, STR(APPROVAL("ask-1", "rm -rf build")));
+	term_type(p.t, " please\r");
+	assert_true(term_wait_text(p.t, "rm -rf build", SOON));
+	assert_true(term_wait_text(p.t, "✓", SOON));
+	assert_true(told(&p, "user: yes please\n"));
+	/* Nor do the keys that answer, as long as nobody turned to the question. */
+	term_type(p.t, "\x1b");
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	term_type(p.t, "yAn y\r\x1b");
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	assert_false(told(&p, "approved"));
+	assert_false(told(&p, "rejected"));
+	leave(&p);
+}
+
+/* The first keys come with the one that turns to the question. */
+static void
+test_too_soon(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR(APPROVAL("ask-1", "rm -rf build")));
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	term_type(p.t, "ayA\ry");
+	assert_true(term_wait_text(p.t, "read it first", SOON));
+	assert_true(term_wait_text(p.t, "y allow once", SOON));
+	assert_false(told(&p, "approved"));
+	term_type(p.t, "y");
+	assert_true(term_wait_text(p.t, "✓", SOON));
+	assert_true(told(&p, "approved"));
+	leave(&p);
+}
+
+/* The command under the question is exchanged while it is being read. */
+static void
+test_exchanged(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR(APPROVAL("ask-1", "make check")));
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "y allow once", SOON));
+	world_append(&p.w, STR(APPROVAL("ask-1", "rm -rf /")));
+	assert_true(term_wait_text(p.t, "the question has changed", SOON));
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	assert_true(term_has(p.t, "rm -rf /"));
+	term_type(p.t, "y");
+	assert_false(told(&p, "approved"));
+	leave(&p);
+}
+
+/* What would overwrite, conceal or push away a part of the command stands there in full. */
+static void
+test_spelled_out(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR(APPROVAL("ask-1",
+	    "ls \\u001b[24D\\u001b[K\\r\\u001b[8mrm -rf ~\\u202e#\\u200b  ")));
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	assert_true(term_has(p.t,
+	    "ls \\x1b[24D\\x1b[K\\x0d\\x1b[8mrm -rf ~\\xe2\\x80\\xae#\\xe2\\x80\\x8b\\x20\\x20"));
+	leave(&p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_type_ahead),
+		cmocka_unit_test(test_too_soon),
+		cmocka_unit_test(test_exchanged),
+		cmocka_unit_test(test_spelled_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,262 @@
+/*
+ * Hostile text in every field of a live session: whatever stands there, the bytes that reach the
+ * terminal are weir's own, the frame stays where it is, and the next item is still shown.
+ */
+
+#include <locale.h>
+
+#include "base/mem.h"
+#include "tests/e2e/scrutiny.h"
+#include "tests/e2e/world.h"
+#include "tests/hostile.h"
+#include "tests/text/safe_laws.h"
+#include "wire/json.h"
+
+/* The items of one sample: @ is its text as JSON, # its number. */
+static const char *const items[] = {
+	"{\"type\":\"chunks\",\"key\":\"c#\",\"value\":{\"id\":\"c#\",\"agentId\":\"a\",\"turn\":#,\"text\":@}}",
+	"{\"type\":\"chunks\",\"key\":\"d#\",\"value\":{\"id\":\"d#\",\"agentId\":@,\"turn\":#,"
+	"\"text\":\"said\",\"state\":\"done\"}}",
+	"{\"type\":\"chunks\",\"key\":\"r#\",\"value\":{\"id\":\"r#\",\"agentId\":\"b\",\"turn\":#,"
+	"\"kind\":\"reasoning\",\"text\":@}}",
+	"{\"type\":\"toolCalls\",\"key\":\"t#\",\"value\":{\"id\":\"t#\",\"agentId\":\"a\",\"tool\":@,"
+	"\"input\":{\"command\":@},\"status\":\"running\"}}",
+	"{\"type\":\"toolCalls\",\"key\":\"t#\",\"value\":{\"id\":\"t#\",\"output\":@,\"diff\":@,"
+	"\"status\":\"error\",\"error\":@}}",
+	"{\"type\":\"toolCalls\",\"key\":@,\"value\":{\"id\":@,\"tool\":\"x\",\"input\":@,\"status\":@}}",
+	"{\"type\":\"presence\",\"key\":@,\"value\":{\"id\":@,\"type\":\"presence:joined\",\"userId\":@,"
+	"\"displayName\":@,\"activeFile\":@,\"lastSeen\":1}}",
+	"{\"type\":\"terminal\",\"key\":\"x#\",\"value\":{\"id\":\"x#\",\"type\":\"output\","
+	"\"source\":\"system\",\"data\":@}}",
+	"{\"type\":\"terminal\",\"key\":\"y#\",\"value\":{\"id\":\"y#\",\"type\":\"input\","
+	"\"source\":\"user\",\"userId\":@,\"data\":@}}",
+	"{\"type\":\"workflow\",\"key\":\"w#\",\"value\":{\"id\":\"w#\",\"type\":\"approval:requested\","
+	"\"actor\":@,\"payload\":{\"title\":@,\"tool\":@,\"command\":@}}}",
+	"{\"type\":\"workflow\",\"key\":\"w#\",\"value\":{\"id\":\"v#\",\"type\":\"approval:rejected\","
+	"\"actor\":@,\"payload\":{\"ask\":\"w#\",\"text\":@}}}",
+	"{\"type\":\"workflow\",\"key\":\"s#\",\"value\":{\"id\":\"s#\",\"type\":@,\"payload\":{\"text\":@,"
+	"\"state\":@}}}",
+	"{\"type\":\"agentState\",\"key\":\"a\",\"value\":{\"agentId\":@,\"status\":\"running\","
+	"\"currentTool\":@,\"message\":@,\"error\":@}}",
+	"{\"type\":\"session\",\"key\":\"demo\",\"value\":{\"id\":\"demo\",\"title\":@,\"model\":@}}",
+	"{\"type\":@,\"key\":@,\"value\":{\"any\":@}}",
+	"{\"type\":\"chunks\",\"key\":\"e#\",\"value\":{\"id\":\"e#\",\"agentId\":\"a\",\"turn\":#,"
+	"\"text\":\" SAFE-#. \",\"state\":\"done\"}}",
+};
+
+static void
+add_items(struct str text, unsigned number, struct buf *out)
+{
+	struct buf quoted = { 0 };
+	struct json_writer w = { .out = &quoted };
+
+	jw_string(&w, text);
+	for (size_t i = 0; i < sizeof items / sizeof *items; i++) {
+			if (i > 0)
+			buf_byte(out, ',');
+		for (const char *p = items[i]; *p != '\0'; p++) {
+			if (*p == '@')
+				buf_str(out, buf_view(&quoted));
+			else if (*p == '#')
+				buf_printf(out, "%u", number);
+			else
+				buf_byte(out, *p);
+		}
+	}
+	buf_done(&quoted);
+}
+
+enum { SAMPLES = 1024, ROWS = 70, BATCH = 16 };
+
+/* A reader who pages through everything. */
+struct visit {
+	struct term *t;
+	unsigned samples;
+	struct buf last;		/* the screen before */
+	bool seen[SAMPLES];		/* SAFE-N was on a screen */
+};
+
+static bool
+changed(struct term *t, const void *arg)
+{
+	const struct visit *v = arg;
+
+	return !str_eq(str_from(term_screen(t)), buf_view(&v->last));
+}
+
+static void
+look(struct visit *v)
+{
+	const char *wrong = scrutiny_screen(term_display(v->t));
+
+	if (wrong != NULL)
+		fail_msg("%s\n%s", wrong, term_screen(v->t));
+	if (strstr(term_row(v->t, ROWS - 2), "? shows the keys") == NULL)
+		fail_msg("the frame was overrun\n%s", term_screen(v->t));
+	for (unsigned i = 0; i < v->samples; i++) {
+		char word[32];
+
+		snprintf(word, sizeof word, "SAFE-%u.", i);
+		if (!v->seen[i])
+			v->seen[i] = term_has(v->t, word);
+	}
+	buf_set(&v->last, str_from(term_screen(v->t)));
+}
+
+static void
+visit(struct visit *v)
+{
+	term_type(v->t, "Zg");
+	assert_true(term_wait_text(v->t, "SAFE-0.", SOON));
+	look(v);
+	while (!term_has(v->t, "THE END")) {
+		term_type(v->t, " ");
+		assert_true(term_wait(v->t, changed, v, "the next page", SOON));
+		look(v);
+	}
+	for (unsigned i = 0; i < v->samples; i++)
+		if (!v->seen[i])
+			fail_msg("what followed sample %u was not shown", i);
+}
+
+/* Texts on their way into a session, a few to an array. */
+struct batch {
+	struct world *w;
+	struct buf array;
+	unsigned n;
+};
+
+static void
+flush(struct batch *b)
+{
+	if (b->array.n == 0)
+		return;
+	buf_byte(&b->array, ']');
+	world_append(b->w, buf_view(&b->array));
+	buf_clear(&b->array);
+}
+
+static void
+add_sample(struct str text, void *ctx)
+{
+	struct batch *b = ctx;
+
+	assert_true(b->n < SAMPLES);
+	buf_str(&b->array, b->array.n == 0 ? STR("[") : STR(","));
+	add_items(text, b->n++, &b->array);
+	if (b->n % BATCH == 0)
+		flush(b);
+}
+
+static void
+check_client(struct world *w, unsigned samples)
+{
+	const char *const args[] = { "attach", world_url(w, NULL), NULL };
+	struct visit *v = mem_zalloc(sizeof *v);
+	const char *wrong;
+
+	v->samples = samples;
+	v->t = world_term(w, args, ROWS, 80);
+	assert_true(term_wait_text(v->t, "THE END", SOON));
+	look(v);
+	wrong = scrutiny_output(term_output(v->t));
+	if (wrong == NULL) {
+		visit(v);
+		wrong = scrutiny_output(term_output(v->t));
+	}
+	if (wrong != NULL)
+		fail_msg("the terminal was told %s", wrong);
+	term_type(v->t, "q");
+	assert_true(term_wait_exit(v->t, NULL, SOON));
+	term_close(v->t);
+	buf_done(&v->last);
+	free(v);
+}
+
+/* The same through a pipe: no control character but the line feed, no character that hides. */
+static void
+check_tail(struct world *w)
+{
+	const char *const args[] = { "tail", "--no-follow", world_url(w, NULL), NULL };
+	struct buf out = { 0 };
+	int status;
+	size_t len;
+
+	world_run(w, args, &out, &status);
+	assert_int_equal(status, 0);
+	for (struct str s = buf_view(&out); s.n > 0; s = str_skip(s, len)) {
+		bool ok;
+		uint32_t cp = utf8_decode(s, &len, &ok);
+
+		if (!ok || (cp != '\n' && never_shown(cp)))
+			fail_msg("weir tail wrote U+%04X behind %zu bytes", (unsigned)cp,
+			    (size_t)(s.p - out.p));
+	}
+	assert_true(str_find(buf_view(&out), STR("THE END")) < out.n);
+	buf_done(&out);
+}
+
+static void
+check(const char *collection)
+{
+	struct world w;
+	struct batch b = { .w = &w };
+
+	world_open(&w);
+	world_serve(&w);
+	world_create(&w);
+	hostile_each(collection, add_sample, &b);
+	flush(&b);
+	world_append(&w, STR("[{\"type\":\"chunks\",\"key\":\"end\",\"value\":{\"id\":\"end\","
+	    "\"agentId\":\"a\",\"turn\":5000,\"text\":\"THE END\",\"state\":\"done\"}}]"));
+	check_client(&w, b.n);
+	check_tail(&w);
+	world_close(&w);
+	buf_done(&b.array);
+}
+
+/* The judge itself: what a terminal would obey is found, what weir draws with is not. */
+static void
+test_judge(void **state)
+{
+	static const char *const bad[] = { "\033]52;c;AAAA\007", "\033[c\033[c", "\033[6n", "a\vb",
+	    "\033]8;;x\033\\", "\033P$qm\033\\", "\033[21t", "\033_Gx\033\\", "\033]9;x\007" };
+	struct display *d = display_new(&(struct display_options){ 0 });
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_non_null(scrutiny_output(str_from(bad[i])));
+	assert_null(scrutiny_output(STR("\033[2;3Hx\033[1;31my\033[0m\033[?25l\033]0;title\007")));
+	display_feed(d, STR("a e\xcc\x81 \xe4\xb8\xad"), &(struct buf){ 0 });
+	assert_null(scrutiny_screen(d));
+	display_feed(d, STR("a\xe2\x80\xae"), &(struct buf){ 0 });
+	assert_non_null(scrutiny_screen(d));
+	display_free(d);
+}
+
+static void
+test_samples(void **state)
+{
+	(void)state;
+	check(HOSTILE_OWN);
+}
+
+static void
+test_more(void **state)
+{
+	(void)state;
+	check(HOSTILE_MORE);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_more),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
