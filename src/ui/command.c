@@ -5,16 +5,20 @@
 
 #include "base/mem.h"
 
-enum { ALL = MODE_ALL, MOVE = MODE_READ | MODE_ASK | MODE_PAGE, TYPE = MODE_WRITE | MODE_LINE };
+enum {
+	ALL = MODE_ALL,
+	MOVE = MODE_READ | MODE_ASK | MODE_PAGE | MODE_LIST,
+	TYPE = MODE_WRITE | MODE_LINE
+};
 
 static const struct command_info commands[CMD_COUNT] = {
 	[CMD_NONE] = { "none", "", "nothing", 0 },
 
-	[CMD_QUIT] = { "quit", "q", "leave; the agent goes on", MODE_READ },
+	[CMD_QUIT] = { "quit", "q", "leave; the agent goes on", MODE_READ | MODE_LIST },
 	[CMD_SEND] = { "send", "", "send what the composer holds", MODE_WRITE },
 	[CMD_ANSWER] = { "answer", "", "answer the question with the composer's text", MODE_WRITE },
 	[CMD_STOP] = { "stop", "C-c", "interrupt the agent (asked for once)", MODE_READ | MODE_WRITE },
-	[CMD_RECONNECT] = { "reconnect", "R", "connect again now", MODE_READ },
+	[CMD_RECONNECT] = { "reconnect", "R", "connect or ask again now", MODE_READ | MODE_LIST },
 	[CMD_SUSPEND] = { "suspend", "C-z", "back to the shell, `fg` returns", ALL },
 	[CMD_EDITOR] = { "editor", "M-e", "write the message in $EDITOR", MODE_READ | MODE_WRITE },
 	[CMD_MESSAGES] = { "messages", "", "what went wrong so far", MODE_READ },
@@ -26,7 +30,8 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_REDRAW] = { "redraw", "C-l", "draw the screen anew", ALL },
 	[CMD_WRITE] = { "write", "i Enter", "write a message, or the answer", MODE_READ | MODE_ASK },
 	[CMD_BACK] = { "back", "Esc C-g q C-c", "leave it (never interrupts the agent)", ALL },
-	[CMD_ENTER] = { "enter", "Enter", "send, or do what the line says", TYPE },
+	[CMD_ENTER] = { "enter", "Enter", "send, open, or do what the line says",
+	    TYPE | MODE_LIST },
 	[CMD_ASK] = { "ask", "a", "turn to the oldest open question", MODE_READ },
 	[CMD_ASK_ONCE] = { "allow", "y", "allow it this once", MODE_ASK },
 	[CMD_ASK_ALWAYS] = { "allow-always", "A", "allow it from now on", MODE_ASK },
@@ -47,7 +52,8 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_PREV_ALERT] = { "prev-alert", "{", "to the error or approval before", MODE_READ },
 	[CMD_FOLD] = { "fold", "z", "show the item in full, or fold it", MODE_READ | MODE_ASK },
 	[CMD_FOLD_ALL] = { "fold-all", "Z", "the same for all", MODE_READ },
-	[CMD_SEARCH] = { "search", "/", "search downwards", MODE_READ },
+	[CMD_SEARCH] = { "search", "/", "search downwards, or filter the list",
+	    MODE_READ | MODE_LIST },
 	[CMD_SEARCH_BACK] = { "search-back", "C-r", "search upwards", MODE_READ },
 	[CMD_SEARCH_NEXT] = { "search-next", "n", "the next match", MODE_READ },
 	[CMD_SEARCH_PREV] = { "search-prev", "N", "the match before", MODE_READ },

@@ -16,7 +16,8 @@ enum {
 	MODE_ASK = 4,		/* an approval or question */
 	MODE_LINE = 8,		/* the search and command lines */
 	MODE_PAGE = 16,		/* help and other texts over the transcript */
-	MODE_ALL = 31
+	MODE_LIST = 32,		/* the list of sessions */
+	MODE_ALL = 63
 };
 
 enum command {

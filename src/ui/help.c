@@ -12,6 +12,7 @@ static const struct {
 	{ MODE_WRITE, "Writing" },
 	{ MODE_ASK, "Answering" },
 	{ MODE_LINE, "Search and command lines" },
+	{ MODE_LIST, "The list of sessions" },
 	{ MODE_PAGE, "Pages like this one" },
 };
 

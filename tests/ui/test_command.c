@@ -35,7 +35,7 @@ some_keys_stay_free(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 4; i++)
-		for (unsigned mode = MODE_READ; mode <= MODE_PAGE; mode *= 2)
+		for (unsigned mode = MODE_READ; mode <= MODE_LIST; mode *= 2)
 			assert_int_equal(find(b, mode, names[i]), CMD_NONE);
 	bindings_free(b);
 }
