@@ -90,7 +90,7 @@ write_piece(struct ansi *a, struct safe_piece piece)
 			piece.src += n;
 			piece.src_len -= n;
 		}
-		end_line(a, LINE_SOFT);
+		end_line(a, LINE_SOFT | LINE_GLUED);
 	}
 	put(a, &piece);
 }

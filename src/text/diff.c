@@ -163,24 +163,33 @@ put_run(struct painter *p, const struct hunk_line *lines, size_t nold, size_t nn
 	}
 }
 
+/* What is laid out at once. */
+struct unit {
+	struct hunk_line lines[RUN_MAX];
+	size_t n[2];		/* removed and added lines of a run, 0 when it is none */
+	char sign;
+	struct str first;
+	size_t bytes;
+};
+
 /* The lines of a run; returns its bytes, 0 when it is too long to be one. */
 static size_t
-read_run(const struct diff_state *st, struct str text, uint32_t src, struct hunk_line *lines,
-    size_t n[2], bool *whole)
+read_run(const struct diff_state *st, struct str text, uint32_t src, struct unit *u, bool *whole)
 {
 	struct diff_state ahead = *st;
-	size_t at = 0;
+	size_t at = 0, *n = u->n;
 
-	n[0] = n[1] = 0;
 	while (at < text.n) {
 		struct str line = first_line(str_skip(text, at));
 		char c = sign(&ahead, line);
 
 		if ((c != '+' && c != '-') || (c == '-' && n[1] > 0))
 			return at;
-		if (n[0] + n[1] == RUN_MAX)
+		if (n[0] + n[1] == RUN_MAX) {
+			n[0] = n[1] = 0;
 			return 0;
-		lines[n[0] + n[1]] = (struct hunk_line){ line, src + (uint32_t)at };
+		}
+		u->lines[n[0] + n[1]] = (struct hunk_line){ line, src + (uint32_t)at };
 		n[c == '+']++;
 		advance(&ahead, c);
 		at += line.n + (at + line.n < text.n);
@@ -190,45 +199,82 @@ read_run(const struct diff_state *st, struct str text, uint32_t src, struct hunk
 }
 
 static void
+read_unit(struct unit *u, struct diff_state *st, struct str text, uint32_t src, bool *whole)
+{
+	struct str line = first_line(text);
+	char c = sign(st, line);
+
+	u->n[0] = u->n[1] = u->bytes = 0;
+	u->sign = c;
+	u->first = line;
+	*whole = line.n < text.n;
+	st->plain = st->plain && (c == '+' || c == '-');
+	if (c == '-' && !st->plain)
+		u->bytes = read_run(st, text, src, u, whole);
+	if (u->bytes > 0)
+		return;
+	st->plain = st->plain || c == '-';
+	u->bytes = line.n + *whole;
+}
+
+static void
+pass_other(struct diff_state *st, struct str line, char c)
+{
+	if (c == '@')
+		read_head(st, line);
+	if (c == ' ')
+		advance(st, c);
+}
+
+static void
 other(struct painter *p, struct str line, uint32_t src, char c)
 {
 	enum role role = c == '@' ? ROLE_HUNK : c == ' ' ? ROLE_TEXT : ROLE_DIM;
 	uint8_t attr = c == 'h' ? ATTR_BOLD : 0;
 
-	if (c == '@')
-		read_head(p->st, line);
 	if (c == ' ') {
 		begin(p, c);
-		advance(p->st, c);
 	} else {
 		verbatim_begin(p->out, (struct line){ 0 });
 		p->out->next = (struct line){ 0 };
 	}
 	verbatim_add(p->out, STYLE_WITH(role, attr), line, src);
 	verbatim_end(p->out);
+	pass_other(p->st, line, c);
 }
 
 size_t
 diff_lay(struct verbatim *out, struct diff_state *st, struct str text, uint32_t src, bool *whole)
 {
 	struct painter p = { .out = out, .st = st };
-	struct str line = first_line(text);
-	struct hunk_line lines[RUN_MAX];
-	char c = sign(st, line);
-	size_t n[2], used = 0;
+	struct unit u;
 
-	*whole = line.n < text.n;
-	st->plain = st->plain && (c == '+' || c == '-');
-	if (c == '-' && !st->plain)
-		used = read_run(st, text, src, lines, n, whole);
-	if (used > 0) {
-		put_run(&p, lines, n[0], n[1]);
-	} else if (c == '+' || c == '-') {
-		st->plain = st->plain || c == '-';
-		changed(&p, &(struct hunk_line){ line, src }, NULL, 0);
-	} else {
-		other(&p, line, src, c);
-	}
+	read_unit(&u, st, text, src, whole);
+	if (u.n[0] + u.n[1] > 0)
+		put_run(&p, u.lines, u.n[0], u.n[1]);
+	else if (u.sign == '+' || u.sign == '-')
+		changed(&p, &(struct hunk_line){ u.first, src }, NULL, 0);
+	else
+		other(&p, u.first, src, u.sign);
 	rows_done(&p.gutter);
-	return used > 0 ? used : line.n + (line.n < text.n);
+	return u.bytes;
+}
+
+size_t
+diff_pass(struct diff_state *st, struct str text, size_t *lines, bool *whole)
+{
+	struct unit u;
+
+	read_unit(&u, st, text, 0, whole);
+	*lines = u.n[0] + u.n[1];
+	for (size_t i = 0; i < *lines; i++)
+		advance(st, u.lines[i].text.p[0]);
+	if (*lines > 0)
+		return u.bytes;
+	*lines = 1;
+	if (u.sign == '+' || u.sign == '-')
+		advance(st, u.sign);
+	else
+		pass_other(st, u.first, u.sign);
+	return u.bytes;
 }

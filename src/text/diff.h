@@ -19,5 +19,7 @@ struct diff_state {
  * longer or different.
  */
 size_t diff_lay(struct verbatim *out, struct diff_state *st, struct str text, uint32_t src, bool *whole);
+/* The same without a look at the words in it; *lines gets how many it has. */
+size_t diff_pass(struct diff_state *st, struct str text, size_t *lines, bool *whole);
 
 #endif

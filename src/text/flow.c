@@ -57,7 +57,7 @@ static void
 next_row(struct flow *f)
 {
 	if (!f->can_wrap) {
-		end_row(f, LINE_SOFT);
+		end_row(f, LINE_SOFT | (f->blank ? 0 : LINE_GLUED));
 		open_row(f);
 		return;
 	}

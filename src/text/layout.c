@@ -11,34 +11,48 @@
 #include "text/stream.h"
 
 enum {
-	LISTING_ROWS = 256,	/* of one block of a listing */
+	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
+	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
 	BUSY_NS = 2000000,	/* an update that takes longer is costly: */
 	BUSY_PART = 20		/* such updates get this part of the time */
 };
 
-/* A part of the text with its rows. */
-struct block {
+/* The rows of a part of the text. */
+struct laid {
 	struct rows rows;
-	size_t first;		/* its first row, the row of distance before it included */
 	struct block_mark mark;
 	struct listing_mark lines;
+	size_t wrapped;		/* of a terminal: lines that are cut at the width for good */
+	unsigned asked;		/* when somebody looked at them last */
+};
+
+struct block {
+	struct laid *laid;	/* NULL: nobody has looked */
+	bool stale;		/* rows behind the mark are those of an older text */
+	size_t first;		/* its first row of all; holds for the first `counted` blocks */
 };
 
 struct layout {
 	enum layout_kind kind;
 	const struct code_lang *lang;
 	unsigned generation, width;
-	size_t length;		/* of the text that is laid out */
-	size_t offered;		/* of the text when it was last asked for */
+	struct str text;	/* that is laid out */
+	size_t offered;		/* length of the text when it was last asked for */
 	bool any, open, hold;
 	int64_t grown, ready;	/* when the text grew; when it may be laid out again, in ns */
+	int64_t began, took;	/* the last update */
 	struct md_stream stream;
 	struct ansi ansi;
 	struct rows lines;	/* of a terminal, not yet cut at the width */
-	size_t wrapped;		/* of these, cut for good */
+	struct listing_mark seen;	/* of a listing: the complete lines */
+	struct listing_mark *starts;	/* where its blocks begin */
+	size_t cap_starts, in_last;	/* lines of the last block */
 	struct block *blocks;
-	size_t n, cap, count;
+	size_t n, cap;
+	size_t counted, count;
+	size_t live, laid;	/* blocks that have rows; how often rows were made */
+	unsigned tick;
 };
 
 struct layout *
@@ -52,10 +66,18 @@ layout_new(enum layout_kind kind, struct str lang)
 }
 
 static void
-drop_blocks(struct layout *l, size_t from, size_t to)
+drop_rows(struct layout *l, size_t from, size_t to)
 {
-	for (size_t i = from; i < to; i++)
-		rows_done(&l->blocks[i].rows);
+	for (size_t i = from; i < to; i++) {
+		struct block *b = &l->blocks[i];
+
+		if (b->laid == NULL)
+			continue;
+		rows_done(&b->laid->rows);
+		free(b->laid);
+		b->laid = NULL;
+		l->live--;
+	}
 }
 
 void
@@ -63,8 +85,9 @@ layout_free(struct layout *l)
 {
 	if (l == NULL)
 		return;
-	drop_blocks(l, 0, l->n);
+	drop_rows(l, 0, l->n);
 	free(l->blocks);
+	free(l->starts);
 	md_stream_done(&l->stream);
 	ansi_done(&l->ansi);
 	rows_done(&l->lines);
@@ -75,7 +98,7 @@ layout_free(struct layout *l)
 static void
 reshape(struct layout *l, size_t n, size_t head, size_t tail)
 {
-	drop_blocks(l, head, l->n - tail);
+	drop_rows(l, head, l->n - tail);
 	while (l->cap < n)
 		l->blocks = mem_grow(l->blocks, l->cap, &l->cap, sizeof *l->blocks);
 	if (tail > 0)
@@ -83,6 +106,17 @@ reshape(struct layout *l, size_t n, size_t head, size_t tail)
 	for (size_t i = head; i < n - tail; i++)
 		l->blocks[i] = (struct block){ 0 };
 	l->n = n;
+	if (l->counted > head)
+		l->counted = head;
+}
+
+/* The block goes on behind its mark when it is looked at. */
+static void
+outdate(struct layout *l, size_t i)
+{
+	l->blocks[i].stale = true;
+	if (l->counted > i)
+		l->counted = i;
 }
 
 /* A row of distance stands before each block of markdown but the first. */
@@ -90,20 +124,6 @@ static size_t
 distance(const struct layout *l, size_t i)
 {
 	return l->kind == LAYOUT_MARKDOWN && i > 0;
-}
-
-static void
-number_rows(struct layout *l, size_t from)
-{
-	size_t row = 0;
-
-	if (from > 0)
-		row = l->blocks[from - 1].first + rows_count(&l->blocks[from - 1].rows) + distance(l, from - 1);
-	for (size_t i = from; i < l->n; i++) {
-		l->blocks[i].first = row;
-		row += rows_count(&l->blocks[i].rows) + distance(l, i);
-	}
-	l->count = row;
 }
 
 /* Are the rows before the mark still those of the block, of which `ops` operations are the same? */
@@ -120,127 +140,208 @@ still_holds(const struct block_mark *mark, const struct md_view *v, size_t ops)
 }
 
 static void
-update_markdown(struct layout *l, struct str text, bool all)
+update_markdown(struct layout *l, bool all)
 {
 	struct md_kept kept;
 	size_t n, first;
 
 	if (all)
 		md_stream_clear(&l->stream);
-	kept = md_stream_update(&l->stream, text, l->open, l->hold);
+	kept = md_stream_update(&l->stream, l->text, l->open, l->hold);
 	n = md_stream_count(&l->stream);
+	first = kept.head;
 	if (kept.head < n - kept.tail && kept.head < l->n - kept.tail) {
-		struct block *b = &l->blocks[kept.head];
-		struct md_view v = md_stream_view(&l->stream, kept.head, text);
+		struct laid *laid = l->blocks[kept.head].laid;
+		struct md_view v = md_stream_view(&l->stream, kept.head, l->text);
 
-		if (!still_holds(&b->mark, &v, kept.ops))
-			b->mark = (struct block_mark){ 0 };
-		rows_truncate(&b->rows, b->mark.rows);
-		first = kept.head + 1;
-	} else {
-		first = kept.head;
+		if (laid != NULL && !still_holds(&laid->mark, &v, kept.ops))
+			laid->mark = (struct block_mark){ 0 };
+		outdate(l, first++);
 	}
 	reshape(l, n, first, kept.tail);
-	for (size_t i = kept.head; i < n - kept.tail; i++) {
-		struct md_view v = md_stream_view(&l->stream, i, text);
-
-		block_lay(&l->blocks[i].rows, &v, l->width, &l->blocks[i].mark);
-	}
-	number_rows(l, kept.head);
 }
 
 static void
-update_listing(struct layout *l, struct str text, bool all)
+begin_block(struct layout *l)
 {
-	size_t first;
+	while (l->cap_starts <= l->n)
+		l->starts = mem_grow(l->starts, l->cap_starts, &l->cap_starts, sizeof *l->starts);
+	l->starts[l->n] = l->seen;
+	l->in_last = 0;
+	reshape(l, l->n + 1, l->n, 0);
+}
 
-	if (all)
+/* Finds the blocks, without a look at what is in them. */
+static void
+update_listing(struct layout *l, bool all)
+{
+	bool whole;
+
+	if (all) {
 		reshape(l, 0, 0, 0);
-	if (l->n == 0)
-		reshape(l, 1, 0, 0);
-	first = l->n - 1;
-	for (;;) {
-		struct block *b = &l->blocks[l->n - 1];
-		struct listing_mark next;
-
-		if (listing_lay(&b->rows, l->kind, l->lang, text, l->width, LISTING_ROWS, &b->lines) == text.n)
-			break;
-		next = b->lines;
-		next.rows = 0;
-		reshape(l, l->n + 1, l->n, 0);
-		l->blocks[l->n - 1].lines = next;
+		l->seen = (struct listing_mark){ 0 };
 	}
-	number_rows(l, first);
+	if (l->n > 0)
+		outdate(l, l->n - 1);
+	while (l->seen.at < l->text.n) {
+		struct listing_mark next = l->seen;
+		size_t lines;
+
+		if (l->n == 0 || l->in_last >= LISTING_LINES)
+			begin_block(l);
+		lines = listing_pass(l->kind, l->lang, l->text, &next, &whole);
+		if (!whole)
+			break;
+		l->in_last += lines;
+		l->seen = next;
+	}
 }
 
-/* Lines of the terminal that are ended are cut once, the one being written every time. */
 static void
-update_terminal(struct layout *l, struct str text, bool all)
+update_terminal(struct layout *l, bool all)
 {
-	struct rows *out;
+	size_t n;
 
 	if (all) {
 		ansi_done(&l->ansi);
 		rows_clear(&l->lines);
 		ansi_init(&l->ansi, &l->lines, STYLE(ROLE_TEXT));
 		reshape(l, 0, 0, 0);
-		reshape(l, 1, 0, 0);
-		l->wrapped = 0;
 	}
-	out = &l->blocks[0].rows;
-	ansi_update(&l->ansi, text);
-	rows_truncate(out, l->blocks[0].mark.rows);
-	for (; l->wrapped < rows_count(&l->lines); l->wrapped++) {
-		struct line line = rows_line(&l->lines, l->wrapped);
+	if (l->n > 0)
+		outdate(l, l->n - 1);
+	ansi_update(&l->ansi, l->text);
+	n = rows_count(&l->lines) + (rows_open(&l->lines).n > 0);
+	n = (n + LISTING_LINES - 1) / LISTING_LINES;
+	reshape(l, n, n < l->n ? n : l->n, 0);
+}
 
-		rows_wrap(out, line, l->width, line.flags);
-	}
-	l->blocks[0].mark.rows = rows_count(out);
-	if (rows_open(&l->lines).n > 0)
-		rows_wrap(out, rows_open(&l->lines), l->width, 0);
-	number_rows(l, 0);
+/* ---- rows of one block */
+
+static void
+lay_markdown(struct layout *l, size_t i, struct laid *laid)
+{
+	struct md_view v = md_stream_view(&l->stream, i, l->text);
+
+	rows_truncate(&laid->rows, laid->mark.rows);
+	block_lay(&laid->rows, &v, l->width, &laid->mark);
 }
 
 static void
-update(struct layout *l, struct str text, bool all)
+lay_listing(struct layout *l, size_t i, struct laid *laid)
 {
-	int64_t start = clock_mono_ns(), took;
+	size_t end = i + 1 < l->n ? l->starts[i + 1].at : l->text.n;
 
-	if (l->kind == LAYOUT_MARKDOWN)
-		update_markdown(l, text, all);
-	else if (l->kind == LAYOUT_TERMINAL)
-		update_terminal(l, text, all);
-	else
-		update_listing(l, text, all);
-	took = clock_mono_ns() - start;
-	l->ready = took > BUSY_NS ? start + took * BUSY_PART : 0;
+	if (laid->lines.rows == 0)
+		laid->lines = l->starts[i];
+	listing_lay(&laid->rows, l->kind, l->lang, str_head(l->text, end), l->width, &laid->lines);
 }
 
-size_t
+/* Lines that are ended are cut once, the one being written every time. */
+static void
+lay_terminal(struct layout *l, size_t i, struct laid *laid)
+{
+	size_t first = i * LISTING_LINES, end = first + LISTING_LINES;
+
+	rows_truncate(&laid->rows, laid->mark.rows);
+	for (; laid->wrapped < LISTING_LINES && first + laid->wrapped < rows_count(&l->lines);
+	    laid->wrapped++) {
+		struct line line = rows_line(&l->lines, first + laid->wrapped);
+
+		rows_wrap(&laid->rows, line, l->width, line.flags);
+	}
+	laid->mark.rows = rows_count(&laid->rows);
+	if (rows_count(&l->lines) < end && rows_open(&l->lines).n > 0)
+		rows_wrap(&laid->rows, rows_open(&l->lines), l->width, 0);
+}
+
+/* A text that grows slowly is laid out less often. */
+static void
+count_time(struct layout *l, int64_t since)
+{
+	l->took += clock_mono_ns() - since;
+	l->ready = l->took > BUSY_NS ? l->began + l->took * BUSY_PART : 0;
+}
+
+static const struct rows *
+lay(struct layout *l, size_t i)
+{
+	struct block *b = &l->blocks[i];
+	int64_t start;
+
+	if (b->laid == NULL) {
+		b->laid = mem_zalloc(sizeof *b->laid);
+		b->stale = true;
+		l->live++;
+	}
+	b->laid->asked = l->tick;
+	if (!b->stale)
+		return &b->laid->rows;
+	start = clock_mono_ns();
+	if (l->kind == LAYOUT_MARKDOWN)
+		lay_markdown(l, i, b->laid);
+	else if (l->kind == LAYOUT_TERMINAL)
+		lay_terminal(l, i, b->laid);
+	else
+		lay_listing(l, i, b->laid);
+	b->stale = false;
+	l->laid++;
+	if (i + 1 == l->n)
+		count_time(l, start);
+	return &b->laid->rows;
+}
+
+/* ---- the whole */
+
+static void
+update(struct layout *l, bool all)
+{
+	l->began = clock_mono_ns();
+	l->took = 0;
+	if (l->kind == LAYOUT_MARKDOWN)
+		update_markdown(l, all);
+	else if (l->kind == LAYOUT_TERMINAL)
+		update_terminal(l, all);
+	else
+		update_listing(l, all);
+	count_time(l, l->began);
+}
+
+static void
+set_width(struct layout *l, unsigned width)
+{
+	drop_rows(l, 0, l->n);
+	l->counted = 0;
+	l->width = width;
+}
+
+void
 layout_update(struct layout *l, struct str text, unsigned generation, bool open, unsigned width)
 {
 	int64_t now = clock_mono_ns();
-	bool all, released;
+	bool all = !l->any || generation != l->generation, released;
 
-	width = width > 0 ? width : 1;
 	text = str_head(text, LINE_NO_SRC - 1);
-	all = !l->any || generation != l->generation || width != l->width;
+	if (width == 0)
+		width = 1;
+	if (width != l->width)
+		set_width(l, width);
 	if (text.n != l->offered)
 		l->grown = now;
 	l->offered = text.n;
+	/* It may have moved. */
+	l->text = str_head(text, all ? text.n : l->text.n);
 	released = open && l->open && l->stream.held && now - l->grown >= HOLD_NS;
-	if (!all && text.n == l->length && open == l->open && !released)
-		return l->count;
+	if (!all && text.n == l->text.n && open == l->open && !released)
+		return;
 	if (!all && open && now < l->ready)
-		return l->count;
+		return;
 	l->any = true;
 	l->generation = generation;
-	l->width = width;
-	l->length = text.n;
+	l->text = text;
 	l->open = open;
 	l->hold = open && now - l->grown < HOLD_NS;
-	update(l, text, all);
-	return l->count;
+	update(l, all);
 }
 
 int64_t
@@ -250,7 +351,7 @@ layout_due(const struct layout *l)
 
 	if (!l->any || !l->open)
 		return -1;
-	if (l->offered != l->length)
+	if (l->offered != l->text.n)
 		due = l->ready;
 	else if (l->stream.held)
 		due = l->grown + HOLD_NS;
@@ -264,17 +365,62 @@ layout_mismatches(const struct layout *l)
 }
 
 size_t
-layout_count(const struct layout *l)
+layout_blocks(const struct layout *l)
 {
+	return l->n;
+}
+
+size_t
+layout_rows(struct layout *l, size_t block)
+{
+	return rows_count(lay(l, block)) + distance(l, block);
+}
+
+struct line
+layout_row(struct layout *l, size_t block, size_t row)
+{
+	const struct rows *rows = lay(l, block);
+
+	if (row < distance(l, block))
+		return (struct line){ 0 };
+	return rows_line(rows, row - distance(l, block));
+}
+
+size_t
+layout_laid(const struct layout *l)
+{
+	return l->laid;
+}
+
+void
+layout_trim(struct layout *l)
+{
+	if (l->live > KEPT_BLOCKS)
+		for (size_t i = 0; i < l->n; i++)
+			if (l->blocks[i].laid != NULL && l->blocks[i].laid->asked != l->tick)
+				drop_rows(l, i, i + 1);
+	l->tick++;
+}
+
+size_t
+layout_count(struct layout *l)
+{
+	size_t last = l->counted - 1;
+
+	l->count = l->counted > 0 ? l->blocks[last].first + layout_rows(l, last) : 0;
+	for (; l->counted < l->n; l->counted++) {
+		l->blocks[l->counted].first = l->count;
+		l->count += layout_rows(l, l->counted);
+	}
 	return l->count;
 }
 
 struct line
-layout_line(const struct layout *l, size_t i)
+layout_line(struct layout *l, size_t i)
 {
 	size_t low = 0, high = l->n - 1;
-	const struct block *b;
 
+	layout_count(l);
 	while (low < high) {
 		size_t mid = (low + high + 1) / 2;
 
@@ -283,9 +429,5 @@ layout_line(const struct layout *l, size_t i)
 		else
 			high = mid - 1;
 	}
-	b = &l->blocks[low];
-	i -= b->first;
-	if (i < distance(l, low))
-		return (struct line){ 0 };
-	return rows_line(&b->rows, i - distance(l, low));
+	return layout_row(l, low, i - l->blocks[low].first);
 }

@@ -294,19 +294,33 @@ add_part(struct rows *r, const char *text, const struct span *s, unsigned from, 
 		put_blanks(r, part(s, end, end, 0), 1);
 }
 
-void
-rows_add_cols(struct rows *r, struct line l, unsigned from, unsigned to)
+static void
+add_cols(struct rows *r, struct line l, unsigned from, unsigned to, const struct style *style)
 {
 	unsigned col = 0;
 
 	for (size_t i = 0; i < l.n && col < to && from < to; i++) {
-		const struct span *s = &l.spans[i];
-		unsigned end = col + s->cols;
+		struct span s = l.spans[i];
+		unsigned end = col + s.cols;
 
+		if (style != NULL)
+			s.style = *style;
 		if (end > from)
-			add_part(r, l.text, s, from > col ? from - col : 0, (to < end ? to : end) - col);
+			add_part(r, l.text, &s, from > col ? from - col : 0, (to < end ? to : end) - col);
 		col = end;
 	}
+}
+
+void
+rows_add_cols(struct rows *r, struct line l, unsigned from, unsigned to)
+{
+	add_cols(r, l, from, to, NULL);
+}
+
+void
+rows_add_as(struct rows *r, struct style style, struct line l, unsigned from, unsigned to)
+{
+	add_cols(r, l, from, to, &style);
 }
 
 void
@@ -322,7 +336,7 @@ rows_wrap(struct rows *r, struct line l, unsigned width, unsigned flags)
 			if (n > 0) {
 				put(r, part(&rest, 0, n, used), l.text);
 			} else if (r->open_cols > 0) {
-				rows_end(r, flags | LINE_SOFT);
+				rows_end(r, flags | LINE_SOFT | LINE_GLUED);
 			} else {
 				n = prefix(l.text, &rest, 2, &used);
 				put_blanks(r, part(&rest, 0, n, used), 1);
@@ -389,7 +403,7 @@ rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struc
 	bool cut = begin.span < r->nspans && begin.len < r->spans[begin.span].len;
 	size_t from = cut || begin.span == r->nspans ? begin.span : begin.span + 1;
 	size_t n = r->nspans - from, hole;
-	unsigned cols = r->open_cols - begin.cols;
+	unsigned cols = r->open_cols - begin.cols, cols_between = begin.cols - end.cols;
 	struct span first = { .off = (uint32_t)r->text.n };
 
 	if (cut)
@@ -406,7 +420,7 @@ rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struc
 		r->spans[hole] = first;
 	}
 	rows_trim(r, end);
-	rows_end(r, LINE_SOFT);
+	rows_end(r, LINE_SOFT | (cols_between == 0 ? LINE_GLUED : 0));
 	r->open_text = first.off;
 	rows_add_line(r, indent);
 	if (n > 0)

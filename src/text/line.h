@@ -22,7 +22,8 @@ struct span {
 
 enum {
 	LINE_SOFT = 1,		/* the logical line goes on in the next row */
-	LINE_FILL = 2		/* the style of the last span fills the row (code blocks) */
+	LINE_FILL = 2,		/* the style of the last span fills the row (code blocks) */
+	LINE_GLUED = 4		/* with LINE_SOFT: no blank was left out where it was cut */
 };
 
 /* Borrowed until the rows change. Span offsets are into `text`. Never made by hand. */
@@ -79,6 +80,8 @@ void rows_pad(struct rows *r, struct style style, unsigned col);
 /* Appends a copy of a line of other rows, or of its columns [from, to). A wide cluster cut in half is a space. */
 void rows_add_line(struct rows *r, struct line l);
 void rows_add_cols(struct rows *r, struct line l, unsigned from, unsigned to);
+/* The same in another style. */
+void rows_add_as(struct rows *r, struct style style, struct line l, unsigned from, unsigned to);
 /* Adds a line of other rows, cut wherever `width` (>= 1) ends, and ends the last row. */
 void rows_wrap(struct rows *r, struct line l, unsigned width, unsigned flags);
 void rows_end(struct rows *r, unsigned flags);

@@ -44,9 +44,9 @@ lay_unit(struct listing *l, enum layout_kind kind, struct str text, struct listi
 	return n + *whole;
 }
 
-size_t
+void
 listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lang, struct str text,
-    unsigned width, size_t most, struct listing_mark *mark)
+    unsigned width, struct listing_mark *mark)
 {
 	struct listing l = { .out = out, .lang = lang, .width = width };
 	struct listing_mark next = *mark;
@@ -56,7 +56,7 @@ listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lan
 	rows_truncate(out, mark->rows);
 	verbatim_init(&l.verbatim, out, width, (struct line){ 0 }, (struct line){ 0 }, STYLE(role),
 	    kind == LAYOUT_CODE ? LINE_FILL : 0);
-	while (next.at < text.n && rows_count(out) < most) {
+	while (next.at < text.n) {
 		l.src = (uint32_t)next.at;
 		next.at += lay_unit(&l, kind, str_skip(text, next.at), &next, &whole);
 		next.rows = rows_count(out);
@@ -64,5 +64,30 @@ listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lan
 			*mark = next;
 	}
 	verbatim_done(&l.verbatim);
-	return next.at;
+}
+
+static void
+drop_token(void *user, struct str text, size_t at, enum role role)
+{
+	(void)user;
+	(void)text;
+	(void)at;
+	(void)role;
+}
+
+size_t
+listing_pass(enum layout_kind kind, const struct code_lang *lang, struct str text,
+    struct listing_mark *mark, bool *whole)
+{
+	struct str rest = str_skip(text, mark->at);
+	size_t n = str_find_byte(rest, '\n'), lines = 1;
+
+	*whole = n < rest.n;
+	if (kind == LAYOUT_DIFF)
+		mark->at += diff_pass(&mark->diff, rest, &lines, whole);
+	else
+		mark->at += n + *whole;
+	if (kind == LAYOUT_CODE)
+		mark->code = code_line(lang, mark->code, str_head(rest, n), drop_token, NULL);
+	return lines;
 }

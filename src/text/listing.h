@@ -14,11 +14,14 @@ struct listing_mark {
 	struct diff_state diff;
 };
 
+/* Lays out text from `mark` on until its end. Rows behind the mark are of lines that are not complete. */
+void listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lang, struct str text,
+    unsigned width, struct listing_mark *mark);
 /*
- * Lays out text from `mark` on, until its end or until `out` has `most` complete rows or a few
- * more. Rows behind the mark are of lines that are not complete. Returns where it ended.
+ * Moves the mark, its rows aside, behind a line, or behind a few of a diff, without laying them out.
+ * Returns how many; `whole`: a later text could not change them.
  */
-size_t listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lang, struct str text,
-    unsigned width, size_t most, struct listing_mark *mark);
+size_t listing_pass(enum layout_kind kind, const struct code_lang *lang, struct str text,
+    struct listing_mark *mark, bool *whole);
 
 #endif

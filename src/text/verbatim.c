@@ -87,7 +87,7 @@ cut(struct verbatim *v)
 	unsigned cols = room(v), fit = fitting(rows_open(&v->row), cols);
 	struct rows rest = { 0 };
 
-	put_row(v, fit > 0 ? fit : cols, LINE_SOFT);
+	put_row(v, fit > 0 ? fit : cols, LINE_SOFT | LINE_GLUED);
 	v->wrapped = true;
 	rows_add_cols(&rest, rows_open(&v->row), fit > 0 ? fit : cols + 1, UINT_MAX);
 	rows_done(&v->row);

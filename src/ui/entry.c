@@ -68,60 +68,126 @@ entry_update(struct entry *e, const struct item *it, const struct entry_look *lo
 	e->kind = it->kind;
 	e->version = it->version;
 	e->look = *look;
-	e->nsections = e->count = e->claimed = 0;
+	e->nsections = e->blocks = e->claimed = 0;
 	rows_clear(&e->said);
 	if (look->gap)
 		rows_end(&e->said, 0);
 	entry_build(e, it);
-	for (size_t i = 0; i < e->nsections; i++)
-		e->count += e->sections[i].n;
+	for (size_t i = 0; i < e->nsections; i++) {
+		struct section *s = &e->sections[i];
+
+		s->first = e->blocks;
+		e->blocks += s->whole ? layout_blocks(s->layout) : 1;
+	}
 	return true;
 }
 
-/* The section of row *i, which becomes the row in its source. */
-static const struct section *
-section_of(const struct entry *e, size_t *i)
+size_t
+entry_blocks(const struct entry *e)
 {
-	const struct section *s = e->sections;
+	return e->blocks;
+}
 
-	while (*i >= s->n)
-		*i -= s++->n;
-	*i += s->from;
+static const struct section *
+section_of(const struct entry *e, size_t block)
+{
+	const struct section *s = e->sections + e->nsections - 1;
+
+	while (s->first > block)
+		s--;
 	return s;
 }
 
-static struct line
-source_line(const struct entry *e, const struct section *s, size_t i)
+size_t
+entry_rows(const struct entry *e, size_t block)
 {
-	return s->layout != NULL ? layout_line(s->layout, i) : rows_line(&e->said, i);
+	const struct section *s = section_of(e, block);
+
+	return s->whole ? layout_rows(s->layout, block - s->first) : s->n;
+}
+
+struct line
+entry_content(const struct entry *e, size_t block, size_t row)
+{
+	const struct section *s = section_of(e, block);
+
+	if (s->whole)
+		return layout_row(s->layout, block - s->first, row);
+	return s->layout != NULL ? layout_line(s->layout, s->from + row) : rows_line(&e->said, s->from + row);
 }
 
 void
-entry_line(const struct entry *e, size_t i, struct rows *out)
+entry_line(const struct entry *e, size_t block, size_t row, struct rows *out)
 {
-	const struct section *s = section_of(e, &i);
+	enum gutter gutter = section_of(e, block)->gutter;
 
-	rows_say(out, STYLE(gutters[s->gutter].role), e->look.ascii ? gutters[s->gutter].ascii :
-	    gutters[s->gutter].glyph);
-	rows_add_line(out, source_line(e, s, i));
+	rows_say(out, STYLE(gutters[gutter].role), e->look.ascii ? gutters[gutter].ascii :
+	    gutters[gutter].glyph);
+	rows_add_line(out, entry_content(e, block, row));
 }
 
-unsigned
-entry_flags(const struct entry *e, size_t i)
+size_t
+entry_count(const struct entry *e, size_t most)
 {
-	const struct section *s = section_of(e, &i);
+	size_t n = 0;
 
-	return source_line(e, s, i).flags;
+	for (size_t i = 0; i < e->blocks && n <= most; i++)
+		n += entry_rows(e, i);
+	return n;
 }
 
-uint64_t
-entry_place(const struct entry *e, size_t i)
+static uint32_t
+source_of(struct line l)
 {
-	const struct section *s = section_of(e, &i);
-	struct line l = source_line(e, s, i);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.spans[i].src != LINE_NO_SRC)
+			return l.spans[i].src;
+	return LINE_NO_SRC;
+}
 
-	for (size_t k = 0; k < l.n; k++)
-		if (l.spans[k].src != LINE_NO_SRC)
-			return (uint64_t)(s - e->sections) << 32 | l.spans[k].src;
-	return ENTRY_NOWHERE;
+struct entry_spot
+entry_spot(const struct entry *e, size_t block, size_t row)
+{
+	const struct section *s = section_of(e, block);
+
+	return (struct entry_spot){ (size_t)(s - e->sections), block - s->first,
+		source_of(entry_content(e, block, row)) };
+}
+
+void
+entry_find(const struct entry *e, struct entry_spot spot, size_t *block, size_t *row)
+{
+	const struct section *s = &e->sections[spot.section];
+	size_t n;
+
+	if (spot.section >= e->nsections || s->first + spot.block >= e->blocks)
+		return;
+	*block = s->first + spot.block;
+	n = entry_rows(e, *block);
+	if (*row >= n)
+		*row = n > 0 ? n - 1 : 0;
+	for (size_t i = 0; i < n && spot.src != LINE_NO_SRC; i++) {
+		uint32_t here = source_of(entry_content(e, *block, i));
+
+		if (here != LINE_NO_SRC && here <= spot.src)
+			*row = i;
+	}
+}
+
+void
+entry_trim(struct entry *e)
+{
+	for (size_t i = 0; i < ENTRY_LAYOUTS; i++)
+		if (e->layouts[i] != NULL)
+			layout_trim(e->layouts[i]);
+}
+
+size_t
+entry_laid(const struct entry *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ENTRY_LAYOUTS; i++)
+		n += e->layouts[i] != NULL ? layout_laid(e->layouts[i]) : 0;
+	return n;
 }

@@ -1,5 +1,6 @@
 /*
- * One item of the transcript as rows at a width. It keeps what it made and makes it anew only when
+ * One item of the transcript as rows at a width, in blocks that have rows when they are asked for, so
+ * that only what is looked at is laid out. It keeps what it made and makes it anew only when
  * the item, the width or the look asked for have changed. Column 0 and 1 of every row are weir's
  * own: nothing an agent says can stand there, so nothing it says looks like a question of weir.
  */
@@ -19,19 +20,28 @@ struct entry_look {
 	bool focused, armed;	/* a question that has the keys; that takes answers now */
 };
 
-#define ENTRY_NOWHERE UINT64_MAX
-
 enum { ENTRY_SECTIONS = 8, ENTRY_LAYOUTS = 3 };
 
 /* What stands in the first two columns of a section. */
 enum gutter { GUTTER_OWN, GUTTER_BLANK, GUTTER_USER, GUTTER_REASON, GUTTER_TOOL, GUTTER_ASK,
 	GUTTER_EXACT };
 
-/* Rows from `from` on of a layout, or of `said` when that is NULL. */
+/*
+ * Blocks of an entry: those of a layout, or one of `n` rows from `from` on, of a layout or, when that
+ * is NULL, of `said`.
+ */
 struct section {
 	struct layout *layout;
+	bool whole;
 	size_t from, n;
 	enum gutter gutter;
+	size_t first;			/* its first block in the entry */
+};
+
+/* A place in an item that is there at every width: a block, and where in its text. */
+struct entry_spot {
+	size_t section, block;
+	uint32_t src;
 };
 
 struct entry {
@@ -44,7 +54,7 @@ struct entry {
 	bool tail[ENTRY_LAYOUTS];	/* holds the end of a text only */
 	size_t claimed;			/* of `said`, in sections */
 	struct section sections[ENTRY_SECTIONS];
-	size_t nsections, count;
+	size_t nsections, blocks;
 };
 
 /* Zero-initialised is empty. */
@@ -55,15 +65,22 @@ bool entry_update(struct entry *e, const struct item *it, const struct entry_loo
 int64_t entry_due(const struct entry *e);
 /* See layout_mismatches. */
 unsigned entry_mismatches(const struct entry *e);
-/* Adds row i < count to the open row of `out`. */
-void entry_line(const struct entry *e, size_t i, struct rows *out);
-/* Its LINE_ flags. */
-unsigned entry_flags(const struct entry *e, size_t i);
-/*
- * Where row i stands in its item, the same at any width and ascending; ENTRY_NOWHERE for weir's own
- * words.
- */
-uint64_t entry_place(const struct entry *e, size_t i);
+size_t entry_blocks(const struct entry *e);
+/* Lays the block out when it must be. */
+size_t entry_rows(const struct entry *e, size_t block);
+/* As they are, without a gutter; borrowed. */
+struct line entry_content(const struct entry *e, size_t block, size_t row);
+/* Adds a row to the open row of `out`. */
+void entry_line(const struct entry *e, size_t block, size_t row, struct rows *out);
+/* How many rows it has, or some number above `most`. */
+size_t entry_count(const struct entry *e, size_t most);
+/* Where a row stands, and the row that holds what stood there, at another width. */
+struct entry_spot entry_spot(const struct entry *e, size_t block, size_t row);
+void entry_find(const struct entry *e, struct entry_spot spot, size_t *block, size_t *row);
+/* See layout_trim. */
+void entry_trim(struct entry *e);
+/* Blocks laid out so far. */
+size_t entry_laid(const struct entry *e);
 
 /* Whether it is shorter when folded. */
 bool entry_folds(const struct item *it);

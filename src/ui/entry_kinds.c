@@ -34,8 +34,8 @@ end_said(struct entry *e, enum gutter gutter)
 	size_t all = rows_count(&e->said);
 
 	if (all > e->claimed)
-		e->sections[e->nsections++] =
-		    (struct section){ NULL, e->claimed, all - e->claimed, gutter };
+		e->sections[e->nsections++] = (struct section){ .from = e->claimed,
+			.n = all - e->claimed, .gutter = gutter };
 	e->claimed = all;
 }
 
@@ -71,13 +71,12 @@ whole_text(struct entry *e, size_t i, enum layout_kind kind, const struct item *
 {
 	unsigned generation = text == &it->text ? it->generation : generation_of(buf_view(text));
 	struct layout *l;
-	size_t n;
 
 	if (text->n == 0)
 		return;
 	l = layout_at(e, i, kind, false);
-	n = layout_update(l, buf_view(text), generation, it->open, content_width(e));
-	e->sections[e->nsections++] = (struct section){ l, 0, n, gutter };
+	layout_update(l, buf_view(text), generation, it->open, content_width(e));
+	e->sections[e->nsections++] = (struct section){ l, .whole = true, .gutter = gutter };
 }
 
 /* The last complete lines in TAIL_BYTES of a text. */
@@ -102,9 +101,20 @@ last_rows(struct entry *e, size_t i, enum layout_kind kind, const struct item *i
 	if (text->n == 0)
 		return;
 	l = layout_at(e, i, kind, true);
-	n = layout_update(l, tail, generation_of(tail), it->open, content_width(e));
-	e->sections[e->nsections++] =
-	    (struct section){ l, n > max ? n - max : 0, n > max ? max : n, gutter };
+	layout_update(l, tail, generation_of(tail), it->open, content_width(e));
+	n = layout_count(l);
+	e->sections[e->nsections++] = (struct section){ l, .from = n > max ? n - max : 0,
+		.n = n > max ? max : n, .gutter = gutter };
+}
+
+/* A block of a listing has more lines than a fold shows. */
+static void
+only_first(struct section *s, size_t max)
+{
+	size_t n = layout_rows(s->layout, 0);
+
+	s->whole = false;
+	s->n = n < max ? n : max;
 }
 
 /* A paragraph of weir's words or of a short text, content wide. */
@@ -376,8 +386,8 @@ build_tool(struct entry *e, const struct item *it)
 		struct section *s = &e->sections[e->nsections];
 
 		whole_text(e, 2, LAYOUT_DIFF, it, &it->diff, GUTTER_TOOL);
-		if (!e->look.full && s->n > FOLDED_DIFF)
-			s->n = FOLDED_DIFF;
+		if (!e->look.full)
+			only_first(s, FOLDED_DIFF);
 	}
 	error_text(e, it, GUTTER_TOOL);
 }

@@ -5,11 +5,7 @@
 #include "base/mem.h"
 #include "ui/viewport.h"
 
-enum {
-	MAX_LIVE = 200,		/* entries kept besides those on the screen */
-	MAX_SCROLL = 100000,	/* rows in one go */
-	NAME_AGAIN = 40		/* items without words after which an agent is named again */
-};
+enum { MAX_SCROLL = 100000 };	/* rows in one go */
 
 struct transcript *
 transcript_new(bool ascii)
@@ -21,242 +17,34 @@ transcript_new(bool ascii)
 	return t;
 }
 
-static void
-drop_entry(struct transcript *t, struct slot *s)
-{
-	if (s->entry == NULL)
-		return;
-	t->mismatches += entry_mismatches(s->entry);
-	entry_done(s->entry);
-	free(s->entry);
-	s->entry = NULL;
-	t->live--;
-}
-
-static void
-forget(struct transcript *t)
-{
-	for (size_t i = 0; i < t->nslots; i++)
-		drop_entry(t, &t->slots[i]);
-	t->nslots = t->nseen = t->known = 0;
-	t->top = (struct place){ 0 };
-	t->follow = true;
-	t->matched = false;
-	t->selected = t->focus = 0;
-}
-
 void
 transcript_free(struct transcript *t)
 {
 	if (t == NULL)
 		return;
-	forget(t);
+	viewport_forget(t);
 	free(t->slots);
 	free(t->seen);
 	buf_done(&t->needle);
 	rows_done(&t->line);
 	rows_done(&t->work);
+	logical_done(&t->logical);
 	free(t);
 }
 
 void
 transcript_session(struct transcript *t, const struct session *s)
 {
-	forget(t);
+	viewport_forget(t);
 	t->session = s;
 }
 
-/* ---- entries */
-
-void
-viewport_sync(struct transcript *t)
-{
-	size_t n = t->session != NULL ? t->session->nitems : 0;
-	uint64_t first = n > 0 ? t->session->items[0]->number : 0;
-
-	if (n < t->nslots || (t->nslots > 0 && first != t->first))
-		forget(t);
-	t->first = first;
-	while (t->nslots < n) {
-		t->slots = mem_grow(t->slots, t->nslots, &t->cap_slots, sizeof *t->slots);
-		t->slots[t->nslots++] = (struct slot){ 0 };
-	}
-}
-
-/* An agent's name stands over the first answer of a turn. */
 static bool
-first_words(const struct transcript *t, size_t i)
+ends_item(const struct transcript *t, struct place p)
 {
-	const struct item *it = t->session->items[i];
+	const struct entry *e = t->slots[p.item].entry;
 
-	for (size_t back = 1; back <= i && back < NAME_AGAIN; back++) {
-		const struct item *before = t->session->items[i - back];
-
-		if (before->kind == ITEM_USER)
-			return true;
-		if (before->kind == ITEM_TEXT)
-			return !str_eq(buf_view(&before->agent), buf_view(&it->agent));
-	}
-	return true;
-}
-
-struct entry *
-viewport_entry(struct transcript *t, size_t i)
-{
-	const struct item *it = t->session->items[i];
-	const struct item *before = i > 0 ? t->session->items[i - 1] : NULL;
-	struct slot *s = &t->slots[i];
-	struct entry_look look = {
-		.width = t->width,
-		.ascii = t->ascii,
-		.full = t->all_full != s->flipped,
-		.gap = before != NULL && !(entry_is_small(before) && entry_is_small(it)),
-		.named = it->kind == ITEM_TEXT && first_words(t, i),
-		.focused = it->number == t->focus,
-		.armed = it->number == t->focus && t->armed,
-	};
-
-	if (s->entry == NULL) {
-		s->entry = mem_zalloc(sizeof *s->entry);
-		t->live++;
-	}
-	s->frame = t->frame;
-	entry_update(s->entry, it, &look);
-	return s->entry;
-}
-
-static void
-evict(struct transcript *t)
-{
-	if (t->live <= MAX_LIVE + t->height)
-		return;
-	for (size_t i = 0; i < t->nslots; i++)
-		if (t->slots[i].frame != t->frame)
-			drop_entry(t, &t->slots[i]);
-}
-
-size_t
-viewport_find(const struct transcript *t, uint64_t number)
-{
-	size_t low = 0, high = t->nslots;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->session->items[mid]->number < number)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/* ---- the viewport */
-
-/* The place `rows` rows above one, or the top. */
-static struct place
-above(struct transcript *t, struct place p, size_t rows)
-{
-	while (p.row < rows && p.item > 0) {
-		rows -= p.row;
-		p.row = viewport_entry(t, --p.item)->count;
-	}
-	p.row = p.row > rows ? p.row - rows : 0;
-	return p;
-}
-
-/* The place `rows` rows below one, or the end; *left gets the rows that were missing. */
-static struct place
-below(struct transcript *t, struct place p, size_t rows, size_t *left)
-{
-	*left = 0;
-	while (p.item < t->nslots) {
-		size_t count = viewport_entry(t, p.item)->count;
-		size_t here = count > p.row ? count - p.row : 0;
-
-		if (rows < here) {
-			p.row += rows;
-			return p;
-		}
-		rows -= here;
-		p = (struct place){ p.item + 1, 0 };
-	}
-	*left = rows;
-	return p;
-}
-
-static struct place
-end_of(const struct transcript *t)
-{
-	return (struct place){ t->nslots, 0 };
-}
-
-void
-viewport_anchor(struct transcript *t, struct place top)
-{
-	size_t missing;
-
-	t->follow = false;
-	if (top.item >= t->nslots) {
-		top = end_of(t);
-	} else {
-		size_t count = viewport_entry(t, top.item)->count;
-
-		if (top.row >= count)
-			top.row = count > 0 ? count - 1 : 0;
-	}
-	below(t, top, t->height, &missing);
-	t->top = missing > 0 ? above(t, top, missing) : top;
-}
-
-bool
-viewport_shows(const struct transcript *t, struct place p)
-{
-	for (size_t i = 0; i < t->nseen; i++)
-		if (t->seen[i].item == p.item && t->seen[i].row == p.row)
-			return true;
-	return false;
-}
-
-/* The row that holds what the top row held at another width. */
-static void
-change_width(struct transcript *t, unsigned width)
-{
-	uint64_t place = ENTRY_NOWHERE;
-	struct entry *e;
-
-	if (!t->follow && t->top.item < t->nslots && t->top.row > 0) {
-		e = viewport_entry(t, t->top.item);
-		if (t->top.row < e->count)
-			place = entry_place(e, t->top.row);
-	}
-	t->width = width;
-	if (place == ENTRY_NOWHERE)
-		return;
-	e = viewport_entry(t, t->top.item);
-	for (size_t i = 0; i < e->count; i++) {
-		uint64_t here = entry_place(e, i);
-
-		if (here != ENTRY_NOWHERE && here <= place)
-			t->top.row = i;
-	}
-}
-
-static void
-list_rows(struct transcript *t)
-{
-	struct place p = t->top;
-
-	t->nseen = 0;
-	while (t->nseen < t->height && p.item < t->nslots) {
-		if (p.row >= viewport_entry(t, p.item)->count) {
-			p = (struct place){ p.item + 1, 0 };
-			continue;
-		}
-		t->seen = mem_grow(t->seen, t->nseen, &t->cap_seen, sizeof *t->seen);
-		t->seen[t->nseen++] = p;
-		p.row++;
-	}
+	return p.block + 1 == entry_blocks(e) && p.row + 1 == entry_rows(e, p.block);
 }
 
 /* How far the reader has come. */
@@ -267,7 +55,7 @@ note_known(struct transcript *t)
 
 	if (t->follow)
 		reached = t->nslots;
-	else if (reached > 0 && t->seen[t->nseen - 1].row + 1 < t->slots[reached - 1].entry->count)
+	else if (reached > 0 && !ends_item(t, t->seen[t->nseen - 1]))
 		reached--;
 	if (reached < t->known || reached == 0)
 		return;
@@ -282,14 +70,14 @@ transcript_frame(struct transcript *t, unsigned width, unsigned height)
 	t->frame++;
 	t->height = height;
 	if (width != t->width)
-		change_width(t, width);
+		viewport_width(t, width);
 	if (t->follow)
-		t->top = above(t, end_of(t), height);
+		t->top = viewport_above(t, viewport_end(t), height);
 	else
 		viewport_anchor(t, t->top);
-	list_rows(t);
+	viewport_list(t);
 	note_known(t);
-	evict(t);
+	viewport_evict(t);
 }
 
 int64_t
@@ -320,6 +108,17 @@ transcript_mismatches(const struct transcript *t)
 	return n;
 }
 
+size_t
+transcript_laid(const struct transcript *t)
+{
+	size_t n = t->laid;
+
+	for (size_t i = 0; i < t->nslots; i++)
+		if (t->slots[i].entry != NULL)
+			n += entry_laid(t->slots[i].entry);
+	return n;
+}
+
 /* The line made so far, which is to be made anew from itself. */
 static struct line
 again(struct transcript *t)
@@ -332,19 +131,14 @@ again(struct transcript *t)
 	return rows_open(&t->work);
 }
 
-/* Marks the item in the first column, without a change of its width. */
+/* Marks the item in the first column. */
 static void
-add_selected(struct transcript *t, struct line line)
+mark_first(struct transcript *t, struct line line)
 {
-	struct buf first = { 0 };
-	struct rows cell = { 0 };
-
-	rows_add_cols(&cell, line, 0, 1);
-	line_text(rows_open(&cell), &first);
-	rows_add(&t->line, STYLE(ROLE_SELECTION), first.n > 0 ? buf_view(&first) : STR(" "), LINE_NO_SRC);
+	if (line.cols == 0)
+		rows_say(&t->line, STYLE(ROLE_SELECTION), " ");
+	rows_add_as(&t->line, STYLE(ROLE_SELECTION), line, 0, 1);
 	rows_add_cols(&t->line, line, 1, line.cols);
-	rows_done(&cell);
-	buf_done(&first);
 }
 
 struct line
@@ -357,15 +151,15 @@ transcript_line(struct transcript *t, unsigned y)
 		return (struct line){ 0 };
 	rows_clear(&t->line);
 	e = t->slots[t->seen[y].item].entry;
-	entry_line(e, t->seen[y].row, &t->line);
+	entry_line(e, t->seen[y].block, t->seen[y].row, &t->line);
 	if (t->needle.n > 0)
-		search_mark(t, again(t));
-	if (e->number == t->selected && !(e->look.gap && t->seen[y].row == 0))
-		add_selected(t, again(t));
+		search_mark(t, e, t->seen[y], again(t));
+	if (e->number == t->selected && !(e->look.gap && t->seen[y].block + t->seen[y].row == 0))
+		mark_first(t, again(t));
 	if (rows_open(&t->line).cols > t->width)
 		rows_add_cols(&t->line, again(t), 0, t->width);
 	line = rows_open(&t->line);
-	line.flags = (uint8_t)entry_flags(e, t->seen[y].row);
+	line.flags = entry_content(e, t->seen[y].block, t->seen[y].row).flags;
 	return line;
 }
 
@@ -388,9 +182,16 @@ transcript_unseen(const struct transcript *t)
 unsigned
 transcript_percent(const struct transcript *t)
 {
+	const struct entry *e;
+	size_t blocks;
+	double part;
+
 	if (t->follow || t->nslots == 0)
 		return 100;
-	return (unsigned)(100 * t->top.item / t->nslots);
+	e = t->top.item < t->nslots ? t->slots[t->top.item].entry : NULL;
+	blocks = e != NULL ? entry_blocks(e) : 0;
+	part = blocks > 0 ? (double)t->top.block / (double)blocks : 0;
+	return (unsigned)(100 * ((double)t->top.item + part) / (double)t->nslots);
 }
 
 /* ---- moving */
@@ -407,15 +208,15 @@ transcript_scroll(struct transcript *t, long rows)
 	if (rows < -MAX_SCROLL || rows > MAX_SCROLL)
 		rows = rows < 0 ? -MAX_SCROLL : MAX_SCROLL;
 	if (rows < 0) {
-		if (top.item > 0 || top.row > 0)
-			viewport_anchor(t, above(t, top, (size_t)-rows));
+		if (top.item + top.block + top.row > 0)
+			viewport_anchor(t, viewport_above(t, top, (size_t)-rows));
 		return;
 	}
 	if (t->follow)
 		return;
-	viewport_anchor(t, below(t, top, (size_t)rows, &missing));
+	viewport_anchor(t, viewport_below(t, top, (size_t)rows, &missing));
 	/* Who has scrolled to the end wants to stay there. */
-	below(t, t->top, t->height + 1, &missing);
+	viewport_below(t, t->top, t->height + 1, &missing);
 	t->follow = missing > 0;
 }
 
@@ -435,18 +236,17 @@ transcript_follow(struct transcript *t)
 void
 transcript_show(struct transcript *t, uint64_t number)
 {
-	size_t i;
-	struct entry *e;
+	size_t i, shown = 0, count;
 
 	viewport_sync(t);
 	i = viewport_find(t, number);
 	if (i == t->nslots || t->height == 0)
 		return;
-	e = viewport_entry(t, i);
-	if (e->count <= t->height && viewport_shows(t, (struct place){ i, 0 }) &&
-	    viewport_shows(t, (struct place){ i, e->count - 1 }))
-		return;
-	viewport_anchor(t, (struct place){ i, e->look.gap && e->count > 1 });
+	count = entry_count(viewport_entry(t, i), t->height);
+	for (size_t k = 0; k < t->nseen; k++)
+		shown += t->seen[k].item == i;
+	if (shown < count || shown == 0)
+		viewport_anchor(t, (struct place){ i, 0, t->slots[i].entry->look.gap && count > 1 });
 }
 
 static bool
@@ -499,7 +299,7 @@ transcript_go(struct transcript *t, enum transcript_stop stop, int direction)
 		if (stop == STOP_ITEM)
 			transcript_show(t, t->selected);
 		else
-			viewport_anchor(t, (struct place){ i, i > 0 });
+			viewport_anchor(t, (struct place){ i, 0, i > 0 });
 		return true;
 	}
 	return false;
@@ -527,7 +327,7 @@ flip(struct transcript *t, size_t i)
 {
 	t->slots[i].flipped = !t->slots[i].flipped;
 	if (!t->follow && t->top.item == i)
-		t->top.row = i > 0;
+		t->top = (struct place){ i, 0, i > 0 };
 }
 
 bool

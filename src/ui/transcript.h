@@ -23,6 +23,8 @@ void transcript_frame(struct transcript *t, unsigned width, unsigned height);
 int64_t transcript_due(const struct transcript *t);
 /* Of all layouts so far, see layout_mismatches. */
 unsigned transcript_mismatches(const struct transcript *t);
+/* How often a block of an item was laid out so far, see layout_laid. */
+size_t transcript_laid(const struct transcript *t);
 /* Borrowed until the next transcript_line; empty below the end. */
 struct line transcript_line(struct transcript *t, unsigned y);
 

@@ -169,7 +169,8 @@ draw_transcript(struct view *v, unsigned y, unsigned height, unsigned width)
 static void
 draw_page(struct view *v, unsigned y, unsigned height, unsigned width)
 {
-	v->page_rows = layout_update(v->page, buf_view(&v->page_text), v->page_generation, false, width);
+	layout_update(v->page, buf_view(&v->page_text), v->page_generation, false, width);
+	v->page_rows = layout_count(v->page);
 	for (unsigned i = 0; i < height; i++) {
 		size_t row = v->page_top + i;
 

@@ -1,11 +1,12 @@
 /*
- * The inside of struct transcript, for transcript.c and search.c alone: which items have rows, and
- * where the viewport is anchored. Its law: an entry is made when it is asked for and given back
- * when it has not been on the screen for long.
+ * The inside of struct transcript, for viewport.c, transcript.c and search.c alone: which items have
+ * rows, and where the viewport is anchored. Its law: an entry is made when it is asked for and given
+ * back when it has not been on the screen for long.
  */
 #ifndef UI_VIEWPORT_H
 #define UI_VIEWPORT_H
 
+#include "text/logical.h"
 #include "ui/entry.h"
 #include "ui/transcript.h"
 
@@ -16,8 +17,9 @@ struct slot {
 	bool flipped;		/* folded or shown against the default */
 };
 
+/* A row of a block of an item. */
 struct place {
-	size_t item, row;
+	size_t item, block, row;
 };
 
 struct transcript {
@@ -27,6 +29,7 @@ struct transcript {
 	size_t nslots, cap_slots;
 	size_t live;		/* entries there are */
 	unsigned mismatches;	/* of those there were */
+	size_t laid;		/* blocks of those there were */
 	uint64_t first;		/* number of the first item: another one is another history */
 	uint64_t frame;
 
@@ -47,12 +50,29 @@ struct transcript {
 	struct place match;
 	bool matched;		/* `match` is one */
 	struct rows line, work;	/* the line that is made */
+	struct logical logical;
 };
 
+/* The rows of all items; the view is that of a new session. */
+void viewport_forget(struct transcript *t);
 /* Forgets what is kept when the session has begun anew; makes slots for new items. */
 void viewport_sync(struct transcript *t);
+/* The row that holds what the top row held becomes the top row at another width. */
+void viewport_width(struct transcript *t, unsigned width);
+/* Notes what each row of the screen shows. */
+void viewport_list(struct transcript *t);
+/* At the end of a frame: gives back what was not looked at for long. */
+void viewport_evict(struct transcript *t);
 /* The rows of item i as it is now. */
 struct entry *viewport_entry(struct transcript *t, size_t i);
+/* The place itself, further on where its block has fewer rows, at the latest at the end of its item. */
+struct place viewport_row(struct transcript *t, struct place p);
+/* Behind the last row. */
+struct place viewport_end(const struct transcript *t);
+/* The place `rows` rows above one, or the top. */
+struct place viewport_above(struct transcript *t, struct place p, size_t rows);
+/* The place `rows` rows below one, or the end; *left gets the rows that were missing. */
+struct place viewport_below(struct transcript *t, struct place p, size_t rows, size_t *left);
 /* Makes the row the first on the screen; what lies below the end is pulled down. */
 void viewport_anchor(struct transcript *t, struct place top);
 /* The index of an item by its number, or of the first one after it. */
@@ -60,7 +80,7 @@ size_t viewport_find(const struct transcript *t, uint64_t number);
 /* Whether the row is on the screen. */
 bool viewport_shows(const struct transcript *t, struct place p);
 
-/* Adds `line` to the open row of t->line with all matches marked. */
-void search_mark(struct transcript *t, struct line line);
+/* Adds `line`, the row `p` of an entry, to the open row of t->line with all matches marked. */
+void search_mark(struct transcript *t, const struct entry *e, struct place p, struct line line);
 
 #endif

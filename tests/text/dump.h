@@ -48,7 +48,7 @@ dump_line(struct line l, struct buf *out)
 }
 
 static inline void
-dump_layout(const struct layout *l, struct buf *out)
+dump_layout(struct layout *l, struct buf *out)
 {
 	for (size_t i = 0; i < layout_count(l); i++)
 		dump_line(layout_line(l, i), out);

@@ -28,14 +28,14 @@ check_row(struct line l, size_t source, unsigned width)
 }
 
 static inline void
-check_rows(const struct layout *l, size_t source, unsigned width)
+check_rows(struct layout *l, size_t source, unsigned width)
 {
 	for (size_t i = 0; i < layout_count(l); i++)
 		check_row(layout_line(l, i), source, width);
 }
 
 static inline void
-check_same_rows(const struct layout *a, const struct layout *b)
+check_same_rows(struct layout *a, struct layout *b)
 {
 	CHECK(layout_count(a) == layout_count(b));
 	for (size_t i = 0; i < layout_count(a); i++)

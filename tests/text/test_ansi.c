@@ -142,7 +142,7 @@ test_long_line(void **state)
 	assert_int_equal(rows_count(&r), 3);
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(rows_line(&r, i).cols, ANSI_COLS);
-		assert_int_equal(rows_line(&r, i).flags, i < 2 ? LINE_SOFT : 0);
+		assert_int_equal(rows_line(&r, i).flags, i < 2 ? (LINE_SOFT | LINE_GLUED) : 0);
 	}
 	assert_memory_equal(rows_line(&r, 2).text + rows_line(&r, 2).spans[0].off, "Y\u4e2dx", 5);
 	assert_int_equal(rows_line(&r, 2).spans[0].src, 3 * ANSI_COLS + 1);

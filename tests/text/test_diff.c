@@ -95,7 +95,8 @@ test_broken(void **state)
 	for (unsigned i = 0; i < 5000; i++)
 		buf_printf(&text, "%c%u\n", i % 2000 < 1000 ? '-' : '+', i);
 	buf_str(&text, STR("@@ -99999999999,1 +1 @@\n@@ -1,99999999999 +1 @@\n@@ -a +b @@\n@@\n@@ -1\n@@ -4294967295 +0 @@\n-x\n+y"));
-	assert_int_equal(layout_update(l, buf_view(&text), 1, false, 80), 5008);
+	layout_update(l, buf_view(&text), 1, false, 80);
+	assert_int_equal(layout_count(l), 5008);
 	layout_free(l);
 	buf_done(&text);
 }

@@ -100,7 +100,7 @@ test_widths(void **state)
 }
 
 static void
-assert_rows(const struct layout *l, const char *want)
+assert_rows(struct layout *l, const char *want)
 {
 	struct buf got = { 0 };
 

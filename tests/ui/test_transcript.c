@@ -236,6 +236,79 @@ resizing_keeps_the_place(void **state)
 	end(&f);
 }
 
+/* Lays out until the next call, and no more than `most` blocks. */
+static void
+check_laid(struct fixture *f, size_t *before, size_t most)
+{
+	size_t now = transcript_laid(f->t);
+
+	if (now - *before > most)
+		fail_msg("%zu blocks were laid out, not %zu", now - *before, most);
+	*before = now;
+}
+
+/* Opens, resizes, scrolls and jumps: what is seen is laid out, and a little around it. */
+static void
+check_lazy(struct fixture *f)
+{
+	size_t laid = transcript_laid(f->t);
+
+	show(f, 80, 24);
+	check_laid(f, &laid, 30);
+	show(f, 60, 24);
+	check_laid(f, &laid, 30);
+	transcript_scroll(f->t, -100);
+	show(f, 60, 24);
+	check_laid(f, &laid, 130);
+	show(f, 70, 20);
+	check_laid(f, &laid, 60);
+	transcript_top(f->t);
+	show(f, 70, 20);
+	check_laid(f, &laid, 30);
+	transcript_follow(f->t);
+	show(f, 70, 20);
+	show(f, 70, 20);
+	check_laid(f, &laid, 30);
+	assert_true(transcript_search(f->t, STR("needle"), -1));
+	assert_true(has(show(f, 70, 20), "needle"));
+	assert_true(transcript_search(f->t, STR("needle"), 1) == false);
+}
+
+static void
+what_is_not_seen_is_not_laid_out(void **state)
+{
+	struct buf text = { 0 };
+	struct fixture f = begin(session_new());
+
+	(void)state;
+	scene_user(f.session, "anna", "the needle");
+	for (int i = 0; i < 5000; i++) {
+		scene_user(f.session, "anna", "one of many");
+		scene_text(f.session, "m1", TEXT_ANSWER, "said\n\n", true);
+	}
+	check_lazy(&f);
+	end(&f);
+	f = begin(session_new());
+	buf_str(&text, STR("a needle in a message\n\n"));
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&text, "paragraph **%d** of a message\n\n", i);
+	scene_text(f.session, "m1", TEXT_ANSWER, buf_cstr(&text), true);
+	check_lazy(&f);
+	end(&f);
+	f = begin(session_new());
+	buf_clear(&text);
+	buf_str(&text, STR("@@ -1 +1 @@\n-a needle in output\n+2\n"));
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&text, "@@ -%d +%d @@\n-one line\n+another line\n", i, i);
+	scene_tool(f.session, "c1", "make", "", buf_cstr(&text), TOOL_OK);
+	transcript_fold_all(f.t);
+	check_lazy(&f);
+	scene_tool(f.session, "c1", "make", buf_cstr(&text), "", TOOL_OK);
+	check_lazy(&f);
+	end(&f);
+	buf_done(&text);
+}
+
 static void
 folding(void **state)
 {
@@ -298,6 +371,39 @@ matches_are_marked(void **state)
 			marked |= l.spans[i].style.role == ROLE_MATCH && l.spans[i].len == 2;
 	}
 	assert_true(marked);
+	end(&f);
+}
+
+/* Text that a wrap cut in two is one text: found, and marked in both rows. */
+static void
+matches_across_wraps(void **state)
+{
+	struct session *s = session_new();
+	struct fixture f;
+	unsigned rows = 0;
+
+	(void)state;
+	scene_text(s, "m1", TEXT_ANSWER, "the first **of** two\n\n- a point of more words than one\n", true);
+	scene_tool(s, "c1", "make", "0123456789abcdefghijklmnop\n", "", TOOL_OK);
+	f = begin(s);
+	assert_true(has(show(&f, 14, 20), "  the first of\n  two\n"));
+	assert_true(transcript_search(f.t, STR("first of two"), -1));
+	assert_true(transcript_search(f.t, STR("ghijkl"), 1));
+	assert_false(transcript_search(f.t, STR("firstof"), 1));
+	assert_true(transcript_search(f.t, STR("more words than"), -1));
+	show(&f, 14, 20);
+	for (unsigned y = 0; y < 20; y++) {
+		struct line l = transcript_line(f.t, y);
+		struct buf marked = { 0 };
+
+		for (size_t i = 0; i < l.n; i++)
+			if (l.spans[i].style.role == ROLE_MATCH)
+				buf_add(&marked, l.text + l.spans[i].off, l.spans[i].len);
+		rows += marked.n > 0;
+		assert_true(marked.n == 0 || str_find(STR("more words than"), buf_view(&marked)) < 15);
+		buf_done(&marked);
+	}
+	assert_int_equal(rows, 2);
 	end(&f);
 }
 
@@ -542,9 +648,11 @@ main(void)
 		cmocka_unit_test(what_is_read_does_not_move),
 		cmocka_unit_test(scrolling_to_the_end_follows),
 		cmocka_unit_test(resizing_keeps_the_place),
+		cmocka_unit_test(what_is_not_seen_is_not_laid_out),
 		cmocka_unit_test(folding),
 		cmocka_unit_test(searching),
 		cmocka_unit_test(matches_are_marked),
+		cmocka_unit_test(matches_across_wraps),
 		cmocka_unit_test(going_from_stop_to_stop),
 		cmocka_unit_test(a_session_that_begins_anew),
 		cmocka_unit_test(odd_sizes),
