@@ -139,7 +139,7 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 			view_say(a->view, NOTE_ERROR, "%s", e.text);
 		break;
 	case CMD_RECONNECT:
-		link_reconnect(client_link(a->client));
+		client_reconnect(a->client);
 		break;
 	case CMD_SUSPEND:
 		actions_suspend(a);

@@ -80,7 +80,7 @@ make_status(struct attach *a)
 	uint64_t applied = client_proof(a->on.client).records;
 
 	buf_clear(&a->words);
-	link_words(link, &a->words);
+	client_words(a->on.client, &a->words);
 	return (struct status){
 		.name = short_name(a->on.client),
 		.connection = buf_view(&a->words),
@@ -326,6 +326,7 @@ out:
 }
 
 struct options {
+	struct access_settings access;
 	const char *read_only, *no_cache;
 };
 
@@ -334,6 +335,7 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 {
 	struct options o = { 0 };
 	struct client_options options = { 0 };
+	struct access *access = NULL;
 	struct buf cache = { 0 };
 	struct config config;
 	int first;
@@ -343,18 +345,20 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 		return e->code;
 	if (argc - first != 1)
 		return error_set(e, ERR_USAGE, "weir attach wants one address; see weir attach --help");
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return error_set(e, ERR_USAGE, "weir attach needs a terminal; use weir tail %s",
-		    argv[first]);
 	err = config_load(&config, e);
+	if (err == ERR_OK)
+		err = access_open(&access, &config, &o.access, argv[first], e);
+	if (err == ERR_OK && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
+		err = error_set(e, ERR_USAGE, "weir attach needs a terminal; use weir tail %s", argv[first]);
 	if (err == ERR_OK && o.no_cache == NULL)
 		err = config_cache_path(&cache, e);
 	if (err == ERR_OK) {
-		options = (struct client_options){ .url = argv[first], .user = config.user,
+		options = (struct client_options){ .access = access, .user = config.user,
 		    .read_only = o.read_only != NULL };
 		options.cache = o.no_cache == NULL ? buf_cstr(&cache) : NULL;
 		err = attach_run(&options, &config, NULL, e);
 	}
+	access_close(access);
 	config_done(&config);
 	buf_done(&cache);
 	return err;
@@ -372,5 +376,6 @@ const struct subcommand subcommand_attach = {
 	.synopsis = "[-r] [--no-cache] URL",
 	.summary = "Follow a session on the whole screen and take part in it",
 	.options = option_table,
+	.connects = true,
 	.run = run,
 };

@@ -110,6 +110,48 @@ child_fork(int (*run)(void *ctx), void *ctx, struct error *e)
 	return pid;
 }
 
+/* In the child: not the terminal, where the screen is. */
+static void
+run_aside(char *const *argv, int out)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setpgid(0, 0);
+	loop_child_signals();
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
+	    dup2(out, STDOUT_FILENO) >= 0)
+		execvp(argv[0], argv);
+	_exit(127);
+}
+
+pid_t
+child_read(char *const *argv, int *fd, struct error *e)
+{
+	pid_t parent = getpid(), pid = -1;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		error_set(e, ERR_FAILED, "start %s: %s", argv[0], strerror(errno));
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0) {
+		follow_parent(parent);
+		run_aside(argv, ends[1]);
+	}
+	if (pid < 0) {
+		error_set(e, ERR_FAILED, "start %s: %s", argv[0], strerror(errno));
+		close(ends[0]);
+	} else {
+		/* In both, so that neither can be too late. */
+		setpgid(pid, pid);
+		fcntl(ends[0], F_SETFL, O_NONBLOCK);
+		*fd = ends[0];
+	}
+	close(ends[1]);
+	return pid;
+}
+
 void
 child_end(pid_t pid)
 {

@@ -18,6 +18,10 @@ pid_t child_serve(const char **argv, struct error *e);
 /* Forks `run` into a process of its own; its return value is the exit code. */
 pid_t child_fork(int (*run)(void *ctx), void *ctx, struct error *e);
 
+/* Runs a program, found in PATH, in a process group of its own, with its standard output on *fd
+ * (non-blocking) and nothing on the other two. Returns its pid, -1 with an error. */
+pid_t child_read(char *const *argv, int *fd, struct error *e);
+
 /* SIGTERM, a moment, SIGKILL; reaps. pid <= 0 is nothing. */
 void child_end(pid_t pid);
 

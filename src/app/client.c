@@ -1,10 +1,14 @@
 #include "app/client.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/random.h>
+#include <unistd.h>
 
+#include "app/admission.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -14,9 +18,11 @@ enum {
 };
 
 struct client {
-	struct endpoint endpoint;
+	struct access *access, *own;	/* the second when it is to be closed */
 	const struct dialect *dialect;
 	struct http *http;		/* NULL until client_connect */
+	int fd;				/* epoll: http's, and the token's while it is fetched */
+	struct admission admission;
 	struct store *store;
 	int64_t row;			/* of the session in the store */
 	struct outbox *outbox;		/* NULL when read only */
@@ -248,17 +254,21 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	    on_caught_up, on_acted, on_changed, c };
 	struct link_options link_options = { 0 };
 	struct position at = { 0 };
-	enum err err;
+	enum err err = ERR_OK;
 
+	c->fd = -1;
 	c->session = session_new();
 	c->proof_at = o->proof_at;
 	buf_set(&c->user, str_from(o->user));
-	err = endpoint_parse(&c->endpoint, str_from(o->url), e);
+	if (o->access == NULL)
+		err = access_open(&c->own, NULL, NULL, o->url, e);
 	if (err != ERR_OK)
 		goto out;
-	endpoint_name(&c->endpoint, &c->name);
+	c->access = o->access != NULL ? o->access : c->own;
+	endpoint_name(access_endpoint(c->access), &c->name);
 	buf_cstr(&c->name);
-	c->dialect = dialect_guess(str_from(c->endpoint.url));
+	access_link_options(c->access, &link_options);
+	c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
 	if (c->dialect == NULL)
 		c->dialect = &dialect_durable;
 	err = open_store(c, o, &link_options.stored, e);
@@ -266,7 +276,7 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 		goto out;
 	show_unsent(c);
 	store_position(c->store, c->row, &at);
-	c->link = link_new(c->dialect, &c->endpoint, &at, c->outbox, &ops, &link_options);
+	c->link = link_new(c->dialect, access_endpoint(c->access), &at, c->outbox, &ops, &link_options);
 	*out = c;
 out:
 	buf_done(&at.cursor);
@@ -290,7 +300,10 @@ client_close(struct client *c)
 	outbox_free(c->outbox);
 	store_close(c->store);
 	session_free(c->session);
-	endpoint_done(&c->endpoint);
+	admission_done(&c->admission);
+	access_close(c->own);
+	if (c->fd >= 0)
+		close(c->fd);
 	buf_done(&c->name);
 	buf_done(&c->user);
 	buf_done(&c->rejected);
@@ -300,23 +313,78 @@ client_close(struct client *c)
 enum err
 client_connect(struct client *c, struct error *e)
 {
+	struct epoll_event ev = { .events = EPOLLIN };
+
 	c->http = http_new(e);
 	if (c->http == NULL)
 		return e->code;
-	link_start(c->link);
+	c->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (c->fd < 0 || epoll_ctl(c->fd, EPOLL_CTL_ADD, http_fd(c->http), &ev) < 0)
+		return error_set(e, ERR_FAILED, "wait for the network: %s", strerror(errno));
+	admission_init(&c->admission, c->access, c->link, c->fd);
+	admission_start(&c->admission);
 	return ERR_OK;
 }
 
 int
 client_fd(const struct client *c)
 {
-	return c->http != NULL ? http_fd(c->http) : -1;
+	return c->fd;
 }
 
 int64_t
 client_deadline(const struct client *c)
 {
-	return c->http != NULL ? link_deadline(c->link) : INT64_MAX;
+	int64_t link, admission;
+
+	if (c->http == NULL)
+		return INT64_MAX;
+	link = link_deadline(c->link);
+	admission = admission_deadline(&c->admission);
+	return link < admission ? link : admission;
+}
+
+void
+client_reconnect(struct client *c)
+{
+	if (c->http != NULL)
+		admission_again(&c->admission);
+}
+
+bool
+client_renewing(const struct client *c)
+{
+	return c->http != NULL && admission_busy(&c->admission);
+}
+
+void
+client_words(const struct client *c, struct buf *out)
+{
+	enum link_state state = link_state(c->link);
+
+	if (client_renewing(c) && (state == LINK_NEEDS_TOKEN || state == LINK_IDLE))
+		buf_str(out, STR("getting a token"));
+	else
+		link_words(c->link, out);
+}
+
+void
+client_advice(const struct client *c, struct buf *out)
+{
+	admission_advice(&c->admission, out);
+}
+
+static void
+keep_admission(struct client *c)
+{
+	struct buf *note = &c->admission.note;
+
+	admission_work(&c->admission);
+	if (note->n == 0)
+		return;
+	session_note(c->session, NOTE_WARN, clock_wall(), "%.*s", STR_ARG(buf_view(note)));
+	buf_clear(note);
+	c->changed = true;
 }
 
 enum err
@@ -332,6 +400,7 @@ client_work(struct client *c, bool *changed, struct error *e)
 				break;
 			link_message(c->link, &m);
 		} while (clock_mono() < until);
+		keep_admission(c);
 		link_tick(c->link);
 		keep_error(c, store_commit(c->store, e), e);
 	}

@@ -6,11 +6,12 @@
 #ifndef APP_CLIENT_H
 #define APP_CLIENT_H
 
-#include "model/link.h"
+#include "app/access.h"
 #include "model/session.h"
 
 struct client_options {
-	const char *url;
+	const char *url;		/* when there is no `access`: without any secret */
+	struct access *access;		/* borrowed, longer than the client lives; NULL: by the URL */
 	const char *user;		/* the name that goes with what is sent */
 	const char *cache;		/* file; NULL: in memory only */
 	bool read_only;			/* no outbox, nothing can be sent */
@@ -28,7 +29,7 @@ struct client;
 enum err client_open(struct client **out, const struct client_options *options, struct error *e);
 void client_close(struct client *c);
 
-/* Starts the network. */
+/* Starts the network; the token may still be on its way. */
 enum err client_connect(struct client *c, struct error *e);
 
 int client_fd(const struct client *c);		/* -1 before client_connect */
@@ -39,6 +40,15 @@ enum err client_work(struct client *c, bool *changed, struct error *e);
 
 /* The last client_work took all that had arrived. */
 bool client_drained(const struct client *c);
+
+/* Tries at once, with secrets that are fetched anew. */
+void client_reconnect(struct client *c);
+/* The server did not let weir in, and other secrets are on their way. */
+bool client_renewing(const struct client *c);
+/* The connection in words. */
+void client_words(const struct client *c, struct buf *out);
+/* What to do while the state is LINK_NEEDS_TOKEN, one sentence. */
+void client_advice(const struct client *c, struct buf *out);
 
 struct session *client_session(struct client *c);
 struct link *client_link(struct client *c);

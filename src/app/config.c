@@ -13,6 +13,7 @@
 
 enum { RC_MAX = 1 << 20 };
 
+/* What stands before the first section. */
 static const struct {
 	const char *name;
 	size_t field;
@@ -46,39 +47,150 @@ xdg_dir(const char *variable, const char *fallback, struct buf *out)
 		buf_printf(out, "%s/%s/weir", home(), fallback);
 }
 
-static char **
+/* Reading the rc file: where we are. */
+struct reading {
+	struct config *config;
+	struct server *server;		/* whose section it is, NULL before the first */
+	const char *path;
+	int line;
+};
+
+static const char **
 find_key(struct config *c, struct str name)
 {
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
 		if (str_eq(name, str_from(keys[i].name)))
-			return (char **)((char *)c + keys[i].field);
+			return (const char **)((char *)c + keys[i].field);
 	return NULL;
 }
 
+static const struct subcommand_option *
+find_access(struct str name)
+{
+	for (const struct subcommand_option *o = access_options; o->name != NULL; o++)
+		if (str_eq(name, str_from(o->name)))
+			return o;
+	return NULL;
+}
+
+/* What may hold for all servers; everything else is between weir and one of them. */
+static bool
+is_general(struct str name)
+{
+	return str_starts(name, STR("backoff-")) || str_eq(name, STR("ca-file")) ||
+	    str_eq(name, STR("proxy"));
+}
+
+static bool
+is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", s.p[i]) ==
+		    NULL)
+			return false;
+	return s.n > 0 && s.p[0] != '-';
+}
+
+/* A section that follows another must have been whole. */
 static enum err
-read_line(struct config *c, struct str line, const char *path, int number, struct error *e)
+end_section(const struct reading *r, struct error *e)
+{
+	if (r->server != NULL && r->server->url == NULL)
+		return error_set(e, ERR_USAGE, "%s: [server %s] has no url = …", r->path, r->server->name);
+	return ERR_OK;
+}
+
+static const char *
+keep(struct config *c, struct str s)
+{
+	char *p = arena_alloc(&c->strings, s.n + 1);
+
+	memcpy(p, s.p != NULL ? s.p : "", s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
+static enum err
+begin_section(struct reading *r, struct str line, struct error *e)
+{
+	struct str name = str_trim(str_head(str_skip(line, 7), line.n - 8));
+	struct server **at = &r->config->servers;
+
+	if (end_section(r, e) != ERR_OK)
+		return e->code;
+	if (!str_starts(line, STR("[server")) || !str_ends(line, STR("]")) || !is_name(name))
+		return error_set(e, ERR_USAGE, "%s:%d: a section is [server NAME], with letters, digits, - "
+		    "and _", r->path, r->line);
+	for (; *at != NULL; at = &(*at)->next)
+		if (str_eq(str_from((*at)->name), name))
+			return error_set(e, ERR_USAGE, "%s:%d: there is a server %.*s already", r->path, r->line,
+			    STR_ARG(name));
+	r->server = *at = arena_alloc(&r->config->strings, sizeof **at);
+	*r->server = (struct server){ .name = keep(r->config, name) };
+	return ERR_OK;
+}
+
+/* Files are named from where the user is at home, not from where weir was started. */
+static const char *
+keep_value(struct config *c, struct str key, struct str value)
+{
+	struct buf path = { 0 };
+	const char *kept;
+
+	if (!str_ends(key, STR("-file")) || !str_starts(value, STR("~/")))
+		return keep(c, value);
+	buf_printf(&path, "%s%.*s", home(), STR_ARG(str_skip(value, 1)));
+	kept = keep(c, buf_view(&path));
+	buf_done(&path);
+	return kept;
+}
+
+static enum err
+set_key(struct reading *r, struct str key, struct str value, struct error *e)
+{
+	const struct subcommand_option *o = find_access(key);
+	const char **field = r->server == NULL ? find_key(r->config, key) : NULL;
+	struct access_settings *settings = &r->config->general;
+
+	if (r->server != NULL && str_eq(key, STR("url")))
+		field = &r->server->url;
+	if (field != NULL) {
+		*field = keep(r->config, value);
+		return ERR_OK;
+	}
+	if (o == NULL)
+		return error_set(e, ERR_USAGE, "%s:%d: unknown key %.*s; weir(1) lists the known ones",
+		    r->path, r->line, STR_ARG(key));
+	if (r->server != NULL)
+		settings = &r->server->access;
+	else if (!is_general(key))
+		return error_set(e, ERR_USAGE, "%s:%d: %.*s belongs to one server: write it below a "
+		    "[server NAME]", r->path, r->line, STR_ARG(key));
+	if (subcommand_set(o, settings, keep_value(r->config, key, value), e) != ERR_OK)
+		return error_in(e, "%s:%d", r->path, r->line);
+	return ERR_OK;
+}
+
+static enum err
+read_line(struct reading *r, struct str line, struct error *e)
 {
 	struct str value, key;
-	char **field;
 
 	line = str_trim(line);
 	if (line.n == 0 || line.p[0] == '#')
 		return ERR_OK;
+	if (line.p[0] == '[')
+		return begin_section(r, line, e);
 	key = str_trim(str_cut(line, '=', &value));
 	if (value.p == NULL)
-		return error_set(e, ERR_USAGE, "%s:%d: no '='; write: key = value", path, number);
-	field = find_key(c, key);
-	if (field == NULL)
-		return error_set(e, ERR_USAGE, "%s:%d: unknown key %.*s; known are clipboard, theme, user",
-		    path, number, STR_ARG(key));
-	free(*field);
-	*field = mem_str(str_trim(value));
-	return ERR_OK;
+		return error_set(e, ERR_USAGE, "%s:%d: no '='; write: key = value", r->path, r->line);
+	return set_key(r, key, str_trim(value), e);
 }
 
 static enum err
 read_rc(struct config *c, int fd, const char *path, struct error *e)
 {
+	struct reading r = { .config = c, .path = path };
 	struct buf text = { 0 };
 	struct str rest;
 	enum err err = ERR_OK;
@@ -88,11 +200,14 @@ read_rc(struct config *c, int fd, const char *path, struct error *e)
 		goto out;
 	}
 	rest = buf_view(&text);
-	for (int number = 1; rest.p != NULL && err == ERR_OK; number++) {
+	while (rest.p != NULL && err == ERR_OK) {
 		struct str line = str_cut(rest, '\n', &rest);
 
-		err = read_line(c, line, path, number, e);
+		r.line++;
+		err = read_line(&r, line, e);
 	}
+	if (err == ERR_OK)
+		err = end_section(&r, e);
 out:
 	buf_done(&text);
 	return err;
@@ -108,7 +223,7 @@ default_user(struct config *c)
 		pw = getpwuid(geteuid());
 		user = pw != NULL ? pw->pw_name : "user";
 	}
-	c->user = mem_strdup(user);
+	c->user = keep(c, str_from(user));
 }
 
 enum err
@@ -136,9 +251,8 @@ config_load(struct config *c, struct error *e)
 void
 config_done(struct config *c)
 {
-	free(c->clipboard);
-	free(c->theme);
-	free(c->user);
+	arena_done(&c->strings);
+	*c = (struct config){ 0 };
 }
 
 void

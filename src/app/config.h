@@ -5,15 +5,23 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
-#include <stdbool.h>
+#include "app/access.h"
+#include "base/mem.h"
 
-#include "base/buf.h"
-#include "base/err.h"
+/* A section [server NAME] of the rc file. */
+struct server {
+	struct server *next;
+	const char *name, *url;
+	struct access_settings access;
+};
 
 struct config {
-	char *theme;		/* name or path; NULL: by the terminal */
-	char *user;		/* the name others see */
-	char *clipboard;	/* "on" or "off"; NULL: on, but not inside tmux */
+	const char *theme;	/* name or path; NULL: by the terminal */
+	const char *user;	/* the name others see */
+	const char *clipboard;	/* "on" or "off"; NULL: on, but not inside tmux */
+	struct server *servers;	/* in the order of the file */
+	struct access_settings general;	/* for all servers, where they do not say otherwise */
+	struct arena strings;	/* holds all of it */
 };
 
 /* Reads $XDG_CONFIG_HOME/weir/weirrc when it is there. An unknown key or a bad line is an error

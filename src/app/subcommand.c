@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/access.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "text/safe.h"
@@ -19,47 +20,77 @@ const struct subcommand *const subcommands[] = {
 
 enum { OPT_HELP = 1000, OPT_FIRST };
 
-static const char **
-option_field(const struct subcommand_option *o, void *options)
+enum err
+subcommand_set(const struct subcommand_option *o, void *options, const char *value, struct error *e)
 {
-	return (const char **)((char *)options + o->field);
+	void *field = (char *)options + o->field;
+	struct subcommand_list *list = field;
+
+	if (!o->repeats) {
+		*(const char **)field = value;
+		return ERR_OK;
+	}
+	if (list->n == SUBCOMMAND_LIST)
+		return error_set(e, ERR_USAGE, "%s is given more than %d times", o->name, SUBCOMMAND_LIST);
+	list->v[list->n++] = value;
+	return ERR_OK;
 }
 
-/* The tables getopt_long wants, made from a command's options. */
-struct getopt_tables {
-	struct option *longs;
-	struct buf letters;
-};
-
-static struct getopt_tables
-make_tables(const struct subcommand_option *o)
+static size_t
+count(const struct subcommand_option *o)
 {
-	struct getopt_tables t = { 0 };
 	size_t n = 0;
 
 	while (o != NULL && o[n].name != NULL)
 		n++;
-	t.longs = mem_zalloc((n + 2) * sizeof *t.longs);
+	return n;
+}
+
+/* What getopt_long wants, made from a command's options and those all clients have. */
+struct getopt_tables {
+	struct option *longs;
+	const struct subcommand_option **rows;
+	size_t n;
+	struct buf letters;
+};
+
+static void
+add_row(struct getopt_tables *t, const struct subcommand_option *o)
+{
+	t->rows[t->n] = o;
+	t->longs[t->n] = (struct option){ o->name, o->value != NULL ? required_argument : no_argument,
+	    NULL, OPT_FIRST + (int)t->n };
+	t->n++;
+	if (o->letter == 0)
+		return;
+	buf_byte(&t->letters, o->letter);
+	if (o->value != NULL)
+		buf_byte(&t->letters, ':');
+}
+
+static struct getopt_tables
+make_tables(const struct subcommand *c)
+{
+	size_t own = count(c->options), shared = c->connects ? count(access_options) : 0;
+	struct getopt_tables t = { 0 };
+
+	t.longs = mem_zalloc((own + shared + 2) * sizeof *t.longs);
+	t.rows = mem_zalloc((own + shared + 1) * sizeof *t.rows);
 	buf_str(&t.letters, STR(":h"));
-	for (size_t i = 0; i < n; i++) {
-		t.longs[i] = (struct option){ o[i].name,
-		    o[i].value != NULL ? required_argument : no_argument, NULL, OPT_FIRST + (int)i };
-		if (o[i].letter == 0)
-			continue;
-		buf_byte(&t.letters, o[i].letter);
-		if (o[i].value != NULL)
-			buf_byte(&t.letters, ':');
-	}
-	t.longs[n] = (struct option){ "help", no_argument, NULL, OPT_HELP };
+	for (size_t i = 0; i < own; i++)
+		add_row(&t, &c->options[i]);
+	for (size_t i = 0; i < shared; i++)
+		add_row(&t, &access_options[i]);
+	t.longs[t.n] = (struct option){ "help", no_argument, NULL, OPT_HELP };
 	return t;
 }
 
 static const struct subcommand_option *
-find_option(const struct subcommand *c, int code)
+find_option(const struct getopt_tables *t, int code)
 {
-	for (const struct subcommand_option *o = c->options; o != NULL && o->name != NULL; o++)
-		if (code == OPT_FIRST + (int)(o - c->options) || (o->letter != 0 && code == o->letter))
-			return o;
+	for (size_t i = 0; i < t->n; i++)
+		if (code == OPT_FIRST + (int)i || (t->rows[i]->letter != 0 && code == t->rows[i]->letter))
+			return t->rows[i];
 	return NULL;
 }
 
@@ -67,7 +98,7 @@ enum err
 subcommand_options(const struct subcommand *c, void *options, int argc, char **argv, int *first,
     struct error *e)
 {
-	struct getopt_tables t = make_tables(c->options);
+	struct getopt_tables t = make_tables(c);
 	enum err err = ERR_OK;
 	int code;
 
@@ -75,10 +106,10 @@ subcommand_options(const struct subcommand *c, void *options, int argc, char **a
 	opterr = 0;
 	while (err == ERR_OK &&
 	    (code = getopt_long(argc, argv, buf_cstr(&t.letters), t.longs, NULL)) != -1) {
-		const struct subcommand_option *o = find_option(c, code);
+		const struct subcommand_option *o = find_option(&t, code);
 
 		if (o != NULL)
-			*option_field(o, options) = o->value != NULL ? optarg : "";
+			err = subcommand_set(o, options, o->value != NULL ? optarg : "", e);
 		else if (code == OPT_HELP || code == 'h') {
 			subcommand_help(c);
 			exit(0);
@@ -88,6 +119,7 @@ subcommand_options(const struct subcommand *c, void *options, int argc, char **a
 	}
 	*first = optind;
 	free(t.longs);
+	free(t.rows);
 	buf_done(&t.letters);
 	return err;
 }
@@ -117,14 +149,24 @@ print_option(const char *name, char letter, const char *value, const char *help)
 	printf("  %-28s %s\n", left, help);
 }
 
+static void
+print_options(const struct subcommand_option *o)
+{
+	for (; o != NULL && o->name != NULL; o++)
+		print_option(o->name, o->letter, o->value, o->help);
+}
+
 void
 subcommand_help(const struct subcommand *c)
 {
 	printf("usage: weir %s%s%s\n\n%s.\n\n", c->name, *c->synopsis != '\0' ? " " : "", c->synopsis,
 	    c->summary);
-	for (const struct subcommand_option *o = c->options; o != NULL && o->name != NULL; o++)
-		print_option(o->name, o->letter, o->value, o->help);
+	print_options(c->options);
 	print_option("help", 'h', NULL, "show this");
+	if (!c->connects)
+		return;
+	puts("\nHow to reach the server and to be let in; a [server NAME] of weirrc says it for good:");
+	print_options(access_options);
 }
 
 static void
@@ -145,13 +187,6 @@ find_subcommand(const char *name)
 		if (strcmp(subcommands[i]->name, name) == 0)
 			return subcommands[i];
 	return NULL;
-}
-
-/* A command that is meant although it is not said: an address to attach to. */
-static bool
-is_address(const char *arg)
-{
-	return strchr(arg, ':') != NULL || strchr(arg, '/') != NULL || strchr(arg, '.') != NULL;
 }
 
 static int
@@ -191,10 +226,7 @@ subcommand_main(int argc, char **argv)
 	c = find_subcommand(argv[1]);
 	if (c != NULL)
 		e.code = c->run(c, argc - 1, argv + 1, &e);
-	else if (argv[1][0] == '-' || is_address(argv[1]))
-		e.code = subcommand_attach.run(&subcommand_attach, argc, argv, &e);
 	else
-		error_set(&e, ERR_USAGE, "%s is neither a command nor an address; see weir --help",
-		    argv[1]);
+		e.code = subcommand_attach.run(&subcommand_attach, argc, argv, &e);
 	return report(&e);
 }

@@ -5,6 +5,7 @@
 #ifndef APP_SUBCOMMAND_H
 #define APP_SUBCOMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -14,6 +15,9 @@ struct subcommand {
 	const char *synopsis;		/* what follows "weir NAME" in the usage line */
 	const char *summary;		/* one line, no full stop */
 	const struct subcommand_option *options;
+	/* It talks to servers: its options begin with a struct access_settings, which is filled from the
+	 * table in app/access.c besides its own. */
+	bool connects;
 	enum err (*run)(const struct subcommand *self, int argc, char **argv, struct error *e);
 };
 
@@ -24,6 +28,14 @@ struct subcommand_option {
 	const char *value;		/* name of its value in the help, NULL for none */
 	const char *help;
 	size_t field;			/* offset of a const char * in the command's options */
+	bool repeats;			/* it is of a struct subcommand_list */
+};
+
+/* The values of an option that may be given more than once. */
+enum { SUBCOMMAND_LIST = 16 };
+struct subcommand_list {
+	const char *v[SUBCOMMAND_LIST];
+	size_t n;
 };
 
 extern const struct subcommand subcommand_attach, subcommand_demo, subcommand_serve, subcommand_tail;
@@ -37,6 +49,10 @@ enum err subcommand_options(const struct subcommand *c, void *options, int argc,
     struct error *e);
 /* A decimal number between min and max from an option's value. */
 enum err subcommand_number(const char *name, const char *value, double min, double max, double *out,
+    struct error *e);
+
+/* Sets one field of `options` as described by its row. ERR_USAGE when a list is full. */
+enum err subcommand_set(const struct subcommand_option *o, void *options, const char *value,
     struct error *e);
 
 void subcommand_help(const struct subcommand *c);

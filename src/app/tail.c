@@ -17,6 +17,7 @@
 enum { FIRST_TRIES = 3 };
 
 struct options {
+	struct access_settings access;
 	const char *no_follow;
 };
 
@@ -37,6 +38,18 @@ write_all(int fd, struct buf *out)
 	return true;
 }
 
+static enum err
+denied(struct client *c, struct error *e)
+{
+	struct buf advice = { 0 };
+
+	client_advice(c, &advice);
+	error_set(e, ERR_DENIED, "%s does not let weir in (%s): %.*s", client_name(c),
+	    link_stats(client_link(c))->reason, STR_ARG(buf_view(&advice)));
+	buf_done(&advice);
+	return ERR_DENIED;
+}
+
 enum err
 tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 {
@@ -50,8 +63,9 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 		return error_set(e, ERR_GONE, "the session at %s is gone (%s)", client_name(c),
 		    stats->reason);
 	case LINK_NEEDS_TOKEN:
-		return error_set(e, ERR_DENIED, "%s wants a token (%s); this weir has no way to"
-		    " give one yet", client_name(c), stats->reason);
+		if (client_renewing(c))
+			break;
+		return denied(c, e);
 	case LINK_FAILED:
 		if (strcmp(stats->reason, "http 404") == 0)
 			return error_set(e, ERR_GONE, "there is no session at %s", client_name(c));
@@ -148,14 +162,24 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 {
 	struct options o = { 0 };
 	struct client_options options = { .user = "tail", .read_only = true };
+	struct access *access = NULL;
+	struct config config;
+	enum err err;
 	int first;
 
 	if (subcommand_options(self, &o, argc, argv, &first, e) != ERR_OK)
 		return e->code;
 	if (argc - first != 1)
 		return error_set(e, ERR_USAGE, "weir tail wants one address; see weir tail --help");
-	options.url = argv[first];
-	return tail_run(&options, o.no_follow == NULL, -1, e);
+	err = config_load(&config, e);
+	if (err == ERR_OK)
+		err = access_open(&access, &config, &o.access, argv[first], e);
+	options.access = access;
+	if (err == ERR_OK)
+		err = tail_run(&options, o.no_follow == NULL, -1, e);
+	access_close(access);
+	config_done(&config);
+	return err;
 }
 
 const struct subcommand subcommand_tail = {
@@ -163,5 +187,6 @@ const struct subcommand subcommand_tail = {
 	.synopsis = "[--no-follow] URL",
 	.summary = "Follow a session as text on stdout",
 	.options = option_table,
+	.connects = true,
 	.run = run,
 };

@@ -105,6 +105,12 @@ link_reconnect(struct link *l)
 }
 
 void
+link_deny(struct link *l, struct str why)
+{
+	link_read_deny(l, why);
+}
+
+void
 link_kick(struct link *l)
 {
 	if (!is_off(l) && l->send.due == INT64_MAX && l->send.request == 0 && !l->send.hold)

@@ -75,6 +75,7 @@ struct link_stats {
 	unsigned attempt;		/* failures in a row */
 	int64_t next_try;		/* clock_mono; LINK_WAITING */
 	int64_t since;			/* clock_mono of the last change of state */
+	uint64_t denied;		/* times the server wanted another token: 401, 403 */
 	char reason[64];		/* why the last connection ended: a name of http_end, "http 503", … */
 };
 
@@ -90,6 +91,8 @@ void link_start(struct link *l);
 void link_stop(struct link *l);
 /* Try at once, whatever the back-off says; also after a new token. */
 void link_reconnect(struct link *l);
+/* There is no token to ask with, `why` says why: LINK_NEEDS_TOKEN until link_reconnect. */
+void link_deny(struct link *l, struct str why);
 /* An entry was added to the outbox. */
 void link_kick(struct link *l);
 /* The stream brought back the input of this id: whatever the answer was, it has arrived. */

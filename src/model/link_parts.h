@@ -78,6 +78,7 @@ void link_read_done(struct link *l);
 void link_read_start(struct link *l);
 void link_read_stop(struct link *l);
 void link_read_now(struct link *l, const char *why);
+void link_read_deny(struct link *l, struct str why);
 /* Reads to the end at once, so that it is known what the server has. */
 void link_read_prove(struct link *l);
 void link_read_tick(struct link *l, int64_t now);

@@ -110,6 +110,13 @@ give_up(struct link *l, enum link_state state, const char *why)
 	link_enter(l, state);
 }
 
+void
+link_read_deny(struct link *l, struct str why)
+{
+	buf_set(&l->detail, str_head(why, LINK_EXCERPT));
+	give_up(l, LINK_NEEDS_TOKEN, "no token");
+}
+
 /* An end that is nobody's last word: back off and resume. */
 static void
 fall_back(struct link *l, const char *why, int64_t floor)
@@ -492,6 +499,13 @@ not_there(struct link *l, const char *why)
 }
 
 static void
+denied(struct link *l, const char *why)
+{
+	l->stats.denied++;
+	give_up(l, LINK_NEEDS_TOKEN, why);
+}
+
+static void
 answered(struct link *l, const struct http_message *m)
 {
 	int status = l->read.status;
@@ -501,7 +515,7 @@ answered(struct link *l, const struct http_message *m)
 	if (status == 204)
 		give_up(l, LINK_CLOSED, why);
 	else if (status == 401 || status == 403)
-		give_up(l, LINK_NEEDS_TOKEN, why);
+		denied(l, why);
 	else if (status == 400 || status == 404 || status == 410)
 		not_there(l, why);
 	else if (status == 408 || status == 425 || status == 429 || status / 100 == 5)

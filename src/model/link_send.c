@@ -216,6 +216,13 @@ may_be_epoch(const struct link *l)
 }
 
 static void
+ask_token(struct link *l)
+{
+	l->stats.denied++;
+	tell(l, SENT_RETRYING, STR("needs a token"));
+}
+
+static void
 on_end(struct link *l, const struct http_message *m)
 {
 	struct sender *s = &l->send;
@@ -234,7 +241,7 @@ on_end(struct link *l, const struct http_message *m)
 		renew(l, why);
 	else if (s->status == 401)
 		/* Stays until there is a new token: link_reconnect. */
-		tell(l, SENT_RETRYING, STR("needs a token"));
+		ask_token(l);
 	else
 		refused(l);
 }

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/base64.h"
 #include "base/mem.h"
 
 #define LOCAL_HOST "http://weir.local"
@@ -172,11 +173,40 @@ endpoint_parse(struct endpoint *ep, struct str url, struct error *e)
 }
 
 void
-endpoint_done(struct endpoint *ep)
+endpoint_set_token(struct endpoint *ep, struct str token)
 {
 	if (ep->token != NULL)
 		explicit_bzero(ep->token, strlen(ep->token));
 	free(ep->token);
+	ep->token = token.p != NULL ? mem_str(token) : NULL;
+}
+
+void
+endpoint_drop_headers(struct endpoint *ep, bool secret_only)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < ep->nheaders; i++) {
+		struct http_header *h = &ep->headers[i];
+
+		if (secret_only && !h->secret) {
+			ep->headers[kept++] = *h;
+			continue;
+		}
+		explicit_bzero(h->value, strlen(h->value));
+		free(h->value);
+		free(h->name);
+	}
+	ep->nheaders = kept;
+}
+
+void
+endpoint_done(struct endpoint *ep)
+{
+	endpoint_set_token(ep, STR_NONE);
+	endpoint_drop_headers(ep, false);
+	free(ep->headers);
+	http_way_done(&ep->way);
 	free(ep->url);
 	free(ep->unix_socket);
 	*ep = (struct endpoint){ 0 };
@@ -213,23 +243,94 @@ endpoint_last(const struct endpoint *ep)
 	return str_skip(url, at);
 }
 
+/* What the protocol, the connection or another option is there for. */
+static bool
+is_reserved(struct str name)
+{
+	static const char *const names[] = { "accept", "accept-encoding", "authorization",
+		"cache-control", "connection", "content-encoding", "content-length", "content-type", "expect",
+		"host", "http2-settings", "keep-alive", "last-event-id", "proxy-authorization",
+		"proxy-connection", "range", "te", "trailer", "transfer-encoding", "upgrade" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (str_eq_nocase(name, str_from(names[i])))
+			return true;
+	return str_eq_nocase(str_head(name, 9), STR("producer-")) ||
+	    str_eq_nocase(str_head(name, 7), STR("stream-"));
+}
+
+enum err
+endpoint_add_header(struct endpoint *ep, struct str line, bool secret, struct error *e)
+{
+	struct str value, name = str_cut(line, ':', &value);
+
+	/* The value is not repeated in a message: it may be a secret. */
+	if (value.p == NULL)
+		return error_set(e, ERR_USAGE, "a header is written NAME: VALUE");
+	if (is_reserved(name))
+		return error_set(e, ERR_USAGE, "%.*s: weir sets this header itself", STR_ARG(name));
+	value = str_trim(value);
+	if (!http_is_header(name, value))
+		return error_set(e, ERR_USAGE, "%.*s: a header's name has no blanks and its value no control "
+		    "characters", STR_ARG(name));
+	ep->headers = mem_grow(ep->headers, ep->nheaders, &ep->cap_headers, sizeof *ep->headers);
+	ep->headers[ep->nheaders++] = (struct http_header){ mem_str(name), mem_str(value), secret };
+	return ERR_OK;
+}
+
+bool
+endpoint_is_private(const struct endpoint *ep)
+{
+	struct str url = str_from(ep->url);
+
+	return http_is_https(url) || ep->unix_socket != NULL || ep->plaintext ||
+	    http_is_loopback(http_url_authority(url));
+}
+
+static bool
+has_secret(const struct endpoint *ep)
+{
+	for (size_t i = 0; i < ep->nheaders; i++)
+		if (ep->headers[i].secret)
+			return true;
+	return ep->token != NULL;
+}
+
 static enum err
 add_token(const struct endpoint *ep, struct http_request *r, struct error *e)
 {
-	struct str authority = http_url_authority(str_from(ep->url));
-	bool safe = str_eq_nocase(str_head(str_from(ep->url), 8), STR("https://")) ||
-	    ep->unix_socket != NULL || http_is_loopback(authority);
 	struct buf value = { 0 };
 	bool added;
 
-	if (!safe && !ep->plaintext)
-		return error_set(e, ERR_DENIED, "%.*s: the token is not sent over http, where it could be read "
-		    "on the way; use https or allow plaintext", STR_ARG(authority));
-	buf_printf(&value, "Bearer %s", ep->token);
-	added = http_request_header(r, "Authorization", buf_view(&value));
+	/* All of it at once: growing would leave copies behind. */
+	buf_room(&value, 16 + 2 * strlen(ep->token));
+	buf_str(&value, ep->basic ? STR("Basic ") : STR("Bearer "));
+	if (ep->basic)
+		base64_encode(str_from(ep->token), &value);
+	else
+		buf_str(&value, str_from(ep->token));
+	added = http_request_secret(r, "Authorization", buf_view(&value));
 	explicit_bzero(value.p, value.n);
 	buf_done(&value);
 	return added ? ERR_OK : error_set(e, ERR_USAGE, "the token has a control character in it");
+}
+
+static enum err
+add_headers(const struct endpoint *ep, struct http_request *r, struct error *e)
+{
+	if (has_secret(ep) && !endpoint_is_private(ep))
+		return error_set(e, ERR_DENIED, "%.*s: the token is not sent over http, where it could be read "
+		    "on the way; use https or --allow-plaintext",
+		    STR_ARG(http_url_authority(str_from(ep->url))));
+	for (size_t i = 0; i < ep->nheaders; i++) {
+		const struct http_header *h = &ep->headers[i];
+
+		if (h->secret)
+			http_request_secret(r, h->name, str_from(h->value));
+		else
+			http_request_header(r, h->name, str_from(h->value));
+	}
+	return ep->token != NULL ? add_token(ep, r, e) : ERR_OK;
 }
 
 enum err
@@ -237,7 +338,7 @@ endpoint_request(const struct endpoint *ep, const char *method, struct str query
     struct http_request *out, struct error *e)
 {
 	struct buf url = { 0 };
-	enum err err = ERR_OK;
+	enum err err;
 
 	buf_str(&url, str_from(ep->url));
 	if (query.n > 0)
@@ -247,8 +348,8 @@ endpoint_request(const struct endpoint *ep, const char *method, struct str query
 	buf_done(&url);
 	if (ep->unix_socket != NULL)
 		out->unix_socket = mem_strdup(ep->unix_socket);
-	if (ep->token != NULL)
-		err = add_token(ep, out, e);
+	http_way_copy(&out->way, &ep->way);
+	err = add_headers(ep, out, e);
 	if (err != ERR_OK)
 		http_request_done(out);
 	return err;

@@ -11,8 +11,12 @@
 struct endpoint {
 	char *url;
 	char *unix_socket;
-	char *token;			/* Bearer; NULL for none */
-	bool plaintext;			/* the token may go over http to another machine */
+	char *token;			/* NULL for none */
+	bool basic;			/* it is USER:PASSWORD, else a bearer token */
+	bool plaintext;			/* secrets may go over http to another machine */
+	struct http_header *headers;	/* of every request, besides its own */
+	size_t nheaders, cap_headers;
+	struct http_way way;
 };
 
 /*
@@ -27,8 +31,20 @@ void endpoint_name(const struct endpoint *ep, struct buf *out);
 /* The last part of the path, as it stands in the URL. */
 struct str endpoint_last(const struct endpoint *ep);
 
-/* A request to the URL with `query` ("a=b&c=d" or empty) joined on, and with the token. ERR_DENIED
- * when the token would be sent unencrypted to another machine. */
+/* NULL forgets; what was there is wiped. */
+void endpoint_set_token(struct endpoint *ep, struct str token);
+/*
+ * A header "NAME: VALUE" for every request. ERR_USAGE for one that is weir's own to set, and for what
+ * is none.
+ */
+enum err endpoint_add_header(struct endpoint *ep, struct str line, bool secret, struct error *e);
+/* Without any header again, all of them or those that are secret. */
+void endpoint_drop_headers(struct endpoint *ep, bool secret_only);
+/* Whether a secret sent there can be read by nobody else: TLS, this machine, or `plaintext`. */
+bool endpoint_is_private(const struct endpoint *ep);
+
+/* A request to the URL with `query` ("a=b&c=d" or empty) joined on, with the token and the
+ * headers. ERR_DENIED when a secret would be sent unencrypted to another machine. */
 enum err endpoint_request(const struct endpoint *ep, const char *method, struct str query,
     struct http_request *out, struct error *e);
 

@@ -2,9 +2,6 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "wire/http_options.h"
 #include "wire/http_redact.h"
 #include "wire/http_request.h"
 #include "wire/http_response.h"
@@ -21,10 +19,9 @@
 enum {
 	RATIO_FROM = 1 << 20,		/* decoded bytes from which the ratio below is watched */
 	RATIO_MAX = 200,
-	REDIRECTS_MAX = 5,
-	CONNECT_TIMEOUT = 10000,
 	RETRY_AFTER_MAX = 600,		/* seconds */
 	SLEEP_MAX = 3600000,
+	OWN_CONNECTIONS = 6,		/* streams of a server that do not wait to share one */
 	FEW = 8,			/* transfers; each turn of the loop costs in proportion to them */
 	BREATH = 8			/* ms between two turns when they are more */
 };
@@ -111,22 +108,6 @@ on_write(char *p, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* What libcurl has no option for before 8.9, and no descriptor for child processes. */
-static int
-on_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
-{
-	const struct transfer *t = ctx;
-	int probes = 3, timeout = 60000;
-
-	(void)purpose;
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
-	if (t->request.unix_socket == NULL) {
-		setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-		setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
-	}
-	return CURL_SOCKOPT_OK;
-}
-
 /* Heads only: libcurl's own remarks may hold what is redacted in them. */
 static int
 on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
@@ -135,7 +116,8 @@ on_debug(CURL *easy, curl_infotype type, char *p, size_t n, void *ctx)
 
 	(void)easy;
 	if (type == CURLINFO_HEADER_IN || type == CURLINFO_HEADER_OUT)
-		http_log_head(t->response.id, type == CURLINFO_HEADER_IN ? '<' : '>', str_of(p, n));
+		http_log_head(t->response.id, type == CURLINFO_HEADER_IN ? '<' : '>', str_of(p, n),
+		    &t->request);
 	return 0;
 }
 
@@ -152,8 +134,6 @@ set_callbacks(struct transfer *t)
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, on_socket);
-	curl_easy_setopt(c, CURLOPT_SOCKOPTDATA, t);
 	if (log_wants(LOG_DEBUG)) {
 		curl_easy_setopt(c, CURLOPT_DEBUGFUNCTION, on_debug);
 		curl_easy_setopt(c, CURLOPT_DEBUGDATA, t);
@@ -161,90 +141,31 @@ set_callbacks(struct transfer *t)
 	}
 }
 
-/* The same for every request. All other time limits are ours: see `deadline`. */
-static void
-set_connection(CURL *c, bool fresh_names)
+/* Streams that run to the same server over TLS, which may share a connection. */
+static unsigned
+neighbours(const struct http *h, const struct transfer *t)
 {
-	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	/* Without it removing a handle waits for the resolver's thread. */
-	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT);
-	curl_easy_setopt(c, CURLOPT_DNS_CACHE_TIMEOUT, fresh_names ? 0L : 60L);
-	curl_easy_setopt(c, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(c, CURLOPT_TCP_KEEPIDLE, 30L);
-	curl_easy_setopt(c, CURLOPT_TCP_KEEPINTVL, 10L);
-	curl_easy_setopt(c, CURLOPT_MAXAGE_CONN, 60L);
-	curl_easy_setopt(c, CURLOPT_MAXLIFETIME_CONN, 600L);
-	curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(c, CURLOPT_UNRESTRICTED_AUTH, 0L);
-	curl_easy_setopt(c, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	curl_easy_setopt(c, CURLOPT_HTTP09_ALLOWED, 0L);
-	curl_easy_setopt(c, CURLOPT_USERAGENT, "weir/" PACKAGE_VERSION);
-}
+	struct str here = http_url_authority(str_from(t->request.url));
+	unsigned n = 0;
 
-static void
-set_route(CURL *c, const struct http_request *r)
-{
-	struct str url = str_from(r->url);
-	bool https = str_eq_nocase(str_head(url, 8), STR("https://"));
-
-	curl_easy_setopt(c, CURLOPT_URL, r->url);
-	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
-	/* HTTP/2 without TLS is broken in 7.88. */
-	curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-	    (long)(https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-	if (r->unix_socket != NULL)
-		curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, r->unix_socket);
-	if (r->unix_socket != NULL || http_is_loopback(http_url_authority(url)))
-		curl_easy_setopt(c, CURLOPT_PROXY, "");
-}
-
-static void
-set_method(CURL *c, const struct http_request *r)
-{
-	bool posts = strcmp(r->method, "POST") == 0;
-
-	if (posts || r->has_body) {
-		curl_easy_setopt(c, CURLOPT_POST, 1L);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
-		curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.n > 0 ? r->body.p : "");
-	}
-	if (strcmp(r->method, "HEAD") == 0)
-		curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
-	else if (!posts && strcmp(r->method, "GET") != 0)
-		curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
-}
-
-static void
-add_header(void *ctx, const char *line)
-{
-	struct transfer *t = ctx;
-
-	t->headers = curl_slist_append(t->headers, line);
+	for (const struct transfer *o = h->transfers; o != NULL; o = o->next)
+		n += o != t && o->request.stream && http_is_https(str_from(o->request.url)) &&
+		    str_eq_nocase(http_url_authority(str_from(o->request.url)), here);
+	return n;
 }
 
 static void
 set_options(struct transfer *t)
 {
-	const struct http_request *r = &t->request;
+	struct http_options o = {
+		.fresh_names = t->http->failures > 1,
+		.shares = neighbours(t->http, t) >= OWN_CONNECTIONS,
+	};
 
-	t->decodes = !r->stream && http_request_body_max(r) <= HTTP_BODY_MAX;
-	t->response.follows = http_request_follows(r);
+	t->decodes = o.decodes = !t->request.stream && http_request_body_max(&t->request) <= HTTP_BODY_MAX;
+	t->response.follows = o.follows = http_request_follows(&t->request);
 	set_callbacks(t);
-	set_connection(t->easy, t->http->failures > 1);
-	set_route(t->easy, r);
-	set_method(t->easy, r);
-	http_request_lines(r, add_header, t);
-	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
-	if (t->decodes)
-		curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
-	curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, t->response.follows ? 1L : 0L);
-	curl_easy_setopt(t->easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+	t->headers = http_options_set(t->easy, &t->request, &o);
 }
 
 /* ---- life of a transfer */

@@ -15,13 +15,26 @@ struct http;
 
 struct http_header {
 	char *name, *value;
+	bool secret;			/* not logged, and never sent where a redirect leads */
 };
+
+/* Who the server must be, who we are, and what is in between. Owned; NULL: the system's way. */
+struct http_way {
+	char *ca;			/* file of certificates that are trusted instead of the system's */
+	char *cert, *key;		/* files that say who we are; the key may be in the first */
+	char *pin;			/* "sha256//…" of the server's public key, on top of all else */
+	char *proxy;			/* URL; "" for none. Loopback and sockets need none in any case */
+};
+
+void http_way_copy(struct http_way *out, const struct http_way *w);
+void http_way_done(struct http_way *w);
 
 /* Owned by whoever initialised it; http_send copies. */
 struct http_request {
 	char method[8];
 	char *url;
 	char *unix_socket;		/* NULL: over TCP; an absolute path */
+	struct http_way way;
 	struct http_header *headers;
 	size_t nheaders, cap_headers;
 	struct buf body;
@@ -37,8 +50,12 @@ struct http_request {
 
 void http_request_init(struct http_request *r, const char *method, struct str url);
 void http_request_done(struct http_request *r);
-/* False, and nothing added, when name or value holds a control character. */
+/* Name and value as they may stand in a head: no control characters, the name a token. */
+bool http_is_header(struct str name, struct str value);
+/* False, and nothing added, when it is none. */
 bool http_request_header(struct http_request *r, const char *name, struct str value);
+/* The same for a value that nobody else may see, whatever the header is called. */
+bool http_request_secret(struct http_request *r, const char *name, struct str value);
 void http_request_body(struct http_request *r, const char *content_type, struct str body);
 
 enum http_kind {
@@ -105,5 +122,6 @@ void http_escape(struct buf *out, struct str s);
 /* "host", "host:port", "127.0.0.1", "[::1]": what of a URL stands between // and the path. */
 struct str http_url_authority(struct str url);
 bool http_is_loopback(struct str authority);
+bool http_is_https(struct str url);
 
 #endif

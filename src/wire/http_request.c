@@ -9,6 +9,33 @@
 
 enum { ID_MAX = 4096 };
 
+static char *
+copy(const char *s)
+{
+	return s != NULL ? mem_strdup(s) : NULL;
+}
+
+void
+http_way_copy(struct http_way *out, const struct http_way *w)
+{
+	*out = (struct http_way){ copy(w->ca), copy(w->cert), copy(w->key), copy(w->pin),
+		copy(w->proxy) };
+}
+
+void
+http_way_done(struct http_way *w)
+{
+	/* It may hold a password. */
+	if (w->proxy != NULL)
+		explicit_bzero(w->proxy, strlen(w->proxy));
+	free(w->proxy);
+	free(w->ca);
+	free(w->cert);
+	free(w->key);
+	free(w->pin);
+	*w = (struct http_way){ 0 };
+}
+
 void
 http_request_init(struct http_request *r, const char *method, struct str url)
 {
@@ -26,6 +53,7 @@ http_request_done(struct http_request *r)
 		free(r->headers[i].value);
 	}
 	free(r->headers);
+	http_way_done(&r->way);
 	free(r->url);
 	free(r->unix_socket);
 	free(r->last_event_id);
@@ -52,12 +80,28 @@ has_control(struct str s)
 }
 
 bool
+http_is_header(struct str name, struct str value)
+{
+	return is_token(name) && !has_control(value);
+}
+
+bool
 http_request_header(struct http_request *r, const char *name, struct str value)
 {
-	if (!is_token(str_from(name)) || has_control(value))
+	if (!http_is_header(str_from(name), value))
 		return false;
 	r->headers = mem_grow(r->headers, r->nheaders, &r->cap_headers, sizeof *r->headers);
-	r->headers[r->nheaders++] = (struct http_header){ mem_strdup(name), mem_str(value) };
+	r->headers[r->nheaders++] = (struct http_header){ mem_strdup(name), mem_str(value),
+		http_is_secret(str_from(name)) };
+	return true;
+}
+
+bool
+http_request_secret(struct http_request *r, const char *name, struct str value)
+{
+	if (!http_request_header(r, name, value))
+		return false;
+	r->headers[r->nheaders - 1].secret = true;
 	return true;
 }
 
@@ -74,12 +118,15 @@ http_request_copy(struct http_request *out, const struct http_request *r)
 {
 	*out = *r;
 	out->url = mem_strdup(r->url);
-	out->unix_socket = r->unix_socket != NULL ? mem_strdup(r->unix_socket) : NULL;
-	out->last_event_id = r->last_event_id != NULL ? mem_strdup(r->last_event_id) : NULL;
+	out->unix_socket = copy(r->unix_socket);
+	out->last_event_id = copy(r->last_event_id);
+	http_way_copy(&out->way, &r->way);
 	out->headers = NULL;
 	out->nheaders = out->cap_headers = 0;
-	for (size_t i = 0; i < r->nheaders; i++)
+	for (size_t i = 0; i < r->nheaders; i++) {
 		http_request_header(out, r->headers[i].name, str_from(r->headers[i].value));
+		out->headers[i].secret = r->headers[i].secret;
+	}
 	out->body = (struct buf){ 0 };
 	buf_str(&out->body, buf_view(&r->body));
 }
@@ -137,13 +184,11 @@ http_request_lines(const struct http_request *r, void (*line)(void *ctx, const c
 bool
 http_request_follows(const struct http_request *r)
 {
-	for (size_t i = 0; i < r->nheaders; i++) {
-		struct str name = str_from(r->headers[i].name);
-
+	for (size_t i = 0; i < r->nheaders; i++)
 		/* libcurl drops Authorization when a redirect leaves the origin, no other. */
-		if (http_is_secret(name) && !str_eq_nocase(name, STR("authorization")))
+		if (r->headers[i].secret &&
+		    !str_eq_nocase(str_from(r->headers[i].name), STR("authorization")))
 			return false;
-	}
 	return strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0;
 }
 
@@ -235,4 +280,10 @@ http_is_loopback(struct str authority)
 	host = str_cut(authority, ':', &port);
 	return str_find_byte(authority, '@') == authority.n &&
 	    (str_eq_nocase(host, STR("localhost")) || is_loopback_v4(host));
+}
+
+bool
+http_is_https(struct str url)
+{
+	return str_eq_nocase(str_head(url, 8), STR("https://"));
 }

@@ -70,6 +70,59 @@ test_defaults(void **state)
 	config_done(&c);
 }
 
+static void
+test_servers(void **state)
+{
+	struct config c;
+	struct error e = { 0 };
+
+	(void)state;
+	setenv("HOME", "/home/anna", 1);
+	assert_int_equal(load(&c, "user = anna\nproxy = none\n[server work]\nurl = https://a.example/v1\n"
+	    "token-file = ~/token\nheader = X-Team: red\nheader = X-Room: 1\n"
+	    "[server  local ]\nurl = unix:/run/a.sock:/\nbackoff-initial = 50\n", &e), ERR_OK);
+	assert_string_equal(c.general.proxy, "none");
+	assert_string_equal(c.servers->name, "work");
+	assert_string_equal(c.servers->url, "https://a.example/v1");
+	assert_string_equal(c.servers->access.token_file, "/home/anna/token");
+	assert_int_equal(c.servers->access.header.n, 2);
+	assert_string_equal(c.servers->access.header.v[1], "X-Room: 1");
+	assert_null(c.servers->access.backoff_initial);
+	assert_string_equal(c.servers->next->name, "local");
+	assert_string_equal(c.servers->next->access.backoff_initial, "50");
+	assert_null(c.servers->next->next);
+	config_done(&c);
+}
+
+static void
+test_bad_servers(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "token-file = x\n", "weirrc:1: token-file belongs to one server" },
+		{ "url = x\n", "weirrc:1: unknown key url" },
+		{ "[server a]\ntoken-env = X\n", "[server a] has no url" },
+		{ "[server a]\n[server b]\nurl = x\n", "[server a] has no url" },
+		{ "[server a]\nurl = x\n[server a]\n", "weirrc:3: there is a server a already" },
+		{ "[server]\n", "weirrc:1: a section is" },
+		{ "[server a b]\n", "weirrc:1: a section is" },
+		{ "[sever a]\n", "weirrc:1: a section is" },
+		{ "[\n", "weirrc:1: a section is" },
+		{ "[server a]\ntheme = dark\n", "weirrc:2: unknown key theme" },
+		{ "[server a]\nallow-everything = on\n", "weirrc:2: unknown key allow-everything" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct config c;
+		struct error e = { 0 };
+
+		assert_int_equal(load(&c, cases[i][0], &e), ERR_USAGE);
+		if (strstr(e.text, cases[i][1]) == NULL)
+			fail_msg("%s: %s", cases[i][0], e.text);
+		config_done(&c);
+	}
+}
+
 /* A bad line names the file and the line and says what would be right. */
 static void
 test_errors(void **state)
@@ -108,6 +161,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_bad_servers),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_cache_path),
 	};
