@@ -15,6 +15,7 @@ struct access {
 	struct endpoint endpoint;
 	struct secret token, headers;
 	struct link_options link;
+	const struct dialect *dialect;
 };
 
 #define ROW(field) offsetof(struct access_settings, field)
@@ -41,6 +42,8 @@ const struct subcommand_option access_options[] = {
 	{ "backoff-maximum", 0, "MS", "and never longer than this; 30000", ROW(backoff_maximum) },
 	{ "backoff-multiplier", 0, "N", "and so many times as long after each more; 2",
 	    ROW(backoff_multiplier) },
+	{ "dialect", 0, "NAME", "how the server speaks: durable, sse; else the address tells",
+	    ROW(dialect) },
 	{ 0 }
 };
 
@@ -293,6 +296,23 @@ set_backoff(struct access *a, const struct access_settings *s, struct error *e)
 	return ERR_OK;
 }
 
+static enum err
+set_dialect(struct access *a, const char *name, struct error *e)
+{
+	struct buf all = { 0 };
+
+	if (name == NULL)
+		return ERR_OK;
+	a->dialect = dialect_by_name(str_from(name));
+	if (a->dialect != NULL)
+		return ERR_OK;
+	for (const struct dialect *const *d = dialects; *d != NULL; d++)
+		buf_printf(&all, "%s%s", all.n == 0 ? "" : ", ", (*d)->name);
+	error_set(e, ERR_USAGE, "dialect %s: weir knows %s", name, buf_cstr(&all));
+	buf_done(&all);
+	return ERR_USAGE;
+}
+
 /* A password in an option can be read by everybody on the machine. */
 static enum err
 check_given(const struct access_settings *given, struct error *e)
@@ -329,6 +349,8 @@ apply(struct access *a, const struct config *config, const struct access_setting
 		err = set_way(a, &all, e);
 	if (err == ERR_OK)
 		err = set_backoff(a, &all, e);
+	if (err == ERR_OK)
+		err = set_dialect(a, all.dialect, e);
 	return err;
 }
 
@@ -365,6 +387,12 @@ const struct endpoint *
 access_endpoint(const struct access *a)
 {
 	return &a->endpoint;
+}
+
+const struct dialect *
+access_dialect(const struct access *a)
+{
+	return a->dialect;
 }
 
 void

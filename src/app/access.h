@@ -26,6 +26,7 @@ struct access_settings {
 	const char *header_file;
 	const char *ca_file, *cert_file, *key_file, *pin, *proxy, *allow_plaintext;
 	const char *backoff_initial, *backoff_maximum, *backoff_multiplier;
+	const char *dialect;
 };
 
 /* The options, and with the same names the keys of a server in the rc file. */
@@ -45,6 +46,8 @@ void access_close(struct access *a);
 
 /* With the secrets that were fetched last. Lives as long as `a`; its address never changes. */
 const struct endpoint *access_endpoint(const struct access *a);
+/* How its server speaks, NULL when nobody said. */
+const struct dialect *access_dialect(const struct access *a);
 /* The back-off that was asked for. */
 void access_link_options(const struct access *a, struct link_options *out);
 

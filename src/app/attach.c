@@ -47,10 +47,12 @@ mood_of(enum link_state s)
 }
 
 static char
-proof_of(enum link_state s, const struct link_stats *stats)
+proof_of(enum link_state s, const struct link_stats *stats, const struct dialect *d)
 {
 	if (stats->gaps > 0)
 		return '!';
+	if ((d->flags & DIALECT_PROVES_HEAD) == 0)
+		return '?';
 	if (stats->proven && (s == LINK_LIVE || s == LINK_CLOSED))
 		return '=';
 	return '~';
@@ -85,7 +87,7 @@ make_status(struct attach *a)
 		.name = short_name(a->on.client),
 		.connection = buf_view(&a->words),
 		.mood = mood_of(state),
-		.proof = proof_of(state, stats),
+		.proof = proof_of(state, stats, client_dialect(a->on.client)),
 		.received = stats->received,
 		.applied = applied,
 		.head = stats->proven ? applied : 0,

@@ -181,10 +181,13 @@ on_caught_up(void *ctx, const struct link_outage *o)
 	char from[9], to[9];
 
 	c->changed = true;
-	if (o->to - o->from < LONG_OUTAGE || o->last < o->first)
-		return;
 	clock_hms(o->from, from);
 	clock_hms(o->to, to);
+	if (o->missed)
+		session_note(c->session, NOTE_WARN, o->to, "%s–%s offline; what was said meanwhile is not"
+		    " available from the server", from, to);
+	if (o->missed || o->to - o->from < LONG_OUTAGE || o->last < o->first)
+		return;
 	session_note(c->session, NOTE_INFO, o->to, "%s–%s offline; events %" PRIu64 "–%" PRIu64
 	    " fetched (%" PRIu64 ")", from, to, o->first, o->last, o->last - o->first + 1);
 }
@@ -268,7 +271,9 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	endpoint_name(access_endpoint(c->access), &c->name);
 	buf_cstr(&c->name);
 	access_link_options(c->access, &link_options);
-	c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
+	c->dialect = access_dialect(c->access);
+	if (c->dialect == NULL)
+		c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
 	if (c->dialect == NULL)
 		c->dialect = &dialect_durable;
 	err = open_store(c, o, &link_options.stored, e);
@@ -427,6 +432,12 @@ struct link *
 client_link(struct client *c)
 {
 	return c->link;
+}
+
+const struct dialect *
+client_dialect(const struct client *c)
+{
+	return c->dialect;
 }
 
 const char *

@@ -52,6 +52,7 @@ void client_advice(const struct client *c, struct buf *out);
 
 struct session *client_session(struct client *c);
 struct link *client_link(struct client *c);
+const struct dialect *client_dialect(const struct client *c);
 const char *client_name(const struct client *c);	/* the address as shown */
 /* Milliseconds since 1970 of the last record, 0 for none. */
 int64_t client_last_record(const struct client *c);

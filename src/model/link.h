@@ -34,6 +34,7 @@ enum send_outcome {
 struct link_outage {
 	int64_t from, to;		/* clock_wall */
 	uint64_t first, last;		/* numbers of the records fetched; last < first: none */
+	bool missed;			/* what came meanwhile is not to be had any more */
 };
 
 /* Every one may be called from within link_message; of the others only `caught_up`, `acted` and

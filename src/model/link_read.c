@@ -55,6 +55,13 @@ lose_sight(struct link *l)
 		l->outage.from = clock_wall();
 }
 
+/* How reading begins: with what is there, where that can be asked for. */
+static enum read_mode
+first_mode(const struct link *l)
+{
+	return l->d->flags & DIALECT_STREAM_ONLY ? READ_LIVE : READ_CATCHUP;
+}
+
 static void
 set_reason(struct link *l, const char *why)
 {
@@ -64,7 +71,7 @@ set_reason(struct link *l, const char *why)
 void
 link_read_start(struct link *l)
 {
-	l->read.mode = READ_CATCHUP;
+	l->read.mode = first_mode(l);
 	l->read.restarting = false;
 	l->read.due = clock_mono();
 	link_enter(l, LINK_CONNECTING);
@@ -147,7 +154,7 @@ restart(struct link *l, const char *why)
 	lose_sight(l);
 	set_reason(l, why);
 	l->read.restarting = true;
-	l->read.mode = READ_CATCHUP;
+	l->read.mode = first_mode(l);
 	l->read.due = backoff_again(&l->read.backoff, clock_mono());
 	link_enter(l, LINK_CONNECTING);
 }
@@ -227,6 +234,7 @@ tell_outage(struct link *l)
 	if (o.from == 0)
 		return;
 	l->outage.from = 0;
+	l->outage.missed = false;
 	o.last = l->stats.applied;
 	if (l->ops.caught_up != NULL)
 		l->ops.caught_up(l->ops.ctx, &o);
@@ -323,6 +331,21 @@ feed(struct link *l, const struct http_message *m)
 	}
 }
 
+/* A stream that numbers nothing goes on somewhere else than where it was left. */
+static bool
+can_resume(const struct link *l)
+{
+	return (l->d->flags & DIALECT_STREAM_ONLY) == 0 || l->at.cursor.n > 0;
+}
+
+static void
+tell_gap(struct link *l)
+{
+	l->stats.gaps++;
+	l->outage.missed = true;
+	tell_outage(l);
+}
+
 /* There is a history from the start, and it is not the one that was read. */
 static void
 begin_anew(struct link *l)
@@ -352,6 +375,8 @@ opened(struct link *l, int64_t now)
 		l->stats.resumes++;
 		l->outage.to = clock_wall();
 		l->outage.first = l->stats.applied + 1;
+		if (!can_resume(l))
+			tell_gap(l);
 	}
 	r->ever = true;
 	if (r->mode == READ_CATCHUP || (r->mode == READ_LIVE && !r->up_to_date &&
@@ -401,7 +426,7 @@ on_data(struct link *l, const struct http_message *m)
 	/* What was asked for as a whole turns out to be a stream of events. */
 	if (events && r->mode == READ_CATCHUP)
 		r->mode = READ_LIVE;
-	if (!events && r->mode == READ_LIVE) {
+	if (!events && r->mode == READ_LIVE && (l->d->flags & DIALECT_STREAM_ONLY) == 0) {
 		r->refused = true;
 		link_excerpt(&l->detail, m->body);
 		return;
@@ -411,9 +436,11 @@ on_data(struct link *l, const struct http_message *m)
 
 /* Where event streams keep ending at once this path does not carry them: it is polled. */
 static void
-count_short(struct reader *r, int64_t now)
+count_short(struct link *l, int64_t now)
 {
-	if (r->mode != READ_LIVE || r->opened < 0)
+	struct reader *r = &l->read;
+
+	if (r->mode != READ_LIVE || r->opened < 0 || (l->d->flags & DIALECT_STREAM_ONLY) != 0)
 		return;
 	r->shorts = now - r->opened < SHORT_MS ? r->shorts + 1 : 0;
 	if (r->shorts < MAX_SHORTS)
@@ -463,6 +490,8 @@ stream_done(struct link *l, int64_t now)
 	backoff_reset(&r->backoff);
 	l->stats.attempt = 0;
 	l->stats.proven = false;
+	if (!can_resume(l))
+		lose_sight(l);
 	set_reason(l, "done");
 	r->due = backoff_again(&r->backoff, now);
 	link_enter(l, LINK_CONNECTING);
@@ -474,7 +503,7 @@ finished(struct link *l, int64_t now)
 	enum read_mode mode = l->read.mode;
 
 	l->read.request = 0;
-	count_short(&l->read, now);
+	count_short(l, now);
 	if (mode == READ_LIVE)
 		stream_done(l, now);
 	else if (mode == READ_POLL)
@@ -531,7 +560,7 @@ broke(struct link *l, const struct http_message *m, int64_t now)
 
 	/* A queue that ran over is our own fault. */
 	if (m->end != HTTP_OVERRUN)
-		count_short(&l->read, now);
+		count_short(l, now);
 	switch (m->end) {
 	case HTTP_TOO_LARGE:
 		spoiled(l, why);

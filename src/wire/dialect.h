@@ -14,7 +14,8 @@
 enum {
 	DIALECT_EXACT = 1,		/* resumes from a cursor without loss or repetition */
 	DIALECT_PROVES_HEAD = 2,	/* says when everything it has was delivered */
-	DIALECT_SENDS_ONCE = 4		/* a retried send is recognised */
+	DIALECT_SENDS_ONCE = 4,		/* a retried send is recognised */
+	DIALECT_STREAM_ONLY = 8		/* one stream is all there is: no pages, no polls */
 };
 
 /*
@@ -86,7 +87,7 @@ struct dialect {
 	    struct error *e);
 };
 
-extern const struct dialect dialect_durable;
+extern const struct dialect dialect_durable, dialect_sse;
 
 /* The dialects in the order of detection, NULL at the end. */
 extern const struct dialect *const dialects[];
