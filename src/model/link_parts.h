@@ -84,6 +84,13 @@ void link_read_prove(struct link *l);
 void link_read_tick(struct link *l, int64_t now);
 void link_read_message(struct link *l, const struct http_message *m);
 
+/* link_take.c: what the framer finds */
+bool link_frame(struct link *l, const struct http_message *m, struct error *e);
+/* A stream that numbers nothing goes on somewhere else than where it was left. */
+bool link_can_resume(const struct link *l);
+/* What came while the connection was away is lost. */
+void link_tell_gap(struct link *l);
+
 /* link_send.c */
 void link_send_init(struct link *l, const struct link_options *o);
 void link_send_done(struct link *l);

@@ -198,72 +198,6 @@ link_read_tick(struct link *l, int64_t now)
 		send_request(l);
 }
 
-/* ---- what the framer finds */
-
-static void
-on_record(void *ctx, struct str bytes)
-{
-	struct link *l = ctx;
-	struct reader *r = &l->read;
-
-	/* A callback before this one may have stopped the link. */
-	if (r->request == 0)
-		return;
-	l->stats.received++;
-	r->seen++;
-	r->up_to_date = false;
-	l->stats.proven = false;
-	if (r->seen <= l->at.skip) {
-		l->stats.duplicates++;
-		return;
-	}
-	l->at.skip = r->seen;
-	l->stats.applied++;
-	r->progress = true;
-	r->spoiled = r->regressions = 0;
-	l->ops.record(l->ops.ctx, bytes);
-	if (r->request != 0)
-		l->ops.moved(l->ops.ctx, &l->at);
-}
-
-static void
-tell_outage(struct link *l)
-{
-	struct link_outage o = l->outage;
-
-	if (o.from == 0)
-		return;
-	l->outage.from = 0;
-	l->outage.missed = false;
-	o.last = l->stats.applied;
-	if (l->ops.caught_up != NULL)
-		l->ops.caught_up(l->ops.ctx, &o);
-}
-
-static void
-on_commit(void *ctx, struct str cursor, unsigned flags)
-{
-	struct link *l = ctx;
-	struct reader *r = &l->read;
-
-	if (r->request == 0)
-		return;
-	buf_set(&l->at.cursor, cursor);
-	l->at.skip -= r->seen < l->at.skip ? r->seen : l->at.skip;
-	r->seen = 0;
-	l->ops.moved(l->ops.ctx, &l->at);
-	if (r->request == 0)
-		return;
-	r->closed = (flags & COMMIT_CLOSED) != 0;
-	r->up_to_date = r->closed || (flags & COMMIT_UP_TO_DATE) != 0;
-	r->behind = r->up_to_date && l->at.skip > 0;
-	if (!r->up_to_date || r->behind)
-		return;
-	l->stats.proven = (l->d->flags & DIALECT_PROVES_HEAD) != 0;
-	tell_outage(l);
-	link_send_proof(l);
-}
-
 /* ---- what becomes of a response */
 
 static void
@@ -310,40 +244,17 @@ settle(struct link *l)
 	}
 }
 
-static bool
-frame(struct link *l, const struct http_message *m, struct error *e)
-{
-	const struct frame_sink sink = { on_record, on_commit, l };
-
-	return l->d->frame(l->read.framer, m, &sink, e) == ERR_OK;
-}
-
 static void
 feed(struct link *l, const struct http_message *m)
 {
 	struct error e;
 
-	if (frame(l, m, &e)) {
+	if (link_frame(l, m, &e)) {
 		settle(l);
 	} else if (l->read.request != 0) {
 		buf_set(&l->detail, str_from(e.text));
 		spoiled(l, "broken answer");
 	}
-}
-
-/* A stream that numbers nothing goes on somewhere else than where it was left. */
-static bool
-can_resume(const struct link *l)
-{
-	return (l->d->flags & DIALECT_STREAM_ONLY) == 0 || l->at.cursor.n > 0;
-}
-
-static void
-tell_gap(struct link *l)
-{
-	l->stats.gaps++;
-	l->outage.missed = true;
-	tell_outage(l);
 }
 
 /* There is a history from the start, and it is not the one that was read. */
@@ -375,8 +286,8 @@ opened(struct link *l, int64_t now)
 		l->stats.resumes++;
 		l->outage.to = clock_wall();
 		l->outage.first = l->stats.applied + 1;
-		if (!can_resume(l))
-			tell_gap(l);
+		if (!link_can_resume(l))
+			link_tell_gap(l);
 	}
 	r->ever = true;
 	if (r->mode == READ_CATCHUP || (r->mode == READ_LIVE && !r->up_to_date &&
@@ -402,7 +313,7 @@ on_head(struct link *l, const struct http_message *m)
 	r->opened = clock_mono();
 	if (!is_stream(r))
 		return;
-	if (frame(l, m, &e)) {
+	if (link_frame(l, m, &e)) {
 		opened(l, r->opened);
 		settle(l);
 	} else if (r->request != 0) {
@@ -490,7 +401,7 @@ stream_done(struct link *l, int64_t now)
 	backoff_reset(&r->backoff);
 	l->stats.attempt = 0;
 	l->stats.proven = false;
-	if (!can_resume(l))
+	if (!link_can_resume(l))
 		lose_sight(l);
 	set_reason(l, "done");
 	r->due = backoff_again(&r->backoff, now);
