@@ -1,6 +1,7 @@
 #include "ui/entry.h"
 
 #include "base/clock.h"
+#include "ui/terminal.h"
 
 static const struct {
 	enum role role;
@@ -21,6 +22,7 @@ entry_done(struct entry *e)
 	rows_done(&e->said);
 	for (size_t i = 0; i < ENTRY_LAYOUTS; i++)
 		layout_free(e->layouts[i]);
+	terminal_free(e->terminal);
 	*e = (struct entry){ 0 };
 }
 
@@ -36,6 +38,8 @@ entry_due(const struct entry *e)
 {
 	int64_t due = INT64_MAX;
 
+	if (e->terminal != NULL && terminal_behind(e->terminal))
+		return 0;
 	for (size_t i = 0; i < ENTRY_LAYOUTS; i++) {
 		int64_t at = e->layouts[i] != NULL ? layout_due(e->layouts[i]) : -1;
 

@@ -52,6 +52,7 @@ struct entry {
 	struct rows said;		/* weir's own words and short texts */
 	struct layout *layouts[ENTRY_LAYOUTS];
 	bool tail[ENTRY_LAYOUTS];	/* holds the end of a text only */
+	struct terminal *terminal;	/* reads along output, draws it if the cursor moves */
 	size_t claimed;			/* of `said`, in sections */
 	struct section sections[ENTRY_SECTIONS];
 	size_t nsections, blocks;

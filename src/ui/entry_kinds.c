@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/width.h"
 #include "ui/entry.h"
+#include "ui/terminal.h"
 
 enum {
 	FOLDED_ROWS = 3,	/* of output seen while folded */
@@ -105,6 +106,35 @@ last_rows(struct entry *e, size_t i, enum layout_kind kind, const struct item *i
 	n = layout_count(l);
 	e->sections[e->nsections++] = (struct section){ l, .from = n > max ? n - max : 0,
 		.n = n > max ? max : n, .gutter = gutter };
+}
+
+/* What stands on the screen of a program that moves its cursor. */
+static void
+emulated(struct entry *e, size_t max)
+{
+	struct rows screen = { 0 };
+	size_t n;
+
+	terminal_rows(e->terminal, STYLE(ROLE_TEXT), &screen);
+	n = rows_count(&screen);
+	for (size_t i = !e->look.full && n > max ? n - max : 0; i < n; i++)
+		rows_wrap(&e->said, rows_line(&screen, i), content_width(e), 0);
+	end_said(e, GUTTER_TOOL);
+	rows_done(&screen);
+}
+
+/* What a program printed: all of it, or the last `max` rows. */
+static void
+output(struct entry *e, size_t i, const struct item *it, size_t max)
+{
+	if (e->terminal == NULL)
+		e->terminal = terminal_new();
+	if (terminal_update(e->terminal, buf_view(&it->text), it->generation))
+		emulated(e, max);
+	else if (e->look.full)
+		whole_text(e, i, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
+	else
+		last_rows(e, i, LAYOUT_TERMINAL, it, &it->text, max, GUTTER_TOOL);
 }
 
 /* A block of a listing has more lines than a fold shows. */
@@ -378,10 +408,8 @@ build_tool(struct entry *e, const struct item *it)
 	rows_done(&right);
 	if (e->look.full && more)
 		whole_text(e, 0, LAYOUT_PLAIN, it, &it->input, GUTTER_TOOL);
-	if (e->look.full)
-		whole_text(e, 1, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
-	else if (it->diff.n == 0)
-		last_rows(e, 1, LAYOUT_TERMINAL, it, &it->text, FOLDED_ROWS, GUTTER_TOOL);
+	if (e->look.full || it->diff.n == 0)
+		output(e, 1, it, FOLDED_ROWS);
 	if (it->diff.n > 0) {
 		struct section *s = &e->sections[e->nsections];
 
@@ -404,10 +432,7 @@ build_term(struct entry *e, const struct item *it)
 	end_head(e, rows_open(&left), rows_open(&right));
 	rows_done(&left);
 	rows_done(&right);
-	if (e->look.full)
-		whole_text(e, 0, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
-	else
-		last_rows(e, 0, LAYOUT_TERMINAL, it, &it->text, FOLDED_TERM, GUTTER_TOOL);
+	output(e, 0, it, FOLDED_TERM);
 }
 
 static void

@@ -130,6 +130,25 @@ ascii_only(void **state)
 	end(&f);
 }
 
+/* A program that draws over its lines shows what then stands there, and goes on. */
+static void
+moving_output(void **state)
+{
+	struct fixture f = begin(session_new());
+	struct str s;
+
+	(void)state;
+	scene_term(f.session, "a  10 %\r\nb  20 %\r\n");
+	s = show(&f, 40, 8);
+	assert_true(has(s, "a  10 %\n") && has(s, "b  20 %\n"));
+	scene_term(f.session, "\033[2A\033[2Ka  90 %\033[1B\033[7Db  95 %\r\n");
+	s = show(&f, 40, 8);
+	assert_true(has(s, "a  90 %\n") && has(s, "b  95 %\n") && !has(s, "10 %") && !has(s, "^["));
+	scene_term(f.session, "\033[1;31mdone\033[0m\r\n");
+	assert_true(has(show(&f, 40, 8), "done\n"));
+	end(&f);
+}
+
 /* Rows that nothing an agent says can begin with. */
 static void
 content_is_indented(void **state)
@@ -643,6 +662,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_kinds_of_items),
 		cmocka_unit_test(ascii_only),
+		cmocka_unit_test(moving_output),
 		cmocka_unit_test(content_is_indented),
 		cmocka_unit_test(following_shows_the_end),
 		cmocka_unit_test(what_is_read_does_not_move),
