@@ -30,7 +30,7 @@ show_stats(struct actions *a)
 	buf_done(&t);
 }
 
-/* weir's own remarks, the ones about errors too, in the order they were made. */
+/* weir's own remarks of late, the ones about errors too, in the order they were made. */
 static void
 show_messages(struct actions *a)
 {
@@ -41,7 +41,7 @@ show_messages(struct actions *a)
 		const struct item *it = s->items[i];
 		char when[9];
 
-		if (it->kind != ITEM_NOTE)
+		if (it == NULL || it->kind != ITEM_NOTE)
 			continue;
 		clock_hms(it->time, when);
 		buf_printf(&t, "%s  ", when);

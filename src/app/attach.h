@@ -7,7 +7,7 @@
 
 /* What is left to say when the screen is gone. */
 struct attach_result {
-	struct client_proof proof;
+	struct cached_proof proof;
 	uint64_t resumes, duplicates;
 	int signal;		/* that ended it; 0: the user did */
 };

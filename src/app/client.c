@@ -13,6 +13,7 @@
 #include "base/mem.h"
 
 enum {
+	OPEN_SLICE = 20,	/* ms client_open may take to fold what was stored */
 	WORK_SLICE = 6,		/* ms client_work may take before keys are looked at again */
 	LONG_OUTAGE = 30000	/* ms from which an outage leaves a line in the transcript */
 };
@@ -22,17 +23,14 @@ struct client {
 	const struct dialect *dialect;
 	struct http *http;		/* NULL until client_connect */
 	int fd;				/* epoll: http's, and the token's while it is fetched */
-	struct admission admission;
-	struct store *store;
-	int64_t row;			/* of the session in the store */
+	struct admission admission;	/* once the copy is read */
+	struct cached *cached;
 	struct outbox *outbox;		/* NULL when read only */
 	struct session *session;
 	struct link *link;
 	struct buf name, user, rejected;
-	int64_t last_record;
-	struct client_proof proof;
-	uint64_t proof_at;
 	struct error store_error;	/* the first one */
+	bool reading;			/* the copy, before there is any network */
 	bool changed, drained;
 
 	/* What streams now: bytes of agents' text in the running second and the one before. */
@@ -74,25 +72,6 @@ on_event(void *ctx, const struct event *ev)
 	session_apply(c->session, ev);
 }
 
-static void
-fold(struct client *c, struct str record)
-{
-	if (c->proof_at == 0 || c->proof.records < c->proof_at) {
-		c->proof.chain = str_hash(record, (uint64_t[]){ c->proof.chain, c->proof.records });
-		c->proof.records++;
-	}
-	c->dialect->decode(record, &(struct event_sink){ on_event, c });
-}
-
-static void
-on_replay(void *ctx, struct str record, int64_t time)
-{
-	struct client *c = ctx;
-
-	c->last_record = time;
-	fold(c, record);
-}
-
 /* What the link asks for. */
 
 static uint64_t
@@ -117,9 +96,7 @@ on_record(void *ctx, struct str record)
 	struct client *c = ctx;
 	struct error e;
 
-	c->last_record = clock_wall();
-	keep_error(c, store_append(c->store, c->row, record, c->last_record, &e), &e);
-	fold(c, record);
+	keep_error(c, cached_record(c->cached, record, clock_wall(), &e), &e);
 	c->changed = true;
 }
 
@@ -128,7 +105,7 @@ on_moved(void *ctx, const struct position *at)
 {
 	struct client *c = ctx;
 
-	store_set_position(c->store, c->row, at);
+	cached_moved(c->cached, at);
 }
 
 static void
@@ -137,9 +114,7 @@ on_reset(void *ctx, const char *why)
 	struct client *c = ctx;
 	struct error e;
 
-	keep_error(c, store_forget(c->store, c->row, &e), &e);
-	session_reset(c->session);
-	c->proof = (struct client_proof){ 0 };
+	keep_error(c, cached_reset(c->cached, &e), &e);
 	session_note(c->session, NOTE_WARN, clock_wall(),
 	    "The server's history begins anew (%s); what it still has is read again.", why);
 	c->changed = true;
@@ -232,36 +207,84 @@ show_unsent(struct client *c)
 }
 
 static enum err
-open_store(struct client *c, const struct client_options *o, uint64_t *stored, struct error *e)
+open_cached(struct client *c, const struct client_options *o, struct error *e)
 {
+	const struct cached_options options = {
+		.path = o->cache, .name = buf_view(&c->name), .dialect = c->dialect,
+		.sink = { on_event, c }, .proof_at = o->proof_at,
+	};
 	struct buf note = { 0 };
-	enum err err = store_open(&c->store, o->cache, &note, e);
+	enum err err = cached_open(&c->cached, &options, &note, e);
 
-	if (err == ERR_OK)
-		err = store_session(c->store, buf_view(&c->name), str_from(c->dialect->name), &c->row, e);
-	if (err == ERR_OK)
-		err = store_replay(c->store, c->row, on_replay, c, stored, e);
+	if (err == ERR_OK) {
+		c->session = cached_session(c->cached);
+		if (note.n > 0)
+			session_note(c->session, NOTE_WARN, clock_wall(), "%.*s", STR_ARG(buf_view(&note)));
+	}
 	if (err == ERR_OK && !o->read_only)
-		err = outbox_open(&c->outbox, c->store, c->row, e);
-	if (err == ERR_OK && note.n > 0)
-		session_note(c->session, NOTE_WARN, clock_wall(), "%.*s", STR_ARG(buf_view(&note)));
+		err = outbox_open(&c->outbox, cached_store(c->cached), cached_row(c->cached), e);
 	buf_done(&note);
 	return err;
+}
+
+/* From where the copy ends. */
+static void
+make_link(struct client *c)
+{
+	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, on_sent,
+	    on_caught_up, on_acted, on_changed, c };
+	struct link_options options = { 0 };
+	struct position at = { 0 };
+
+	access_link_options(c->access, &options);
+	options.stored = store_records(cached_store(c->cached), cached_row(c->cached));
+	store_position(cached_store(c->cached), cached_row(c->cached), &at);
+	link_free(c->link);
+	c->link = link_new(c->dialect, access_endpoint(c->access), &at, c->outbox, &ops, &options);
+	buf_done(&at.cursor);
+}
+
+static bool
+is_online(const struct client *c)
+{
+	return c->http != NULL && !c->reading;
+}
+
+static void
+go_online(struct client *c)
+{
+	admission_init(&c->admission, c->access, c->link, c->fd);
+	admission_start(&c->admission);
+}
+
+/* A slice of what is stored and not folded; at its end the network may begin. */
+static void
+read_stored(struct client *c, int64_t until)
+{
+	struct error e = { 0 }, again = { 0 };
+
+	if (cached_read(c->cached, until, &e) != ERR_OK) {
+		keep_error(c, cached_reset(c->cached, &again), &again);
+		session_note(c->session, NOTE_WARN, clock_wall(),
+		    "The cached copy could not be read (%s); the session is read from its start.", e.text);
+		make_link(c);
+	}
+	c->reading = cached_left(c->cached) > 0;
+	c->changed = true;
+	if (c->reading)
+		return;
+	show_unsent(c);
+	if (c->http != NULL)
+		go_online(c);
 }
 
 enum err
 client_open(struct client **out, const struct client_options *o, struct error *e)
 {
 	struct client *c = mem_zalloc(sizeof *c);
-	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, on_sent,
-	    on_caught_up, on_acted, on_changed, c };
-	struct link_options link_options = { 0 };
-	struct position at = { 0 };
 	enum err err = ERR_OK;
 
 	c->fd = -1;
-	c->session = session_new();
-	c->proof_at = o->proof_at;
 	buf_set(&c->user, str_from(o->user));
 	if (o->access == NULL)
 		err = access_open(&c->own, NULL, NULL, o->url, e);
@@ -270,21 +293,18 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	c->access = o->access != NULL ? o->access : c->own;
 	endpoint_name(access_endpoint(c->access), &c->name);
 	buf_cstr(&c->name);
-	access_link_options(c->access, &link_options);
 	c->dialect = access_dialect(c->access);
 	if (c->dialect == NULL)
 		c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
 	if (c->dialect == NULL)
 		c->dialect = &dialect_durable;
-	err = open_store(c, o, &link_options.stored, e);
+	err = open_cached(c, o, e);
 	if (err != ERR_OK)
 		goto out;
-	show_unsent(c);
-	store_position(c->store, c->row, &at);
-	c->link = link_new(c->dialect, access_endpoint(c->access), &at, c->outbox, &ops, &link_options);
+	make_link(c);
+	read_stored(c, clock_mono() + OPEN_SLICE);
 	*out = c;
 out:
-	buf_done(&at.cursor);
 	if (err != ERR_OK)
 		client_close(c);
 	return err;
@@ -300,11 +320,9 @@ client_close(struct client *c)
 		link_free(c->link);
 	}
 	http_free(c->http);
-	if (c->store != NULL)
-		store_commit(c->store, NULL);
 	outbox_free(c->outbox);
-	store_close(c->store);
-	session_free(c->session);
+	if (c->cached != NULL)
+		cached_close(c->cached);
 	admission_done(&c->admission);
 	access_close(c->own);
 	if (c->fd >= 0)
@@ -326,8 +344,8 @@ client_connect(struct client *c, struct error *e)
 	c->fd = epoll_create1(EPOLL_CLOEXEC);
 	if (c->fd < 0 || epoll_ctl(c->fd, EPOLL_CTL_ADD, http_fd(c->http), &ev) < 0)
 		return error_set(e, ERR_FAILED, "wait for the network: %s", strerror(errno));
-	admission_init(&c->admission, c->access, c->link, c->fd);
-	admission_start(&c->admission);
+	if (!c->reading)
+		go_online(c);
 	return ERR_OK;
 }
 
@@ -342,7 +360,9 @@ client_deadline(const struct client *c)
 {
 	int64_t link, admission;
 
-	if (c->http == NULL)
+	if (c->reading)
+		return clock_mono();
+	if (!is_online(c))
 		return INT64_MAX;
 	link = link_deadline(c->link);
 	admission = admission_deadline(&c->admission);
@@ -352,14 +372,14 @@ client_deadline(const struct client *c)
 void
 client_reconnect(struct client *c)
 {
-	if (c->http != NULL)
+	if (is_online(c))
 		admission_again(&c->admission);
 }
 
 bool
 client_renewing(const struct client *c)
 {
-	return c->http != NULL && admission_busy(&c->admission);
+	return is_online(c) && admission_busy(&c->admission);
 }
 
 void
@@ -398,7 +418,9 @@ client_work(struct client *c, bool *changed, struct error *e)
 	int64_t until = clock_mono() + WORK_SLICE;
 	struct http_message m;
 
-	if (c->http != NULL) {
+	if (c->reading) {
+		read_stored(c, until);
+	} else if (c->http != NULL) {
 		do {
 			c->drained = !http_next(c->http, &m);
 			if (c->drained)
@@ -407,7 +429,7 @@ client_work(struct client *c, bool *changed, struct error *e)
 		} while (clock_mono() < until);
 		keep_admission(c);
 		link_tick(c->link);
-		keep_error(c, store_commit(c->store, e), e);
+		keep_error(c, cached_commit(c->cached, e), e);
 	}
 	*changed = c->changed;
 	c->changed = false;
@@ -449,13 +471,13 @@ client_name(const struct client *c)
 int64_t
 client_last_record(const struct client *c)
 {
-	return c->last_record;
+	return cached_time(c->cached);
 }
 
-struct client_proof
+struct cached_proof
 client_proof(const struct client *c)
 {
-	return c->proof;
+	return cached_proof(c->cached);
 }
 
 double

@@ -7,7 +7,8 @@
 #define APP_CLIENT_H
 
 #include "app/access.h"
-#include "model/session.h"
+#include "app/cached.h"
+#include "model/link.h"
 
 struct client_options {
 	const char *url;		/* when there is no `access`: without any secret */
@@ -18,14 +19,10 @@ struct client_options {
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
 };
 
-/* Two clients that applied the same records in the same order have the same proof. */
-struct client_proof {
-	uint64_t records, chain;
-};
-
 struct client;
 
-/* Opens the cache and folds what it holds; does not connect. */
+/* Opens the cache and folds what it holds, or a part of it when that takes long: client_work goes on
+ * with it. Does not connect. */
 enum err client_open(struct client **out, const struct client_options *options, struct error *e);
 void client_close(struct client *c);
 
@@ -56,7 +53,7 @@ const struct dialect *client_dialect(const struct client *c);
 const char *client_name(const struct client *c);	/* the address as shown */
 /* Milliseconds since 1970 of the last record, 0 for none. */
 int64_t client_last_record(const struct client *c);
-struct client_proof client_proof(const struct client *c);
+struct cached_proof client_proof(const struct client *c);
 /* Tokens a second over the last seconds, -1 when nothing streams. */
 double client_rate(const struct client *c);
 size_t client_unsent(const struct client *c);

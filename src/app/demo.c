@@ -161,7 +161,7 @@ prove(const struct demo *d, const struct attach_result *seen, struct error *e)
 {
 	const struct client_options options = { .url = d->direct.p, .user = "proof", .read_only = true,
 	    .proof_at = seen->proof.records };
-	struct client_proof said = { 0 };
+	struct cached_proof said = { 0 };
 	struct client *c = NULL;
 	bool over = false, changed;
 	enum err err = client_open(&c, &options, e);

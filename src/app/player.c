@@ -189,7 +189,7 @@ agent_state(struct player *p, const struct demo_step *s)
 }
 
 static void
-session_item(struct player *p, const struct demo_step *s)
+add_session(struct player *p, const struct demo_step *s)
 {
 	struct item_writer iw;
 
@@ -251,7 +251,7 @@ play_step(struct player *p, const struct demo_step *s)
 	switch (s->op) {
 	case DEMO_TITLE:
 	case DEMO_USAGE:
-		session_item(p, s);
+		add_session(p, s);
 		break;
 	case DEMO_USER:
 		p->turn++;

@@ -10,16 +10,44 @@
 /* At most that many agents, people and steps are kept beside the transcript. */
 enum { FOLD_MAX_ROWS = 1024 };
 
+/* Items by their numbers: a pointer would not outlive their being put away. */
+struct numbers {
+	uint64_t *v;
+	size_t n, cap;
+};
+
+/*
+ * One part of a message. It is one item as long as nothing comes between; text that goes on after
+ * a tool call opens the next item, so that answer, tool and answer keep their order.
+ */
+struct part {
+	struct message *msg;
+	struct buf name;
+	enum text_sort sort;
+	bool named;		/* else it is all of its sort in the message */
+	bool anonymous;		/* not named, and no turn tells one answer from the next */
+	bool final;		/* closed with its whole text: late deltas are in it already */
+	struct numbers items;
+	uint64_t scanned;	/* the next number that may stand between */
+	bool between;		/* something came since the last item began */
+};
+
 /* What one message of the server says of all its items. */
 struct message {
 	struct buf id, agent, turn;
 	enum event_role role;
 	enum msg_state state;
-	struct item **items;
-	size_t nitems, cap_items;
+	struct numbers items;
+	struct part **parts;	/* in the order of their coming */
+	size_t nparts, cap_parts;
+	unsigned speaks;	/* how many agents' last message it is */
 	bool spare;		/* the first item waits for the first part of the text */
 	bool lost;		/* cut because the stream ended: more text means it goes on */
+	bool touched;		/* since it was saved */
 };
+
+/* The item of this number; `number` is one the session gave. */
+struct item *fold_at(const struct session *s, uint64_t number);
 
 /* An item at the end of the transcript. */
 struct item *fold_add(struct session *s, enum item_kind kind, struct str id, int64_t time);
@@ -27,6 +55,9 @@ struct item *fold_add(struct session *s, enum item_kind kind, struct str id, int
 struct item *fold_item(struct session *s, enum item_kind kind, struct str id, int64_t time);
 /* Makes session_find know an item by its kind and id. */
 void fold_index(struct session *s, struct item *it);
+/* What an item is known by. */
+void fold_key(struct buf *key, enum item_kind kind, struct str id);
+void fold_waits(struct session *s, struct item *ask);
 
 /* Replaces a field; true when that changed it. An empty `s` says nothing. */
 bool fold_set(struct buf *field, struct str s);
@@ -42,7 +73,19 @@ void fold_confirm(struct item *user);
 void fold_finish(struct session *s, struct str agent, enum msg_state state);
 /* Ends what everybody is writing; `lost` when that is a guess because the stream ended. */
 void fold_finish_all(struct session *s, enum msg_state state, bool lost);
+/* The message of this id, NULL when it was never heard of. */
+struct message *fold_message(struct session *s, struct str id);
 void fold_free_messages(struct session *s);
+void fold_free_message(struct session *s, struct message *m);
+void fold_part_key(struct buf *key, const struct message *m, enum text_sort sort, struct str name);
+
+/* session_pack.c: as kept on disk. Unpacking fails on what could not have been written. */
+void fold_pack_message(const struct message *m, struct buf *out);
+struct message *fold_unpack_message(struct session *s, struct str id, struct str bytes);
+/* All but the items and the messages that have ended. */
+void fold_pack(const struct session *s, struct buf *out);
+/* Into a new session with its shelf. */
+bool fold_unpack(struct session *s, struct str bytes);
 
 /* session_rows.c: what stands beside the transcript */
 void fold_sess(struct session *s, const struct event *e);

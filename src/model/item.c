@@ -87,6 +87,20 @@ item_turn(struct item *it, enum item_kind kind)
 }
 
 bool
+item_is_unsent(const struct item *it)
+{
+	return it->kind == ITEM_USER &&
+	    (it->user.send == SEND_PENDING || it->user.send == SEND_UNSURE);
+}
+
+size_t
+item_weight(const struct item *it)
+{
+	return sizeof *it + it->id.cap + it->agent.cap + it->text.cap + it->title.cap + it->input.cap +
+	    it->diff.cap + it->error.cap;
+}
+
+bool
 item_set(struct item *it, struct buf *field, struct str s)
 {
 	if (s.n == 0 || str_eq(buf_view(field), s))

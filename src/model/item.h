@@ -1,7 +1,8 @@
 /*
  * One thing in the transcript: a message part, a tool call, an approval, a piece of terminal, a
  * note. Items belong to their session, are only ever added at the end and keep their place; a
- * change raises `version`, and whoever draws compares.
+ * change raises `version`, and whoever draws compares. An item may be put away on disk and come
+ * back as another pointer with the same number: see session_item.
  */
 #ifndef MODEL_ITEM_H
 #define MODEL_ITEM_H
@@ -32,6 +33,9 @@ struct item {
 	unsigned version;	/* of anything that is drawn */
 	unsigned generation;	/* raised when `text` was replaced instead of appended to */
 	bool open;		/* more may come */
+	bool saved;		/* on the shelf as it was at `saved_version`: see shelf.h */
+	unsigned saved_version;
+	unsigned born, used;	/* the session's `trims` when it came to memory, was asked for last */
 	int64_t time;		/* ms since 1970, 0 unknown */
 	struct buf id;		/* the server's or the client's */
 	struct buf agent;	/* agent, user or source; untrusted */
@@ -89,6 +93,14 @@ struct str item_error(struct str s);
 bool item_set_text(struct item *it, struct str s);
 void item_append(struct item *it, struct str s);
 void item_close(struct item *it);
+
+/* As kept on disk; NULL when the bytes are not those of an item. */
+void item_pack(const struct item *it, struct buf *out);
+struct item *item_unpack(struct str bytes, uint64_t number);
+/* This client sent it and does not know yet whether it has arrived. */
+bool item_is_unsent(const struct item *it);
+/* Bytes of memory it takes, roughly. */
+size_t item_weight(const struct item *it);
 
 /* The label in --plain and in the transcript's gutter: "user", "agent", "tool", … */
 const char *item_label(const struct item *it);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "model/pack.h"
+#include "model/shelf.h"
 
 enum { PRESENCE_MS = 30000 };
 
@@ -31,7 +33,7 @@ session_new(void)
 
 	init_maps(s);
 	forget_numbers(s);
-	s->next_number = 1;
+	s->next_number = s->first = 1;
 	return s;
 }
 
@@ -70,7 +72,8 @@ session_free(struct session *s)
 	fold_free_messages(s);
 	map_done(&s->by_key, NULL);
 	for (size_t i = 0; i < s->nitems; i++)
-		item_free(s->items[i]);
+		if (s->items[i] != NULL)
+			item_free(s->items[i]);
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		buf_done(fields[i]);
 	free(s->items);
@@ -90,21 +93,68 @@ fold_set(struct buf *field, struct str s)
 	return true;
 }
 
-static void
-key_of(struct buf *key, enum item_kind kind, struct str id)
+struct item *
+session_item(const struct session *s, size_t i)
+{
+	struct item *it = s->items[i];
+
+	if (it == NULL) {
+		it = s->items[i] = shelf_item(s->shelf, s->first + i);
+		it->born = s->trims;
+	}
+	it->used = s->trims;
+	return it;
+}
+
+void
+session_rest(const struct session *s)
+{
+	if (s->shelf != NULL)
+		shelf_trim(s->shelf);
+}
+
+struct item *
+fold_at(const struct session *s, uint64_t number)
+{
+	return session_item(s, (size_t)(number - s->first));
+}
+
+void
+fold_key(struct buf *key, enum item_kind kind, struct str id)
 {
 	buf_byte(key, (char)('A' + kind));
 	buf_str(key, id);
+}
+
+/* What is not known here may be known on the shelf; 0: nowhere. */
+static uint64_t
+number_of(const struct session *s, struct str key)
+{
+	struct buf kept = { 0 };
+	uint64_t number = (uintptr_t)map_get(&s->by_key, key);
+
+	if (number == 0 && shelf_find(s->shelf, key, &kept)) {
+		struct unpack u = { .rest = buf_view(&kept) };
+
+		number = unpack_u64(&u);
+		if (number < s->first || number >= s->kept)
+			number = 0;
+	}
+	buf_done(&kept);
+	return number;
 }
 
 struct item *
 session_find(const struct session *s, enum item_kind kind, struct str id)
 {
 	struct buf key = { 0 };
-	struct item *it;
+	struct item *it = NULL;
+	uint64_t number;
 
-	key_of(&key, kind, id);
-	it = map_get(&s->by_key, buf_view(&key));
+	fold_key(&key, kind, id);
+	number = number_of(s, buf_view(&key));
+	if (number != 0)
+		it = fold_at(s, number);
 	buf_done(&key);
 	return it != NULL && it->kind == kind ? it : NULL;
 }
@@ -114,8 +164,8 @@ fold_index(struct session *s, struct item *it)
 {
 	struct buf key = { 0 };
 
-	key_of(&key, it->kind, buf_view(&it->id));
-	map_put(&s->by_key, buf_view(&key), it);
+	fold_key(&key, it->kind, buf_view(&it->id));
+	map_put(&s->by_key, buf_view(&key), (void *)(uintptr_t)it->number);
 	buf_done(&key);
 }
 
@@ -126,6 +176,7 @@ fold_add(struct session *s, enum item_kind kind, struct str id, int64_t time)
 
 	buf_set(&it->id, id);
 	it->time = time;
+	it->born = it->used = s->trims;
 	s->items = mem_grow(s->items, s->nitems, &s->cap_items, sizeof *s->items);
 	s->items[s->nitems++] = it;
 	if (kind == ITEM_USER)
@@ -210,16 +261,10 @@ void
 session_cut(struct session *s)
 {
 	fold_finish_all(s, MSG_CUT, true);
+	/* What is open is in memory. */
 	for (size_t i = 0; i < s->nitems; i++)
-		if (s->items[i]->kind != ITEM_ASK)
+		if (s->items[i] != NULL && s->items[i]->kind != ITEM_ASK)
 			item_close(s->items[i]);
-}
-
-static bool
-is_unsent(const struct item *it)
-{
-	return it->kind == ITEM_USER &&
-	    (it->user.send == SEND_PENDING || it->user.send == SEND_UNSURE);
 }
 
 void
@@ -236,15 +281,25 @@ session_reset(struct session *s)
 	s->items = NULL;
 	s->nitems = s->cap_items = s->nasks = 0;
 	s->last_user = 0;
+	s->first = s->next_number;
 	s->events = s->unknown = 0;
 	s->version++;
 	for (size_t i = 0; i < n; i++) {
-		if (is_unsent(items[i]))
+		if (items[i] == NULL)
+			continue;
+		if (item_is_unsent(items[i]))
 			session_add_input(s, buf_view(&items[i]->id), buf_view(&items[i]->agent),
 			    buf_view(&items[i]->text), items[i]->time);
 		item_free(items[i]);
 	}
 	free(items);
+}
+
+void
+fold_waits(struct session *s, struct item *ask)
+{
+	s->asks = mem_grow(s->asks, s->nasks, &s->cap_asks, sizeof *s->asks);
+	s->asks[s->nasks++] = ask;
 }
 
 struct item *

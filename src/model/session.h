@@ -1,9 +1,11 @@
 /*
  * What is known of one session: its transcript and the state beside it, folded from events. What
  * has an id is upserted, so it may come again and late; appended text, terminal output and notes
- * count once a call, and the link lets each record through once. The session has no clock, no
- * network and no file; time comes in with the calls. Everything from outside in it is untrusted
- * bytes until text/safe had them.
+ * count once a call, and the link lets each record through once. The session has no clock and no
+ * network; time comes in with the calls. With a shelf (shelf.h) only the items that are looked at
+ * are in memory: whoever wants one asks session_item and keeps its number, not the pointer, from
+ * one turn of the loop to the next. Everything from outside in it is untrusted bytes until
+ * text/safe had them.
  */
 #ifndef MODEL_SESSION_H
 #define MODEL_SESSION_H
@@ -34,16 +36,22 @@ struct session {
 	enum sess_status status;
 	struct buf status_message;
 
-	struct item **items;
+	struct item **items;		/* NULL: on the shelf */
 	size_t nitems, cap_items;
+	uint64_t first;			/* number of the first one */
+	struct shelf *shelf;		/* borrowed; NULL: all is in memory */
+	uint64_t kept;			/* numbers below it are what the shelf means by them */
+	unsigned trims;			/* raised when items were put away: pointers are stale */
 	struct item **asks;		/* of these, the questions nobody has answered */
 	size_t nasks, cap_asks;
 	uint64_t last_user;		/* number of the last ITEM_USER */
 
 	/* fold.h: how the next event finds its place */
-	struct map by_key;		/* kind and id to item */
+	struct map by_key;		/* kind and id to the item's number */
 	struct map messages, parts;
 	struct map speaking;		/* agent to the message it wrote last */
+	struct message *last_message;	/* asked for, NULL: ask the map */
+	struct part *last_part;
 
 	struct agent *agents;
 	size_t nagents, cap_agents;
@@ -65,6 +73,11 @@ struct session *session_new(void);
 void session_free(struct session *s);
 
 void session_apply(struct session *s, const struct event *e);
+
+/* Item i < nitems, from the shelf if need be. Borrowed until the next turn of the loop. */
+struct item *session_item(const struct session *s, size_t i);
+/* Now and then on a walk through many items: those behind are put away. No pointer holds. */
+void session_rest(const struct session *s);
 
 /* What the user just sent, shown at once; its echo (same id) finds it. Returns the item. */
 struct item *session_add_input(struct session *s, struct str id, struct str user, struct str text,

@@ -1,7 +1,5 @@
 #include "model/fold.h"
 
-#include "base/mem.h"
-
 /* A call that ended does not begin again: what says so comes late. */
 static void
 set_tool_state(struct item *it, enum tool_state state)
@@ -37,7 +35,7 @@ static void
 fold_tool(struct session *s, const struct event *e)
 {
 	struct item *it = fold_item(s, ITEM_TOOL, e->tool.id, e->time);
-	const struct message *m = map_get(&s->messages, e->tool.msg);
+	const struct message *m = e->tool.msg.n > 0 ? fold_message(s, e->tool.msg) : NULL;
 
 	item_set(it, &it->title, e->tool.name);
 	item_set(it, &it->tool.label, e->tool.title);
@@ -60,8 +58,7 @@ ask_item(struct session *s, struct str id, int64_t time)
 	if (it->number < next)
 		return it;
 	it->open = true;
-	s->asks = mem_grow(s->asks, s->nasks, &s->cap_asks, sizeof *s->asks);
-	s->asks[s->nasks++] = it;
+	fold_waits(s, it);
 	return it;
 }
 

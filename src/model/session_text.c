@@ -3,22 +3,26 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "model/shelf.h"
 
-/*
- * One part of a message. It is one item as long as nothing comes between; text that goes on after
- * a tool call opens the next item, so that answer, tool and answer keep their order.
- */
-struct part {
-	struct message *msg;
-	enum text_sort sort;
-	bool named;		/* else it is all of its sort in the message */
-	bool anonymous;		/* not named, and no turn tells one answer from the next */
-	bool final;		/* closed with its whole text: late deltas are in it already */
-	struct item **items;
-	size_t nitems, cap_items;
-	size_t scanned;		/* of the session's items, for what comes between */
-	bool between;		/* something came since the last item began */
-};
+static void
+add_number(struct numbers *list, uint64_t number)
+{
+	list->v = mem_grow(list->v, list->n, &list->cap, sizeof *list->v);
+	list->v[list->n++] = number;
+}
+
+static struct item *
+item_at(const struct session *s, const struct numbers *list, size_t i)
+{
+	return fold_at(s, list->v[i]);
+}
+
+static struct item *
+last_item(const struct session *s, const struct numbers *list)
+{
+	return item_at(s, list, list->n - 1);
+}
 
 static bool
 ended(const struct message *m)
@@ -26,17 +30,41 @@ ended(const struct message *m)
 	return m->state >= MSG_DONE;
 }
 
+struct message *
+fold_message(struct session *s, struct str id)
+{
+	struct message *m = s->last_message;
+	struct buf key = { 0 }, kept = { 0 };
+
+	if (m != NULL && str_eq(buf_view(&m->id), id))
+		return m;
+	m = map_get(&s->messages, id);
+	if (m == NULL) {
+		buf_byte(&key, 'm');
+		buf_str(&key, id);
+		if (shelf_find(s->shelf, buf_view(&key), &kept))
+			m = fold_unpack_message(s, id, buf_view(&kept));
+		buf_done(&key);
+		buf_done(&kept);
+	}
+	if (m != NULL)
+		s->last_message = m;
+	return m;
+}
+
 static struct message *
 message_of(struct session *s, struct str id, bool *made)
 {
-	struct message *m = map_get(&s->messages, id);
+	struct message *m = fold_message(s, id);
 
 	*made = m == NULL;
 	if (m == NULL) {
 		m = mem_zalloc(sizeof *m);
 		buf_set(&m->id, id);
 		map_put(&s->messages, id, m);
+		s->last_message = m;
 	}
+	m->touched = true;
 	return m;
 }
 
@@ -55,7 +83,7 @@ static void
 dress(struct message *m, struct item *it)
 {
 	enum msg_state state = m->state;
-	bool last = it == m->items[m->nitems - 1];
+	bool last = it->number == m->items.v[m->items.n - 1];
 
 	item_set(it, &it->agent, buf_view(&m->agent));
 	if (it->kind != ITEM_TEXT && it->kind != ITEM_REASON)
@@ -72,10 +100,10 @@ dress(struct message *m, struct item *it)
 }
 
 static void
-dress_all(struct message *m)
+dress_all(struct session *s, struct message *m)
 {
-	for (size_t i = 0; i < m->nitems; i++)
-		dress(m, m->items[i]);
+	for (size_t i = 0; i < m->items.n; i++)
+		dress(m, item_at(s, &m->items, i));
 }
 
 static struct item *
@@ -84,22 +112,22 @@ add_item(struct session *s, struct message *m, enum text_sort sort, int64_t time
 	struct item *it = fold_add(s, kind_of(m, sort), buf_view(&m->id), time);
 
 	it->open = !ended(m) && (it->kind == ITEM_TEXT || it->kind == ITEM_REASON);
-	m->items = mem_grow(m->items, m->nitems, &m->cap_items, sizeof *m->items);
-	m->items[m->nitems++] = it;
-	if (m->nitems > 1)
-		dress(m, m->items[m->nitems - 2]);
+	add_number(&m->items, it->number);
+	if (m->items.n > 1)
+		dress(m, item_at(s, &m->items, m->items.n - 2));
 	dress(m, it);
 	return it;
 }
 
 static void
-set_state(struct message *m, enum msg_state state)
+set_state(struct session *s, struct message *m, enum msg_state state)
 {
+	m->touched = true;
 	m->lost = false;
 	if (m->state == state)
 		return;
 	m->state = state;
-	dress_all(m);
+	dress_all(s, m);
 }
 
 static void
@@ -108,13 +136,13 @@ set_role(struct session *s, struct message *m, enum event_role role)
 	if (role == EVENT_ROLE_UNSAID || role == m->role)
 		return;
 	m->role = role;
-	for (size_t i = 0; i < m->nitems; i++) {
-		struct item *it = m->items[i];
+	for (size_t i = 0; i < m->items.n; i++) {
+		struct item *it = item_at(s, &m->items, i);
 
 		item_turn(it, kind_of(m, it->kind == ITEM_REASON ? TEXT_REASON : TEXT_ANSWER));
 		fold_index(s, it);
 	}
-	dress_all(m);
+	dress_all(s, m);
 }
 
 /* An agent that begins a message has ended the one before. */
@@ -123,11 +151,16 @@ speaks(struct session *s, struct message *m)
 {
 	struct message *before = map_put(&s->speaking, buf_view(&m->agent), m);
 
-	if (before == NULL || before == m)
+	if (before == m)
 		return;
+	m->speaks++;
+	if (before == NULL)
+		return;
+	before->speaks--;
 	before->lost = false;
+	before->touched = true;
 	if (!ended(before))
-		set_state(before, MSG_DONE);
+		set_state(s, before, MSG_DONE);
 }
 
 static void
@@ -137,7 +170,7 @@ set_agent(struct session *s, struct message *m, const struct event *e, bool made
 	bool turn = fold_set(&m->turn, e->msg.turn);
 
 	if (agent || turn)
-		dress_all(m);
+		dress_all(s, m);
 	if ((agent || made) && m->role != EVENT_ROLE_USER)
 		speaks(s, m);
 }
@@ -148,11 +181,11 @@ set_error(struct session *s, struct message *m, const struct event *e)
 {
 	struct item *it;
 
-	if (m->nitems == 0) {
+	if (m->items.n == 0) {
 		add_item(s, m, TEXT_ANSWER, e->time);
 		m->spare = true;
 	}
-	it = m->items[m->nitems - 1];
+	it = last_item(s, &m->items);
 	item_set(it, &it->error, item_error(e->msg.error));
 }
 
@@ -166,12 +199,13 @@ fold_confirm(struct item *user)
 }
 
 static void
-user_state(struct message *m, enum msg_state state)
+user_state(struct session *s, struct message *m, enum msg_state state)
 {
-	struct item *it = m->nitems > 0 ? m->items[0] : NULL;
+	struct item *it;
 
-	if (it == NULL)
+	if (m->items.n == 0)
 		return;
+	it = item_at(s, &m->items, 0);
 	if (state != MSG_ERROR) {
 		fold_confirm(it);
 	} else if (it->user.send != SEND_REJECTED) {
@@ -191,9 +225,17 @@ fold_msg(struct session *s, const struct event *e)
 	if (e->msg.error.n > 0)
 		set_error(s, m, e);
 	if (m->role == EVENT_ROLE_USER)
-		user_state(m, e->msg.state);
+		user_state(s, m, e->msg.state);
 	else if (e->msg.state > m->state || e->msg.state >= MSG_DONE)
-		set_state(m, e->msg.state);
+		set_state(s, m, e->msg.state);
+}
+
+void
+fold_part_key(struct buf *key, const struct message *m, enum text_sort sort, struct str name)
+{
+	buf_printf(key, "%d %zu ", (int)sort, m->id.n);
+	buf_str(key, buf_view(&m->id));
+	buf_str(key, name);
 }
 
 static struct part *
@@ -201,21 +243,25 @@ part_of(struct session *s, struct message *m, const struct event *e)
 {
 	struct str name = e->text.part;
 	struct buf key = { 0 };
-	struct part *p;
+	struct part *p = s->last_part;
 
-	buf_printf(&key, "%d %zu ", (int)e->text.sort, m->id.n);
-	buf_str(&key, buf_view(&m->id));
-	buf_str(&key, name);
+	if (p != NULL && p->msg == m && p->sort == e->text.sort && str_eq(buf_view(&p->name), name))
+		return p;
+	fold_part_key(&key, m, e->text.sort, name);
 	p = map_get(&s->parts, buf_view(&key));
 	if (p == NULL) {
 		p = mem_zalloc(sizeof *p);
 		p->msg = m;
+		buf_set(&p->name, name);
 		p->sort = e->text.sort;
 		p->named = name.n > 0;
 		p->anonymous = !p->named && m->turn.n == 0;
+		m->parts = mem_grow(m->parts, m->nparts, &m->cap_parts, sizeof *m->parts);
+		m->parts[m->nparts++] = p;
 		map_put(&s->parts, buf_view(&key), p);
 	}
 	buf_done(&key);
+	s->last_part = p;
 	return p;
 }
 
@@ -226,15 +272,14 @@ begin_item(struct session *s, struct part *p, int64_t time)
 	struct message *m = p->msg;
 	struct item *it;
 
-	if (m->spare && m->items[0]->kind == kind_of(m, p->sort)) {
+	if (m->spare && item_at(s, &m->items, 0)->kind == kind_of(m, p->sort)) {
 		m->spare = false;
-		it = m->items[0];
+		it = item_at(s, &m->items, 0);
 	} else {
 		it = add_item(s, m, p->sort, time);
 	}
-	p->items = mem_grow(p->items, p->nitems, &p->cap_items, sizeof *p->items);
-	p->items[p->nitems++] = it;
-	p->scanned = s->nitems;
+	add_number(&p->items, it->number);
+	p->scanned = s->next_number;
 	p->between = false;
 	return it;
 }
@@ -269,15 +314,15 @@ comes_between(const struct part *p, const struct item *it)
 static bool
 interrupted(const struct session *s, struct part *p)
 {
-	for (; p->scanned < s->nitems; p->scanned++)
-		p->between |= comes_between(p, s->items[p->scanned]);
+	while (!p->between && p->scanned < s->next_number)
+		p->between = comes_between(p, fold_at(s, p->scanned++));
 	return p->between;
 }
 
 static void
 next_item(struct session *s, struct part *p, int64_t time)
 {
-	item_close(p->items[p->nitems - 1]);
+	item_close(last_item(s, &p->items));
 	begin_item(s, p, time);
 }
 
@@ -286,24 +331,24 @@ append(struct session *s, struct part *p, struct str data, int64_t time)
 {
 	if (p->final || data.n == 0)
 		return;
-	if (p->nitems == 0) {
+	if (p->items.n == 0) {
 		item_set_text(begin_item(s, p, time), data);
 		return;
 	}
 	if (interrupted(s, p))
 		next_item(s, p, time);
-	item_append(p->items[p->nitems - 1], data);
+	item_append(last_item(s, &p->items), data);
 }
 
 /* What of the whole text follows the first *n items, as far as it begins with them; *n becomes how
  * many these are. */
 static struct str
-rest_after(const struct part *p, struct str whole, size_t *n)
+rest_after(const struct session *s, const struct part *p, struct str whole, size_t *n)
 {
 	size_t i = 0;
 
-	while (i < *n && str_starts(whole, buf_view(&p->items[i]->text)))
-		whole = str_skip(whole, p->items[i++]->text.n);
+	while (i < *n && str_starts(whole, buf_view(&item_at(s, &p->items, i)->text)))
+		whole = str_skip(whole, item_at(s, &p->items, i++)->text.n);
 	*n = i;
 	return whole;
 }
@@ -311,14 +356,14 @@ rest_after(const struct part *p, struct str whole, size_t *n)
 /* A part with a name is its text, wherever a tool call stood when it came: its items keep what
  * still fits, from the first that does not the rest stands in one. */
 static void
-replace_named(struct part *p, struct str whole)
+replace_named(struct session *s, struct part *p, struct str whole)
 {
-	size_t i = p->nitems - 1;
+	size_t i = p->items.n - 1;
 
-	whole = rest_after(p, whole, &i);
-	item_set_text(p->items[i], whole);
-	while (++i < p->nitems)
-		item_set_text(p->items[i], STR_NONE);
+	whole = rest_after(s, p, whole, &i);
+	item_set_text(item_at(s, &p->items, i), whole);
+	while (++i < p->items.n)
+		item_set_text(item_at(s, &p->items, i), STR_NONE);
 }
 
 /* Without a name what stood before a tool call stays; only the last item is rewritten, or the next
@@ -327,8 +372,8 @@ static void
 replace_unnamed(struct session *s, struct part *p, struct str whole, int64_t time)
 {
 	bool ahead = interrupted(s, p);
-	size_t due = ahead ? p->nitems : p->nitems - 1, n = due;
-	struct str rest = rest_after(p, whole, &n);
+	size_t due = ahead ? p->items.n : p->items.n - 1, n = due;
+	struct str rest = rest_after(s, p, whole, &n);
 
 	if (n < due)
 		rest = whole;
@@ -336,7 +381,7 @@ replace_unnamed(struct session *s, struct part *p, struct str whole, int64_t tim
 		return;
 	if (ahead)
 		next_item(s, p, time);
-	item_set_text(p->items[p->nitems - 1], rest);
+	item_set_text(last_item(s, &p->items), rest);
 }
 
 static void
@@ -344,10 +389,10 @@ replace(struct session *s, struct part *p, struct str whole, int64_t time)
 {
 	if (whole.n == 0)
 		return;
-	if (p->nitems == 0)
+	if (p->items.n == 0)
 		begin_item(s, p, time);
 	if (p->named || p->msg->role == EVENT_ROLE_USER)
-		replace_named(p, whole);
+		replace_named(s, p, whole);
 	else
 		replace_unnamed(s, p, whole, time);
 }
@@ -358,21 +403,21 @@ close_part(struct session *s, struct part *p, struct str whole, int64_t time)
 	replace(s, p, whole, time);
 	if (whole.n > 0)
 		p->final = true;
-	if (p->nitems > 0)
-		item_close(p->items[p->nitems - 1]);
+	if (p->items.n > 0)
+		item_close(last_item(s, &p->items));
 }
 
 static void
 goes_on(struct session *s, struct message *m, enum text_op op, bool made)
 {
 	if (m->role == EVENT_ROLE_USER) {
-		user_state(m, MSG_SENT);
+		user_state(s, m, MSG_SENT);
 		return;
 	}
 	if (made)
 		speaks(s, m);
 	if (m->state < MSG_OPEN || (m->lost && op == TEXT_APPEND))
-		set_state(m, MSG_OPEN);
+		set_state(s, m, MSG_OPEN);
 }
 
 void
@@ -385,7 +430,7 @@ fold_text(struct session *s, const struct event *e)
 	goes_on(s, m, e->text.op, made);
 	switch (e->text.op) {
 	case TEXT_OPEN:
-		if (p->nitems == 0)
+		if (p->items.n == 0)
 			append(s, p, e->text.data, e->time);
 		break;
 	case TEXT_APPEND:
@@ -407,11 +452,11 @@ fold_user(struct session *s, struct str id, int64_t time)
 	struct message *m = message_of(s, id, &made);
 
 	set_role(s, m, EVENT_ROLE_USER);
-	if (m->nitems == 0) {
+	if (m->items.n == 0) {
 		add_item(s, m, TEXT_ANSWER, time);
 		m->spare = true;
 	}
-	return m->items[0];
+	return item_at(s, &m->items, 0);
 }
 
 void
@@ -420,7 +465,7 @@ fold_finish(struct session *s, struct str agent, enum msg_state state)
 	struct message *m = map_get(&s->speaking, agent);
 
 	if (m != NULL && !ended(m))
-		set_state(m, state);
+		set_state(s, m, state);
 }
 
 void
@@ -434,9 +479,17 @@ fold_finish_all(struct session *s, enum msg_state state, bool lost)
 
 		if (ended(m))
 			continue;
-		set_state(m, state);
+		set_state(s, m, state);
 		m->lost = lost;
 	}
+}
+
+static void
+free_part(struct part *p)
+{
+	buf_done(&p->name);
+	free(p->items.v);
+	free(p);
 }
 
 static void
@@ -444,26 +497,39 @@ free_message(void *value)
 {
 	struct message *m = value;
 
+	for (size_t i = 0; i < m->nparts; i++)
+		free_part(m->parts[i]);
 	buf_done(&m->id);
 	buf_done(&m->agent);
 	buf_done(&m->turn);
-	free(m->items);
+	free(m->parts);
+	free(m->items.v);
 	free(m);
 }
 
-static void
-free_part(void *value)
+void
+fold_free_message(struct session *s, struct message *m)
 {
-	struct part *p = value;
+	struct buf key = { 0 };
 
-	free(p->items);
-	free(p);
+	for (size_t i = 0; i < m->nparts; i++) {
+		buf_clear(&key);
+		fold_part_key(&key, m, m->parts[i]->sort, buf_view(&m->parts[i]->name));
+		map_del(&s->parts, buf_view(&key));
+	}
+	buf_done(&key);
+	map_del(&s->messages, buf_view(&m->id));
+	s->last_message = NULL;
+	s->last_part = NULL;
+	free_message(m);
 }
 
 void
 fold_free_messages(struct session *s)
 {
 	map_done(&s->speaking, NULL);
-	map_done(&s->parts, free_part);
+	map_done(&s->parts, NULL);
 	map_done(&s->messages, free_message);
+	s->last_message = NULL;
+	s->last_part = NULL;
 }

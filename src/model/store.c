@@ -172,20 +172,56 @@ judge(struct store *st, const char *what, struct error *e)
 	return FOUND_ERROR;
 }
 
-/* The tables are the ones that were made here, and there is nothing beside them. */
+/* The tables are the ones a weir of that version made, and there is nothing beside them. */
 static bool
-schema_is_ours(struct store *st)
+schema_is_ours(struct store *st, int64_t version)
 {
 	struct buf want = { 0 };
 	bool ours;
 
-	for (int v = 0; v < store_version; v++)
+	for (int64_t v = 0; v < version; v++)
 		for (const char *const *s = store_migrations[v]; *s != NULL; s++)
-			buf_printf(&want, "%s;", *s);
-	ours = says(st, "SELECT group_concat(sql || ';', '') FROM "
+			if (str_starts(str_from(*s), STR("CREATE ")))
+				buf_printf(&want, "%s;", *s);
+	ours = version == 0 || says(st, "SELECT group_concat(sql || ';', '') FROM "
 	    "(SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid)", buf_cstr(&want));
 	buf_done(&want);
 	return ours;
+}
+
+/* An older weir, or a person who finds something missing, has the file as it was. */
+static enum found
+back_up(struct store *st, int64_t version, struct error *e)
+{
+	struct buf name = { 0 };
+	enum found found = FOUND_ERROR;
+	sqlite3 *to = NULL;
+	sqlite3_backup *copy;
+	int rc = SQLITE_CANTOPEN;
+
+	if (st->path.n == 0)
+		return FOUND_GOOD;
+	buf_printf(&name, "%s.v%d", buf_cstr(&st->path), (int)version);
+	if (store_file_copy_begin(buf_cstr(&name), e) != ERR_OK)
+		goto out;
+	if (sqlite3_open_v2(buf_cstr(&name), &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) ==
+	    SQLITE_OK) {
+		copy = sqlite3_backup_init(to, "main", st->db, "main");
+		if (copy != NULL)
+			sqlite3_backup_step(copy, -1);
+		rc = copy != NULL ? sqlite3_backup_finish(copy) : sqlite3_errcode(to);
+	}
+	sqlite3_close(to);
+	if (rc == SQLITE_OK)
+		found = FOUND_GOOD;
+	else if (is_damage(rc))
+		found = FOUND_DAMAGED;
+	else
+		error_set(e, ERR_STORE, "the cache is of an older weir and cannot be copied before it is "
+		    "changed: %s: %s", buf_cstr(&name), sqlite3_errstr(rc));
+out:
+	buf_done(&name);
+	return found;
 }
 
 static enum found
@@ -235,13 +271,17 @@ examine(struct store *st, struct error *e)
 	if (!was_closed_well(st) && !says(st, "PRAGMA quick_check(1)", "ok"))
 		return (sqlite3_errcode(st->db) & 0xff) == SQLITE_BUSY ? judge(st, "check", e) :
 		    FOUND_DAMAGED;
+	if (!schema_is_ours(st, version))
+		return FOUND_DAMAGED;
 	if (version < store_version) {
-		enum found f = migrate(st, version, e);
+		enum found f = version > 0 ? back_up(st, version, e) : FOUND_GOOD;
 
+		if (f == FOUND_GOOD)
+			f = migrate(st, version, e);
 		if (f != FOUND_GOOD)
 			return f;
 	}
-	return schema_is_ours(st) ? FOUND_GOOD : FOUND_DAMAGED;
+	return schema_is_ours(st, store_version) ? FOUND_GOOD : FOUND_DAMAGED;
 }
 
 static enum found
@@ -325,7 +365,7 @@ store_close(struct store *st)
 		return;
 	if (st->db != NULL)
 		store_commit(st, NULL);
-	good = st->db != NULL && st->broken.code == ERR_OK;
+	good = st->db != NULL && st->broken.code == ERR_OK && !st->suspect;
 	close_db(st);
 	if (st->lock_fd >= 0 && good)
 		store_file_mark(buf_cstr(&st->path), st->lock_fd);
@@ -403,6 +443,29 @@ store_broken(const struct store *st, struct error *e)
 	if (e != NULL)
 		*e = st->broken;
 	return st->broken.code;
+}
+
+struct stmt *
+store_write(struct store *st, enum query q, struct error *e)
+{
+	struct error why = { 0 };
+
+	if (st->broken.code != ERR_OK)
+		store_broken(st, e);
+	else if (store_begin(st, &why) != ERR_OK)
+		store_break(st, &why, e);
+	else
+		return store_query(st, q);
+	return NULL;
+}
+
+enum err
+store_write_failed(struct store *st, const char *what, struct error *e)
+{
+	struct error why = { 0 };
+
+	store_fail(st, what, &why);
+	return store_break(st, &why, e);
 }
 
 enum err

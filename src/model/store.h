@@ -40,10 +40,28 @@ enum err store_forget(struct store *st, int64_t session, struct error *e);
 /* Does nothing when nothing was written. */
 enum err store_commit(struct store *st, struct error *e);
 
-/* Calls `record` for each in order; it may not call the store. */
+/* How many there are. */
+uint64_t store_records(const struct store *st, int64_t session);
+/* Calls `record` for each behind the first *n, in order, until it returns false; *n counts on. It
+ * may not write to the store. */
 enum err store_replay(struct store *st, int64_t session,
-    void (*record)(void *ctx, struct str bytes, int64_t time), void *ctx, uint64_t *count,
+    bool (*record)(void *ctx, struct str bytes, int64_t time), void *ctx, uint64_t *n,
     struct error *e);
+
+/*
+ * The shelf: see model/shelf.h, its only user. What is put is on the disk after store_commit; what
+ * is got replaces what is in the buffer, false: there is none.
+ */
+bool store_get_fold(struct store *st, int64_t session, struct buf *state);
+bool store_get_item(struct store *st, int64_t session, uint64_t n, struct buf *bytes);
+bool store_get_entity(struct store *st, int64_t session, struct str key, struct buf *bytes);
+enum err store_put_fold(struct store *st, int64_t session, struct str state, struct error *e);
+enum err store_put_item(struct store *st, int64_t session, uint64_t n, struct str bytes,
+    struct error *e);
+enum err store_put_entity(struct store *st, int64_t session, struct str key, struct str bytes,
+    struct error *e);
+/* All of it; of a session another program stores nothing. */
+enum err store_drop_fold(struct store *st, int64_t session, struct error *e);
 
 /*
  * The outbox: see model/outbox.h, its only user. Each of these is on the disk when it returns.

@@ -10,6 +10,10 @@
 enum query {
 	Q_BEGIN, Q_COMMIT, Q_ROLLBACK, Q_FULL, Q_NORMAL,
 	Q_SESSION, Q_SESSION_ADD, Q_SESSION_SET, Q_LAST, Q_FORGET, Q_APPEND, Q_REPLAY,
+	Q_USAGE,
+	Q_FOLD, Q_FOLD_PUT, Q_FOLD_DROP,
+	Q_ITEM, Q_ITEM_PUT, Q_ITEM_DROP,
+	Q_ENTITY, Q_ENTITY_PUT, Q_ENTITY_DROP,
 	Q_LANES, Q_PRODUCER, Q_PRODUCER_ADD, Q_PRODUCER_NEXT, Q_PRODUCER_SET,
 	Q_PUT, Q_CONFIRM, Q_REJECT, Q_ENTRIES, Q_RENUMBER,
 	QUERIES
@@ -29,6 +33,7 @@ struct row {
 	struct buf dialect;
 	struct position at;
 	uint64_t records;	/* that stand before the position */
+	uint64_t bytes;		/* of these */
 };
 
 struct stmt;
@@ -39,6 +44,7 @@ struct store {
 	struct buf path;	/* empty in memory */
 	int lock_fd;		/* -1 in memory */
 	bool writing;		/* a transaction is open */
+	bool suspect;		/* something could not be read */
 	struct error broken;	/* why nothing more is stored; code 0 while all is well */
 	struct row **rows;
 	size_t nrows, cap_rows;
@@ -66,6 +72,10 @@ void store_roll_back(struct store *st);
 /* What could not be stored would be a hole: from now on nothing is, and every call says why. */
 enum err store_break(struct store *st, const struct error *why, struct error *e);
 enum err store_broken(const struct store *st, struct error *e);
+/* A statement that writes, in a transaction that is opened if need be; NULL: the store broke. */
+struct stmt *store_write(struct store *st, enum query q, struct error *e);
+/* It failed: see store_break. */
+enum err store_write_failed(struct store *st, const char *what, struct error *e);
 /* A transaction of its own that survives a power cut; what was written before is committed first.
  * `ok` false rolls back. */
 enum err store_begin_durable(struct store *st, struct error *e);

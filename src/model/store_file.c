@@ -150,6 +150,14 @@ store_file_set_aside(const char *real, struct buf *note, struct error *e)
 }
 
 enum err
+store_file_copy_begin(const char *path, struct error *e)
+{
+	if (unlink(path) < 0 && errno != ENOENT)
+		return error_set(e, ERR_STORE, "remove %s: %s", path, strerror(errno));
+	return make_file(path, e);
+}
+
+enum err
 store_file_lock_open(const char *real, int *fd, struct error *e)
 {
 	struct buf name = { 0 };

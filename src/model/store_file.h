@@ -13,6 +13,8 @@
 enum err store_file_prepare(const char *path, struct buf *real, struct error *e);
 /* Renames a damaged file with all that SQLite put beside it; says where to in `note`. */
 enum err store_file_set_aside(const char *real, struct buf *note, struct error *e);
+/* Makes an empty file for a copy of it in place of an older one. */
+enum err store_file_copy_begin(const char *path, struct error *e);
 /* Opens the lock file beside it. */
 enum err store_file_lock_open(const char *real, int *fd, struct error *e);
 /* Writes into the lock file what the file is like now; later: is it the same still? Then it was

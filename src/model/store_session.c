@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/store_file.h"
 
@@ -39,6 +40,12 @@ store_write_row(struct store *st, struct row *row)
 	store_bind_i64(s, 4, (int64_t)row->at.skip);
 	store_bind_i64(s, 5, (int64_t)row->records);
 	row->dirty = false;
+	if (!store_run(s))
+		return false;
+	s = store_query(st, Q_USAGE);
+	store_bind_i64(s, 1, row->id);
+	store_bind_i64(s, 2, clock_wall());
+	store_bind_i64(s, 3, (int64_t)row->bytes);
 	return store_run(s);
 }
 
@@ -55,6 +62,7 @@ read_row(struct store *st, struct str name, struct row *row)
 		buf_set(&row->at.cursor, store_str(s, 2));
 		row->at.skip = (uint64_t)store_i64(s, 3);
 		row->records = (uint64_t)store_i64(s, 4);
+		row->bytes = (uint64_t)store_i64(s, 5);
 	}
 	return store_end(s);
 }
@@ -141,29 +149,31 @@ store_writes(const struct store *st, int64_t session)
 	return store_row(st, session)->writer;
 }
 
+uint64_t
+store_records(const struct store *st, int64_t session)
+{
+	return store_row(st, session)->records;
+}
+
 enum err
 store_append(struct store *st, int64_t session, struct str record, int64_t time, struct error *e)
 {
 	struct row *row = store_row(st, session);
-	struct error why = { 0 };
 	struct stmt *s;
 
 	if (!row->writer)
 		return ERR_OK;
-	if (st->broken.code != ERR_OK)
-		return store_broken(st, e);
-	if (store_begin(st, &why) != ERR_OK)
-		return store_break(st, &why, e);
-	s = store_query(st, Q_APPEND);
+	s = store_write(st, Q_APPEND, e);
+	if (s == NULL)
+		return ERR_STORE;
 	store_bind_i64(s, 1, row->id);
 	store_bind_i64(s, 2, (int64_t)row->records + 1);
 	store_bind_i64(s, 3, time);
 	store_bind(s, 4, record);
-	if (!store_run(s)) {
-		store_fail(st, "write a record", &why);
-		return store_break(st, &why, e);
-	}
+	if (!store_run(s))
+		return store_write_failed(st, "write a record", e);
 	row->records++;
+	row->bytes += record.n;
 	row->at.skip++;
 	row->dirty = true;
 	return ERR_OK;
@@ -186,48 +196,43 @@ enum err
 store_forget(struct store *st, int64_t session, struct error *e)
 {
 	struct row *row = store_row(st, session);
-	struct error why = { 0 };
 	struct stmt *s;
 
 	buf_clear(&row->at.cursor);
 	row->at.skip = 0;
-	row->records = 0;
+	row->records = row->bytes = 0;
 	if (!row->writer)
 		return ERR_OK;
 	row->dirty = true;
-	if (st->broken.code != ERR_OK)
-		return store_broken(st, e);
-	if (store_begin(st, &why) != ERR_OK)
-		return store_break(st, &why, e);
-	s = store_query(st, Q_FORGET);
+	s = store_write(st, Q_FORGET, e);
+	if (s == NULL)
+		return ERR_STORE;
 	store_bind_i64(s, 1, session);
-	if (!store_run(s)) {
-		store_fail(st, "drop records", &why);
-		return store_break(st, &why, e);
-	}
-	return ERR_OK;
+	if (!store_run(s))
+		return store_write_failed(st, "drop records", e);
+	return store_drop_fold(st, session, e);
 }
 
 enum err
 store_replay(struct store *st, int64_t session,
-    void (*record)(void *ctx, struct str bytes, int64_t time), void *ctx, uint64_t *count,
+    bool (*record)(void *ctx, struct str bytes, int64_t time), void *ctx, uint64_t *n,
     struct error *e)
 {
 	const struct row *row = store_row(st, session);
 	struct stmt *s = store_query(st, Q_REPLAY);
+	bool more = true;
 
-	*count = 0;
 	store_bind_i64(s, 1, session);
-	store_bind_i64(s, 2, (int64_t)row->records);
-	while (store_step(s)) {
-		record(ctx, store_str(s, 0), store_i64(s, 1));
-		++*count;
+	store_bind_i64(s, 2, (int64_t)*n);
+	store_bind_i64(s, 3, (int64_t)row->records);
+	while (more && store_step(s)) {
+		more = record(ctx, store_str(s, 0), store_i64(s, 1));
+		++*n;
 	}
-	if (!store_end(s))
+	if (!store_end(s) && more)
 		return store_fail(st, "read records", e);
-	if (*count != row->records)
+	if (more && *n != row->records)
 		return error_set(e, ERR_STORE, "the cached copy holds %llu records where %llu are "
-		    "due; start anew", (unsigned long long)*count,
-		    (unsigned long long)row->records);
+		    "due; start anew", (unsigned long long)*n, (unsigned long long)row->records);
 	return ERR_OK;
 }

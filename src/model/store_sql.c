@@ -15,6 +15,18 @@ const char *const *const store_migrations[] = {
 		"kind INTEGER NOT NULL, user BLOB NOT NULL, text BLOB NOT NULL, ask BLOB NOT NULL, "
 		"answer INTEGER NOT NULL, time INTEGER NOT NULL, reason BLOB)",
 		NULL },
+	(const char *const[]){
+		"CREATE TABLE fold (session INTEGER PRIMARY KEY, state BLOB NOT NULL)",
+		"CREATE TABLE item (session INTEGER NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, "
+		"PRIMARY KEY (session, n)) WITHOUT ROWID",
+		"CREATE TABLE entity (session INTEGER NOT NULL, key BLOB NOT NULL, bytes BLOB NOT NULL, "
+		"PRIMARY KEY (session, key)) WITHOUT ROWID",
+		"CREATE TABLE usage (session INTEGER PRIMARY KEY, used INTEGER NOT NULL, "
+		"bytes INTEGER NOT NULL)",
+		"INSERT INTO usage SELECT id, strftime('%s', 'now') * 1000, (SELECT "
+		"ifnull(sum(length(bytes)), 0) FROM record WHERE record.session = session.id) "
+		"FROM session",
+		NULL },
 };
 const int store_version = sizeof store_migrations / sizeof *store_migrations;
 
@@ -26,7 +38,8 @@ const char *const store_sql[QUERIES] = {
 	[Q_ROLLBACK] = "ROLLBACK",
 	[Q_FULL] = "PRAGMA synchronous = FULL",
 	[Q_NORMAL] = "PRAGMA synchronous = NORMAL",
-	[Q_SESSION] = "SELECT id, dialect, cursor, skip, records FROM session WHERE name = ?1",
+	[Q_SESSION] = "SELECT id, dialect, cursor, skip, records, ifnull(bytes, 0) FROM session "
+	    "LEFT JOIN usage ON usage.session = id WHERE name = ?1",
 	[Q_SESSION_ADD] = "INSERT INTO session (name, dialect, cursor, skip, records) "
 	    "VALUES (?1, ?2, x'', 0, 0)",
 	[Q_SESSION_SET] = "UPDATE session SET dialect = ?2, cursor = ?3, skip = ?4, records = ?5 "
@@ -34,7 +47,19 @@ const char *const store_sql[QUERIES] = {
 	[Q_LAST] = "SELECT max(n) FROM record WHERE session = ?1",
 	[Q_FORGET] = "DELETE FROM record WHERE session = ?1",
 	[Q_APPEND] = "INSERT INTO record (session, n, time, bytes) VALUES (?1, ?2, ?3, ?4)",
-	[Q_REPLAY] = "SELECT bytes, time FROM record WHERE session = ?1 AND n <= ?2 ORDER BY n",
+	[Q_REPLAY] = "SELECT bytes, time FROM record WHERE session = ?1 AND n > ?2 AND n <= ?3 "
+	    "ORDER BY n",
+	[Q_USAGE] = "INSERT INTO usage (session, used, bytes) VALUES (?1, ?2, ?3) "
+	    "ON CONFLICT (session) DO UPDATE SET used = ?2, bytes = ?3",
+	[Q_FOLD] = "SELECT state FROM fold WHERE session = ?1",
+	[Q_FOLD_PUT] = "REPLACE INTO fold (session, state) VALUES (?1, ?2)",
+	[Q_FOLD_DROP] = "DELETE FROM fold WHERE session = ?1",
+	[Q_ITEM] = "SELECT bytes FROM item WHERE session = ?1 AND n = ?2",
+	[Q_ITEM_PUT] = "REPLACE INTO item (session, n, bytes) VALUES (?1, ?2, ?3)",
+	[Q_ITEM_DROP] = "DELETE FROM item WHERE session = ?1",
+	[Q_ENTITY] = "SELECT bytes FROM entity WHERE session = ?1 AND key = ?2",
+	[Q_ENTITY_PUT] = "REPLACE INTO entity (session, key, bytes) VALUES (?1, ?2, ?3)",
+	[Q_ENTITY_DROP] = "DELETE FROM entity WHERE session = ?1",
 	[Q_LANES] = "SELECT DISTINCT lane FROM outbox WHERE session = ?1 AND reason IS NULL "
 	    "ORDER BY lane",
 	[Q_PRODUCER] = "SELECT id, epoch FROM producer WHERE session = ?1 AND lane = ?2",

@@ -190,7 +190,7 @@ edge(struct transcript *t, size_t i, int direction)
 static bool
 find_in_item(struct transcript *t, struct place from, bool whole, int direction)
 {
-	const struct item *it = t->session->items[from.item];
+	const struct item *it = session_item(t->session, from.item);
 
 	if (!item_holds(t, it))
 		return false;
@@ -245,7 +245,11 @@ transcript_search(struct transcript *t, struct str needle, int direction)
 		from.item += direction > 0 ? 1 : (size_t)-1;
 		if (from.item >= t->nslots)
 			return false;
-		if (item_holds(t, t->session->items[from.item]))
+		if (from.item % WALK == 0) {
+			session_rest(t->session);
+			viewport_sync(t);
+		}
+		if (item_holds(t, session_item(t->session, from.item)))
 			from = edge(t, from.item, direction);
 		whole = true;
 	}

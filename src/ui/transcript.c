@@ -60,7 +60,7 @@ note_known(struct transcript *t)
 	if (reached < t->known || reached == 0)
 		return;
 	t->known = reached;
-	t->known_version = t->session->items[reached - 1]->version;
+	t->known_version = session_item(t->session, reached - 1)->version;
 }
 
 void
@@ -176,7 +176,7 @@ transcript_unseen(const struct transcript *t)
 
 	if (t->follow || t->known == 0 || t->known > n)
 		return 0;
-	return n - t->known + (t->session->items[t->known - 1]->version != t->known_version);
+	return n - t->known + (session_item(t->session, t->known - 1)->version != t->known_version);
 }
 
 unsigned
@@ -293,9 +293,13 @@ transcript_go(struct transcript *t, enum transcript_stop stop, int direction)
 	viewport_sync(t);
 	for (i = origin(t, direction); direction > 0 ? i + 1 < t->nslots : i > 0;) {
 		i += direction > 0 ? 1 : (size_t)-1;
-		if (!stops_at(t->session->items[i], stop))
+		if (i % WALK == 0) {
+			session_rest(t->session);
+			viewport_sync(t);
+		}
+		if (!stops_at(session_item(t->session, i), stop))
 			continue;
-		t->selected = t->session->items[i]->number;
+		t->selected = session_item(t->session, i)->number;
 		if (stop == STOP_ITEM)
 			transcript_show(t, t->selected);
 		else
@@ -313,10 +317,10 @@ current(const struct transcript *t, bool any)
 {
 	size_t i;
 
-	if (selected_in_sight(t, &i) && (any || entry_folds(t->session->items[i])))
+	if (selected_in_sight(t, &i) && (any || entry_folds(session_item(t->session, i))))
 		return i;
 	for (size_t k = t->nseen; k-- > 0;)
-		if (any || entry_folds(t->session->items[t->seen[k].item]))
+		if (any || entry_folds(session_item(t->session, t->seen[k].item)))
 			return t->seen[k].item;
 	return t->nslots;
 }
@@ -373,7 +377,7 @@ struct str
 transcript_selected(const struct transcript *t)
 {
 	size_t i = current(t, true);
-	const struct item *it = i < t->nslots ? t->session->items[i] : NULL;
+	const struct item *it = i < t->nslots ? session_item(t->session, i) : NULL;
 
 	if (it == NULL)
 		return STR_NONE;

@@ -34,11 +34,26 @@ viewport_forget(struct transcript *t)
 	t->selected = t->focus = 0;
 }
 
+/* What was put away takes its text along, and the rows made of it. */
+static void
+drop_stale(struct transcript *t)
+{
+	for (size_t i = 0; i < t->nslots; i++) {
+		const struct item *it = t->session->items[i];
+
+		if (it == NULL || it->born > t->trims)
+			drop_entry(t, &t->slots[i]);
+	}
+	t->trims = t->session->trims;
+	for (size_t i = 0; i < t->nseen; i++)
+		viewport_entry(t, t->seen[i].item);
+}
+
 void
 viewport_sync(struct transcript *t)
 {
 	size_t n = t->session != NULL ? t->session->nitems : 0;
-	uint64_t first = n > 0 ? t->session->items[0]->number : 0;
+	uint64_t first = n > 0 ? t->session->first : 0;
 
 	if (n < t->nslots || (t->nslots > 0 && first != t->first))
 		viewport_forget(t);
@@ -47,16 +62,18 @@ viewport_sync(struct transcript *t)
 		t->slots = mem_grow(t->slots, t->nslots, &t->cap_slots, sizeof *t->slots);
 		t->slots[t->nslots++] = (struct slot){ 0 };
 	}
+	if (t->session != NULL && t->trims != t->session->trims)
+		drop_stale(t);
 }
 
 /* An agent's name stands over the first answer of a turn. */
 static bool
 first_words(const struct transcript *t, size_t i)
 {
-	const struct item *it = t->session->items[i];
+	const struct item *it = session_item(t->session, i);
 
 	for (size_t back = 1; back <= i && back < NAME_AGAIN; back++) {
-		const struct item *before = t->session->items[i - back];
+		const struct item *before = session_item(t->session, i - back);
 
 		if (before->kind == ITEM_USER)
 			return true;
@@ -69,8 +86,8 @@ first_words(const struct transcript *t, size_t i)
 struct entry *
 viewport_entry(struct transcript *t, size_t i)
 {
-	const struct item *it = t->session->items[i];
-	const struct item *before = i > 0 ? t->session->items[i - 1] : NULL;
+	const struct item *it = session_item(t->session, i);
+	const struct item *before = i > 0 ? session_item(t->session, i - 1) : NULL;
 	struct slot *s = &t->slots[i];
 	struct entry_look look = {
 		.width = t->width,
@@ -107,17 +124,9 @@ viewport_evict(struct transcript *t)
 size_t
 viewport_find(const struct transcript *t, uint64_t number)
 {
-	size_t low = 0, high = t->nslots;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (t->session->items[mid]->number < number)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (number < t->first)
+		return 0;
+	return number - t->first < t->nslots ? (size_t)(number - t->first) : t->nslots;
 }
 
 /* ---- the viewport */

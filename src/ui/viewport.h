@@ -10,6 +10,8 @@
 #include "ui/entry.h"
 #include "ui/transcript.h"
 
+enum { WALK = 256 };	/* items after which a walk through all lets the session rest */
+
 /* What is kept of one item besides its rows. */
 struct slot {
 	struct entry *entry;	/* NULL: not laid out */
@@ -32,6 +34,7 @@ struct transcript {
 	size_t laid;		/* blocks of those there were */
 	uint64_t first;		/* number of the first item: another one is another history */
 	uint64_t frame;
+	unsigned trims;		/* of the session, up to which the entries are good */
 
 	unsigned width, height;
 	struct place top;

@@ -317,7 +317,7 @@ fake_anew(struct fake *f)
 	make_link(f);
 }
 
-static void
+static bool
 replay(void *ctx, struct str bytes, int64_t time)
 {
 	struct fake *f = ctx;
@@ -325,12 +325,13 @@ replay(void *ctx, struct str bytes, int64_t time)
 	(void)time;
 	buf_str(&f->got, bytes);
 	buf_byte(&f->got, '\n');
+	return true;
 }
 
 void
 fake_restart(struct fake *f)
 {
-	uint64_t count;
+	uint64_t count = 0;
 
 	link_free(f->l);
 	f->reading = f->sending = 0;

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "model/store.h"
+#include "model/store_db.h"
 #include "tests/tempdir.h"
 
 /* A directory of its own for every test; what is in it goes with it. */
@@ -71,12 +71,13 @@ move(struct place *p, const char *cursor, uint64_t skip)
 	buf_done(&at.cursor);
 }
 
-static void
+static bool
 collect(void *ctx, struct str bytes, int64_t time)
 {
 	struct buf *out = ctx;
 
 	buf_printf(out, "%.*s@%d ", STR_ARG(bytes), (int)time);
+	return true;
 }
 
 static void
@@ -84,7 +85,7 @@ expect(struct place *p, const char *records, const char *cursor, uint64_t skip)
 {
 	struct position at;
 	struct buf got = { 0 };
-	uint64_t count;
+	uint64_t count = 0;
 
 	assert_int_equal(store_replay(p->st, p->session, collect, &got, &count, &p->e), ERR_OK);
 	assert_str(buf_view(&got), str_from(records));
@@ -296,6 +297,42 @@ test_foreign_files(void **state)
 	expect(p, "", "", 0);
 }
 
+/* A cache of the first version becomes one of today, and is kept as it was. */
+static void
+test_migration(void **state)
+{
+	struct place *p = *state;
+	struct buf sql = { 0 };
+	char name[128];
+
+	reopen(p);
+	store_close(p->st);
+	p->st = NULL;
+	unlink(p->path);
+	buf_str(&sql, STR("PRAGMA application_id = 2003134834; PRAGMA user_version = 1;"));
+	for (const char *const *s = store_migrations[0]; *s != NULL; s++)
+		buf_printf(&sql, "%s;", *s);
+	buf_str(&sql, STR("INSERT INTO session VALUES (3, CAST('http://h/s' AS BLOB), "
+	    "CAST('durable' AS BLOB), x'6331', 1, 2);"
+	    "INSERT INTO record VALUES (3, 1, 7, x'61'), (3, 2, 7, x'62')"));
+	sqlite(p, buf_cstr(&sql));
+	reopen(p);
+	expect(p, "a@7 b@7 ", "c1", 1);
+	append(p, "c");
+	reopen(p);
+	expect(p, "a@7 b@7 c@7 ", "c1", 2);
+	snprintf(name, sizeof name, "%s.v1", p->path);
+	assert_int_equal(mode_of(name), 0600);
+	/* The copy is one an older weir can go on with. */
+	store_close(p->st);
+	p->st = NULL;
+	assert_int_equal(rename(name, p->path), 0);
+	sqlite(p, "INSERT INTO record VALUES (3, 3, 7, x'63'); UPDATE session SET records = 3");
+	reopen(p);
+	expect(p, "a@7 b@7 c@7 ", "c1", 1);
+	buf_done(&sql);
+}
+
 /* A file somebody has had his hands on: whatever it holds, it is read, refused or set aside. */
 static void
 test_mutated(void **state)
@@ -313,7 +350,7 @@ test_mutated(void **state)
 	snprintf(lock, sizeof lock, "%s-lock", p->path);
 	for (int round = 0; round < 100; round++) {
 		struct buf copy = { 0 };
-		uint64_t count;
+		uint64_t count = 0;
 
 		buf_set(&copy, buf_view(&file));
 		for (unsigned i = unit_random(&seed) % 20; i-- > 0;) {
@@ -361,7 +398,7 @@ write_until_killed(struct place *p, int out)
 	}
 }
 
-static void
+static bool
 count_up(void *ctx, struct str bytes, int64_t time)
 {
 	int64_t n;
@@ -369,6 +406,7 @@ count_up(void *ctx, struct str bytes, int64_t time)
 	assert_true(str_to_i64(bytes, &n));
 	assert_int_equal(n, ++*(int *)ctx);
 	assert_int_equal(time, 7);
+	return true;
 }
 
 /* What was committed is there, whole, and the position is behind exactly that. */
@@ -382,7 +420,7 @@ test_killed(void **state)
 		int fds[2], committed = 0, n, replayed = 0;
 		size_t turns = unit_random(&seed) % 60;
 		struct position at;
-		uint64_t count;
+		uint64_t count = 0;
 		char want[32];
 		pid_t child;
 
@@ -441,7 +479,7 @@ test_disk_full(void **state)
 	assert_int_equal(store_append(p->st, p->session, STR("later"), 7, &p->e), ERR_STORE);
 	assert_true(p->e.text[0] != '\0');
 	reopen(p);
-	uint64_t count;
+	uint64_t count = 0;
 	struct buf all = { 0 };
 	assert_int_equal(store_replay(p->st, p->session, collect, &all, &count, &p->e), ERR_OK);
 	assert_int_equal(count, stored);
@@ -467,7 +505,7 @@ second_program(struct place *p)
 	struct place mine = *p;
 	struct buf id = { 0 };
 	int64_t epoch;
-	uint64_t count;
+	uint64_t count = 0;
 	struct buf got = { 0 };
 
 	mine.st = NULL;
@@ -513,6 +551,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_links_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_damage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_migration, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mutated, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_disk_full, setup, teardown),
