@@ -4,35 +4,47 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/backoff.h"
+#include "model/producer.h"
 
-/* The pause after a failed try grows from the first to the last of these, in ms. */
-enum { RETRY_FIRST = 100, RETRY_MAX = 2000, BATCH_MAX = 256 * 1024 };
-
-enum stage { STAGE_CREATE, STAGE_APPEND, STAGE_CLOSED };
+/* The first and the longest pause after a failed try, in ms. */
+enum { RETRY_FIRST = 100, RETRY_MAX = 2000 };
 
 struct publisher {
 	struct http *http;
 	const struct endpoint *endpoint;
-	struct buf producer;
-	struct buf batch;		/* in flight: items with commas between */
-	struct buf queue;		/* added meanwhile */
-	int64_t seq;
-	enum stage stage;
-	bool finish;
-	uint64_t request;		/* 0: none in flight */
-	int64_t retry, next_try;
+	struct producer *producer;
+	struct backoff backoff;
+	bool created;
+	uint64_t request;		/* that makes the stream; 0: none */
+	int64_t next_try;
 	struct error failed;
 };
+
+static uint64_t
+on_send(void *ctx, const struct http_request *r)
+{
+	return http_send(((struct publisher *)ctx)->http, r);
+}
+
+static void
+on_cancel(void *ctx, uint64_t request)
+{
+	http_cancel(((struct publisher *)ctx)->http, request);
+}
 
 struct publisher *
 publisher_new(struct http *http, const struct endpoint *ep, struct str producer)
 {
+	const struct producer_options options = { .content_type = "application/json",
+		.backoff_first = RETRY_FIRST, .backoff_max = RETRY_MAX };
 	struct publisher *p = mem_zalloc(sizeof *p);
+	const struct producer_ops ops = { on_send, on_cancel, p };
 
 	p->http = http;
 	p->endpoint = ep;
-	p->retry = RETRY_FIRST;
-	buf_set(&p->producer, producer);
+	p->producer = producer_new(ep, producer, 0, &ops, &options);
+	backoff_init(&p->backoff, RETRY_FIRST, RETRY_MAX, 0, 0);
 	return p;
 }
 
@@ -43,187 +55,101 @@ publisher_free(struct publisher *p)
 		return;
 	if (p->request != 0)
 		http_cancel(p->http, p->request);
-	buf_done(&p->producer);
-	buf_done(&p->batch);
-	buf_done(&p->queue);
+	producer_free(p->producer);
 	free(p);
 }
 
 static void
-start(struct publisher *p, struct http_request *r)
-{
-	if (p->endpoint->unix_socket != NULL)
-		r->unix_socket = mem_strdup(p->endpoint->unix_socket);
-	p->request = http_send(p->http, r);
-	http_request_done(r);
-}
-
-static void
-send_create(struct publisher *p)
+create(struct publisher *p)
 {
 	struct http_request r;
 
-	http_request_init(&r, "PUT", str_from(p->endpoint->url));
+	if (p->request != 0 || clock_mono() < p->next_try)
+		return;
+	if (endpoint_request(p->endpoint, "PUT", STR_NONE, &r, &p->failed) != ERR_OK)
+		return;
 	http_request_header(&r, "Content-Type", STR("application/json"));
-	start(p, &r);
-}
-
-static void
-number_header(struct http_request *r, const char *name, int64_t v)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "%lld", (long long)v);
-	http_request_header(r, name, buf_view(&text));
-	buf_done(&text);
-}
-
-static void
-send_batch(struct publisher *p)
-{
-	struct buf body = { 0 };
-	struct http_request r;
-
-	http_request_init(&r, "POST", str_from(p->endpoint->url));
-	if (p->batch.n > 0) {
-		buf_byte(&body, '[');
-		buf_str(&body, buf_view(&p->batch));
-		buf_byte(&body, ']');
-	}
-	http_request_body(&r, "application/json", buf_view(&body));
-	http_request_header(&r, "Producer-Id", buf_view(&p->producer));
-	number_header(&r, "Producer-Epoch", 0);
-	number_header(&r, "Producer-Seq", p->seq);
-	if (p->batch.n == 0)
-		http_request_header(&r, "Stream-Closed", STR("true"));
-	start(p, &r);
-	buf_done(&body);
-}
-
-/* Whole items from the queue, at least one, at most BATCH_MAX bytes of more than one. */
-static void
-fill_batch(struct publisher *p)
-{
-	size_t n = 0;
-
-	while (n < p->queue.n) {
-		size_t item = str_find_byte(str_skip(buf_view(&p->queue), n), '\n');
-
-		if (n > 0 && n + item > BATCH_MAX)
-			break;
-		if (p->batch.n > 0)
-			buf_byte(&p->batch, ',');
-		buf_add(&p->batch, p->queue.p + n, item);
-		n += item + 1;
-	}
-	buf_drop(&p->queue, n);
-}
-
-static void
-pump(struct publisher *p)
-{
-	if (p->request != 0 || p->failed.code != ERR_OK || clock_mono() < p->next_try)
-		return;
-	if (p->stage == STAGE_CREATE) {
-		send_create(p);
-		return;
-	}
-	if (p->stage == STAGE_CLOSED)
-		return;
-	if (p->batch.n == 0)
-		fill_batch(p);
-	if (p->batch.n > 0 || p->finish)
-		send_batch(p);
-}
-
-void
-publisher_add(struct publisher *p, struct str item)
-{
-	/* One item a line in the queue: JSON text written by json_writer has no raw newline. */
-	buf_str(&p->queue, item);
-	buf_byte(&p->queue, '\n');
-	pump(p);
-}
-
-void
-publisher_finish(struct publisher *p)
-{
-	p->finish = true;
-	pump(p);
-}
-
-bool
-publisher_created(const struct publisher *p)
-{
-	return p->stage != STAGE_CREATE;
-}
-
-bool
-publisher_idle(const struct publisher *p)
-{
-	return p->request == 0 && p->batch.n == 0 && p->queue.n == 0 &&
-	    (!p->finish || p->stage == STAGE_CLOSED);
-}
-
-bool
-publisher_failed(const struct publisher *p, struct error *e)
-{
-	if (p->failed.code != ERR_OK)
-		*e = p->failed;
-	return p->failed.code != ERR_OK;
-}
-
-static void
-succeeded(struct publisher *p)
-{
-	p->retry = RETRY_FIRST;
-	p->next_try = 0;
-	if (p->stage == STAGE_CREATE) {
-		p->stage = STAGE_APPEND;
-		return;
-	}
-	p->seq++;
-	if (p->batch.n == 0)
-		p->stage = STAGE_CLOSED;
-	buf_clear(&p->batch);
-}
-
-static void
-answered(struct publisher *p, const struct http_message *m)
-{
-	bool done = m->end == HTTP_DONE;
-
-	p->request = 0;
-	if (done && m->status >= 200 && m->status < 300)
-		succeeded(p);
-	else if (done && m->status >= 400 && m->status < 500 && m->status != 408 && m->status != 429)
-		error_set(&p->failed, ERR_DENIED, "%s refuses what is published to it: status %d",
-		    p->endpoint->url, m->status);
-	else {
-		p->next_try = clock_mono() + p->retry;
-		p->retry = p->retry * 2 < RETRY_MAX ? p->retry * 2 : RETRY_MAX;
-	}
-	pump(p);
-}
-
-void
-publisher_message(struct publisher *p, const struct http_message *m)
-{
-	if (m->request == p->request && m->kind == HTTP_END)
-		answered(p, m);
+	p->request = http_send(p->http, &r);
+	http_request_done(&r);
 }
 
 void
 publisher_tick(struct publisher *p)
 {
-	pump(p);
+	if (p->failed.code != ERR_OK)
+		return;
+	if (!p->created)
+		create(p);
+	else
+		producer_tick(p->producer);
+}
+
+void
+publisher_add(struct publisher *p, struct str item)
+{
+	producer_add(p->producer, item);
+	publisher_tick(p);
+}
+
+void
+publisher_finish(struct publisher *p)
+{
+	producer_close(p->producer);
+	publisher_tick(p);
+}
+
+bool
+publisher_created(const struct publisher *p)
+{
+	return p->created;
+}
+
+bool
+publisher_idle(const struct publisher *p)
+{
+	return p->request == 0 && producer_idle(p->producer);
+}
+
+bool
+publisher_failed(const struct publisher *p, struct error *e)
+{
+	if (p->failed.code == ERR_OK)
+		return producer_failed(p->producer, NULL, e);
+	*e = p->failed;
+	return true;
+}
+
+static void
+answered(struct publisher *p, const struct http_message *m)
+{
+	int status = m->end == HTTP_DONE ? m->status : 0;
+
+	p->request = 0;
+	if (status / 100 == 2)
+		p->created = true;
+	else if (status / 100 == 4 && status != 408 && status != 429)
+		error_set(&p->failed, ERR_DENIED, "%s refuses what is published to it: status %d",
+		    p->endpoint->url, status);
+	else
+		p->next_try = backoff_next(&p->backoff, clock_mono(), m->retry_after);
+}
+
+void
+publisher_message(struct publisher *p, const struct http_message *m)
+{
+	if (m->request != p->request)
+		producer_message(p->producer, m);
+	else if (m->kind == HTTP_END)
+		answered(p, m);
+	publisher_tick(p);
 }
 
 int64_t
 publisher_deadline(const struct publisher *p)
 {
-	bool work = p->stage == STAGE_CREATE || p->batch.n > 0 || p->queue.n > 0 ||
-	    (p->finish && p->stage == STAGE_APPEND);
-
-	return p->request == 0 && work && p->failed.code == ERR_OK ? p->next_try : INT64_MAX;
+	if (p->failed.code != ERR_OK)
+		return INT64_MAX;
+	if (p->created)
+		return producer_deadline(p->producer);
+	return p->request == 0 ? p->next_try : INT64_MAX;
 }

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "wire/channels.h"
 #include "wire/dialect.h"
+#include "wire/durable.h"
 #include "wire/json.h"
 
 enum {
@@ -114,7 +115,7 @@ read_on(const struct endpoint *ep, struct framer *f, const struct position *at, 
 static enum err
 encode(const struct endpoint *ep, const struct act *act, struct http_request *out, struct error *e)
 {
-	struct buf body = { 0 }, number = { 0 };
+	struct buf body = { 0 };
 	enum err err = endpoint_request(ep, "POST", STR_NONE, out, e);
 
 	if (err != ERR_OK)
@@ -124,19 +125,10 @@ encode(const struct endpoint *ep, const struct act *act, struct http_request *ou
 	buf_byte(&body, ']');
 	http_request_body(out, "application/json", buf_view(&body));
 	buf_done(&body);
-	if (act->producer.n == 0)
+	if (act->producer.n == 0 || durable_produce(out, act->producer, act->epoch, act->seq))
 		return ERR_OK;
-	if (!http_request_header(out, "Producer-Id", act->producer)) {
-		http_request_done(out);
-		return error_set(e, ERR_FAILED, "the producer's name has a control character in it");
-	}
-	buf_printf(&number, "%lld", (long long)act->epoch);
-	http_request_header(out, "Producer-Epoch", buf_view(&number));
-	buf_clear(&number);
-	buf_printf(&number, "%lld", (long long)act->seq);
-	http_request_header(out, "Producer-Seq", buf_view(&number));
-	buf_done(&number);
-	return ERR_OK;
+	http_request_done(out);
+	return error_set(e, ERR_FAILED, "the producer's name has a control character in it");
 }
 
 /* ---- responses */
