@@ -66,6 +66,7 @@ struct link_options {
 	double backoff_factor;			/* 0 is the default: 2 */
 	uint64_t seed;				/* of the jitter; 0: from the system */
 	uint64_t stored;			/* records that were replayed from the cache */
+	bool polls;				/* no event streams: this path does not carry them */
 };
 
 /* The proof on the status line: `proven` means that all the server has was applied. */

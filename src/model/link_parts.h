@@ -28,7 +28,8 @@ struct reader {
 	bool ever;			/* a response was a stream */
 	bool restarting;		/* asks whether there is anything from the start */
 	int64_t healthy;		/* since when nothing failed, -1 after a failure */
-	int64_t poll_until;
+	int64_t poll_until;		/* no event streams before that */
+	bool polls;			/* nor ever */
 	unsigned shorts, spoiled, regressions;	/* in a row */
 };
 

@@ -25,6 +25,7 @@ link_read_init(struct link *l, const struct link_options *o)
 
 	backoff_init(&r->backoff, o->backoff_first, o->backoff_max, o->backoff_factor, o->seed);
 	r->framer = l->d->framer_new();
+	r->polls = o->polls;
 	r->due = INT64_MAX;
 	r->healthy = -1;
 	r->opened = -1;
@@ -371,7 +372,7 @@ page_done(struct link *l, int64_t now)
 		r->due = now;
 		return;
 	}
-	r->mode = now < r->poll_until ? READ_POLL : READ_LIVE;
+	r->mode = r->polls || now < r->poll_until ? READ_POLL : READ_LIVE;
 	r->due = backoff_again(&r->backoff, now);
 }
 
@@ -384,7 +385,7 @@ poll_done(struct link *l, int64_t now)
 		backoff_reset(&r->backoff);
 	l->stats.attempt = r->backoff.attempt;
 	r->due = r->progress ? now : backoff_again(&r->backoff, now);
-	if (now >= r->poll_until)
+	if (!r->polls && now >= r->poll_until)
 		r->mode = READ_LIVE;
 }
 

@@ -233,6 +233,36 @@ test_short_streams_are_polled(void **state)
 }
 
 /* What a status means, before anything was read and after. */
+/* A path that is known not to carry event streams is never asked for one. */
+static void
+test_polls_only(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	fake_init(&f, &fake_dialect, NULL);
+	f.options.polls = true;
+	fake_anew(&f);
+	link_start(f.l);
+	fake_run(&f, 0);
+	fake_head(&f, 200, "1 tail");
+	fake_body(&f, STR("a\n"));
+	fake_end(&f, HTTP_DONE);
+	for (int i = 0; i < 20; i++) {
+		fake_run(&f, 60000);
+		fake_head(&f, 204, "1 tail");
+		fake_end(&f, HTTP_DONE);
+	}
+	link_reconnect(f.l);
+	fake_run(&f, 60000);
+	fake_head(&f, 200, "1 tail");
+	fake_end(&f, HTTP_DONE);
+	fake_run(&f, 60000);
+	assert_true(str_ends(buf_view(&f.asked), STR("poll 1;")));
+	assert_true(str_find(buf_view(&f.asked), STR("live")) == f.asked.n);
+	fake_done(&f);
+}
+
 static void
 test_statuses(void **state)
 {
@@ -589,6 +619,7 @@ main(void)
 		cmocka_unit_test(test_skip_over_commits),
 		cmocka_unit_test(test_clean_ends),
 		cmocka_unit_test(test_short_streams_are_polled),
+		cmocka_unit_test(test_polls_only),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_retry_after),
 		cmocka_unit_test(test_truncated),
