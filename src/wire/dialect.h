@@ -10,6 +10,7 @@
 
 #include "wire/endpoint.h"
 #include "wire/event.h"
+#include "wire/listing.h"
 
 enum {
 	DIALECT_EXACT = 1,		/* resumes from a cursor without loss or repetition */
@@ -84,6 +85,11 @@ struct dialect {
 	void (*decode)(struct str record, const struct event_sink *sink);
 	/* The request that carries `act` to the server. */
 	enum err (*encode)(const struct endpoint *ep, const struct act *act, struct http_request *out,
+	    struct error *e);
+	/* The sessions of a server, see wire/listing.h; NULL where it cannot tell. */
+	enum err (*list)(const struct endpoint *ep, struct str after, struct http_request *out,
+	    struct error *e);
+	enum err (*listed)(struct str body, const struct listing_sink *sink, struct buf *next,
 	    struct error *e);
 };
 

@@ -383,4 +383,6 @@ const struct dialect dialect_durable = {
 	.frame = frame,
 	.decode = decode,
 	.encode = encode,
+	.list = listing_request,
+	.listed = listing_decode,
 };

@@ -333,6 +333,22 @@ add_headers(const struct endpoint *ep, struct http_request *r, struct error *e)
 	return ep->token != NULL ? add_token(ep, r, e) : ERR_OK;
 }
 
+static enum err
+make_request(const struct endpoint *ep, const char *method, struct str url, struct http_request *out,
+    struct error *e)
+{
+	enum err err;
+
+	http_request_init(out, method, url);
+	if (ep->unix_socket != NULL)
+		out->unix_socket = mem_strdup(ep->unix_socket);
+	http_way_copy(&out->way, &ep->way);
+	err = add_headers(ep, out, e);
+	if (err != ERR_OK)
+		http_request_done(out);
+	return err;
+}
+
 enum err
 endpoint_request(const struct endpoint *ep, const char *method, struct str query,
     struct http_request *out, struct error *e)
@@ -344,13 +360,22 @@ endpoint_request(const struct endpoint *ep, const char *method, struct str query
 	if (query.n > 0)
 		buf_byte(&url, strchr(ep->url, '?') != NULL ? '&' : '?');
 	buf_str(&url, query);
-	http_request_init(out, method, buf_view(&url));
+	err = make_request(ep, method, buf_view(&url), out, e);
 	buf_done(&url);
-	if (ep->unix_socket != NULL)
-		out->unix_socket = mem_strdup(ep->unix_socket);
-	http_way_copy(&out->way, &ep->way);
-	err = add_headers(ep, out, e);
-	if (err != ERR_OK)
-		http_request_done(out);
+	return err;
+}
+
+enum err
+endpoint_request_at(const struct endpoint *ep, const char *method, struct str target,
+    struct http_request *out, struct error *e)
+{
+	struct str url = str_from(ep->url), authority = http_url_authority(url);
+	struct buf whole = { 0 };
+	enum err err;
+
+	buf_str(&whole, str_head(url, (size_t)(authority.p + authority.n - url.p)));
+	buf_str(&whole, target);
+	err = make_request(ep, method, buf_view(&whole), out, e);
+	buf_done(&whole);
 	return err;
 }

@@ -47,5 +47,9 @@ bool endpoint_is_private(const struct endpoint *ep);
  * headers. ERR_DENIED when a secret would be sent unencrypted to another machine. */
 enum err endpoint_request(const struct endpoint *ep, const char *method, struct str query,
     struct http_request *out, struct error *e);
+/* The same to another place on its server: `target` is a path, which begins with a slash, and may
+ * have a query. */
+enum err endpoint_request_at(const struct endpoint *ep, const char *method, struct str target,
+    struct http_request *out, struct error *e);
 
 #endif

@@ -1,0 +1,36 @@
+/*
+ * The sessions a server says it has. A dialect whose servers can tell has both functions of struct
+ * dialect: one makes the request for a page, the other reads the answer.
+ */
+#ifndef WIRE_LISTING_H
+#define WIRE_LISTING_H
+
+#include "wire/endpoint.h"
+#include "wire/event.h"
+
+/* Borrowed until the callback returns; untrusted. An empty slice or -1 says nothing. */
+struct listed {
+	struct str id, title, parent, directory, model;
+	struct str target;		/* path of the session on its server, for an endpoint */
+	enum sess_status status;
+	bool closed;			/* nothing more will come */
+	int64_t records;		/* in its log */
+	int64_t time;			/* when it last changed or was made, ms since 1970 */
+};
+
+struct listing_sink {
+	void (*session)(void *ctx, const struct listed *s);
+	void *ctx;
+};
+
+/*
+ * The session API: GET /api/sessions. `after` is what the page before left in `next`, empty for the
+ * first.
+ */
+enum err listing_request(const struct endpoint *ep, struct str after, struct http_request *out,
+    struct error *e);
+/* `next` is cleared, and holds something when there are more. ERR_PROTOCOL: that is no list. */
+enum err listing_decode(struct str body, const struct listing_sink *sink, struct buf *next,
+    struct error *e);
+
+#endif
