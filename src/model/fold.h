@@ -30,6 +30,7 @@ struct part {
 	struct numbers items;
 	uint64_t scanned;	/* the next number that may stand between */
 	bool between;		/* something came since the last item began */
+	bool gap;		/* what comes next may not follow what is here */
 };
 
 /* What one message of the server says of all its items. */
@@ -93,8 +94,15 @@ void fold_who(struct session *s, const struct event *e);
 void fold_flow(struct session *s, const struct event *e);
 void fold_agent(struct session *s, const struct event *e);
 void fold_use(struct session *s, const struct event *e);
+void fold_free_step(struct step *step);
+
+/* session_child.c: what is told of another session */
+void fold_child(struct session *s, const struct event *e);
+void fold_free_children(struct session *s);
 
 /* session_fold.c: everything else */
+void fold_ask(struct session *s, const struct event *e);
+void fold_answer(struct session *s, const struct event *e);
 void fold_answered(struct session *s, struct item *ask, enum ask_answer answer, struct str text);
 
 #endif

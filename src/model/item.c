@@ -34,6 +34,7 @@ end_kind(struct item *it)
 		break;
 	case ITEM_TOOL:
 		buf_done(&it->tool.label);
+		buf_done(&it->tool.child);
 		break;
 	case ITEM_ASK:
 		buf_done(&it->ask.by);

@@ -39,7 +39,8 @@ struct item {
 	int64_t time;		/* ms since 1970, 0 unknown */
 	struct buf id;		/* the server's or the client's */
 	struct buf agent;	/* agent, user or source; untrusted */
-	struct buf text;	/* answer, reasoning, tool output, terminal output, question, note */
+	struct buf text;	/* answer, reasoning, tool output, terminal output, question, note; of a
+				   permission: what "always" would allow */
 	struct buf title;	/* tool name, question title, flow id */
 	struct buf input;	/* tool input; of a permission what is to be allowed: exact bytes */
 	struct buf diff;
@@ -52,6 +53,7 @@ struct item {
 		struct {
 			enum msg_state state;
 			struct buf turn;
+			bool gap;		/* something is missing before the text */
 		} msg;
 		struct {
 			/* Running and not `open`: what became of it is not known. */
@@ -59,6 +61,7 @@ struct item {
 			int exit_code;		/* -1 unknown */
 			int64_t ms;		/* -1 unknown */
 			struct buf label;	/* what the server calls this one call, may be empty */
+			struct buf child;	/* id of the session it began, see session_child */
 		} tool;
 		struct {
 			enum ask_what what;

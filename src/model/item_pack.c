@@ -42,6 +42,7 @@ tool_fields(struct both *b, struct item *it)
 	it->tool.exit_code = (int)number(b, it->tool.exit_code);
 	it->tool.ms = number(b, it->tool.ms);
 	text(b, &it->tool.label);
+	text(b, &it->tool.child);
 }
 
 static void
@@ -69,6 +70,7 @@ kind_fields(struct both *b, struct item *it)
 	case ITEM_REASON:
 		it->msg.state = small(b, it->msg.state, MSG_ERROR);
 		text(b, &it->msg.turn);
+		it->msg.gap = small(b, it->msg.gap, 1) != 0;
 		break;
 	case ITEM_TOOL:
 		tool_fields(b, it);

@@ -23,6 +23,7 @@ forget_numbers(struct session *s)
 	s->tokens_in = s->tokens_out = s->tokens_cached = s->context = -1;
 	s->cost = -1;
 	s->status = SESS_UNSAID;
+	s->attempt = s->next_try = -1;
 	buf_clear(&s->status_message);
 }
 
@@ -54,18 +55,16 @@ free_rows(struct session *s)
 		buf_done(&s->people[i].name);
 		buf_done(&s->people[i].file);
 	}
-	for (size_t i = 0; i < s->nsteps; i++) {
-		buf_done(&s->steps[i].id);
-		buf_done(&s->steps[i].text);
-		buf_done(&s->steps[i].state);
-	}
+	for (size_t i = 0; i < s->nsteps; i++)
+		fold_free_step(&s->steps[i]);
 	s->nagents = s->npeople = s->nsteps = 0;
+	fold_free_children(s);
 }
 
 void
 session_free(struct session *s)
 {
-	struct buf *fields[] = { &s->id, &s->title, &s->parent, &s->directory, &s->model,
+	struct buf *fields[] = { &s->id, &s->title, &s->parent, &s->directory, &s->agent, &s->model,
 	    &s->status_message };
 
 	free_rows(s);
@@ -81,7 +80,14 @@ session_free(struct session *s)
 	free(s->agents);
 	free(s->people);
 	free(s->steps);
+	free(s->children);
 	free(s);
+}
+
+void
+session_set_id(struct session *s, struct str id)
+{
+	buf_set(&s->id, id);
 }
 
 bool

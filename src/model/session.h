@@ -31,10 +31,24 @@ struct step {
 	enum flow_op op;
 };
 
+/* A session that an agent of this one began, as far as it is told here. */
+struct child {
+	struct buf id, parent, title, agent;
+	enum sess_status status;
+	struct buf message;		/* of the status: why it is tried again */
+	struct buf tool;		/* what it called last */
+	struct buf text;		/* the end of what it said last, at most CHILD_TEXT bytes */
+	struct buf user;		/* the message of its last task */
+	int64_t tokens_in, tokens_out;	/* -1 unknown */
+	int64_t time;			/* of the last event */
+};
+enum { CHILD_TEXT = 256 };
+
 struct session {
-	struct buf id, title, parent, directory, model;
+	struct buf id, title, parent, directory, agent, model;
 	enum sess_status status;
 	struct buf status_message;
+	int64_t attempt, next_try;	/* SESS_RETRY: which one, ms since 1970; -1 unknown */
 
 	struct item **items;		/* NULL: on the shelf */
 	size_t nitems, cap_items;
@@ -59,6 +73,8 @@ struct session {
 	size_t npeople, cap_people;
 	struct step *steps;
 	size_t nsteps, cap_steps;
+	struct child *children;
+	size_t nchildren, cap_children;
 
 	int64_t tokens_in, tokens_out, tokens_cached, context;	/* -1 unknown */
 	double cost;						/* -1 unknown */
@@ -71,6 +87,9 @@ struct session {
 
 struct session *session_new(void);
 void session_free(struct session *s);
+
+/* What the address says: what is told of other sessions is of its children. */
+void session_set_id(struct session *s, struct str id);
 
 void session_apply(struct session *s, const struct event *e);
 
@@ -99,6 +118,8 @@ void session_reset(struct session *s);
 /* The oldest question nobody has answered, NULL when there is none. */
 struct item *session_waiting(const struct session *s);
 struct item *session_find(const struct session *s, enum item_kind kind, struct str id);
+/* NULL when nothing was heard of it. */
+const struct child *session_child(const struct session *s, struct str id);
 /* People seen within 30 s before `now` (ms since 1970). */
 size_t session_people_here(const struct session *s, int64_t now);
 

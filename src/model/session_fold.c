@@ -1,5 +1,7 @@
 #include "model/fold.h"
 
+#include "wire/json.h"
+
 /* A call that ended does not begin again: what says so comes late. */
 static void
 set_tool_state(struct item *it, enum tool_state state)
@@ -39,6 +41,7 @@ fold_tool(struct session *s, const struct event *e)
 
 	item_set(it, &it->title, e->tool.name);
 	item_set(it, &it->tool.label, e->tool.title);
+	item_set(it, &it->tool.child, e->tool.child);
 	item_set(it, &it->input, e->tool.input);
 	item_set(it, &it->diff, e->tool.diff);
 	if (e->tool.agent.n > 0)
@@ -62,12 +65,36 @@ ask_item(struct session *s, struct str id, int64_t time)
 	return it;
 }
 
+/* Somebody else answered, or nobody will, while nothing was heard of it. */
 static void
+expire_others(struct session *s, struct str pending)
+{
+	for (size_t i = s->nasks; i > 0; i--) {
+		struct item *it = s->asks[i - 1];
+		struct json j;
+		struct str raw;
+		bool still = false;
+
+		json_init(&j, pending);
+		for (json_array(&j); json_element(&j);)
+			if (json_string(&j, &raw) && json_is(raw, buf_cstr(&it->id)))
+				still = true;
+		if (!still)
+			fold_answered(s, it, ANSWER_EXPIRED, STR_NONE);
+	}
+}
+
+void
 fold_ask(struct session *s, const struct event *e)
 {
-	struct item *it = ask_item(s, e->ask.id, e->time);
-	struct item *tool = session_find(s, ITEM_TOOL, e->ask.tool);
+	struct item *it, *tool;
 
+	if (e->ask.id.n == 0) {
+		expire_others(s, e->ask.only);
+		return;
+	}
+	it = ask_item(s, e->ask.id, e->time);
+	tool = session_find(s, ITEM_TOOL, e->ask.tool);
 	if (it->ask.what != e->ask.what) {
 		it->ask.what = e->ask.what;
 		it->version++;
@@ -75,6 +102,9 @@ fold_ask(struct session *s, const struct event *e)
 	item_set(it, &it->title, e->ask.title);
 	item_set(it, &it->ask.tool, e->ask.tool);
 	item_set(it, &it->ask.options, e->ask.options);
+	item_set(it, &it->diff, e->ask.diff);
+	if (e->ask.what == ASK_PERMISSION)
+		item_set(it, &it->text, e->ask.more);
 	if (e->ask.what != ASK_PERMISSION)
 		item_set(it, &it->text, e->ask.text);
 	else if (e->ask.text.n > 0)
@@ -107,7 +137,7 @@ fold_answered(struct session *s, struct item *it, enum ask_answer answer, struct
 	drop_ask(s, it);
 }
 
-static void
+void
 fold_answer(struct session *s, const struct event *e)
 {
 	struct item *it = ask_item(s, e->answer.ask, e->time);
@@ -187,6 +217,9 @@ session_apply(struct session *s, const struct event *e)
 		[EVENT_AGENT] = fold_agent, [EVENT_USE] = fold_use, [EVENT_NOTE] = fold_note,
 	};
 
-	folds[e->kind](s, e);
+	if (e->whose.n > 0 && s->id.n > 0 && !str_eq(e->whose, buf_view(&s->id)))
+		fold_child(s, e);
+	else
+		folds[e->kind](s, e);
 	s->events++;
 }

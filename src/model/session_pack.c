@@ -44,7 +44,8 @@ pack_part(const struct part *p, struct buf *out)
 {
 	pack_str(out, buf_view(&p->name));
 	pack_u64(out, p->sort);
-	pack_u64(out, p->named | p->anonymous << 1 | p->final << 2 | p->between << 3);
+	pack_u64(out, p->named | p->anonymous << 1 | p->final << 2 | p->between << 3 |
+	    p->gap << 4);
 	pack_u64(out, p->scanned);
 	pack_numbers(&p->items, out);
 }
@@ -60,11 +61,12 @@ unpack_part(const struct session *s, struct unpack *u, struct message *m)
 	p->msg = m;
 	unpack_buf(u, &p->name);
 	p->sort = (enum text_sort)unpack_max(u, TEXT_REASON);
-	flags = unpack_max(u, 15);
+	flags = unpack_max(u, 31);
 	p->named = (flags & 1) != 0;
 	p->anonymous = (flags & 2) != 0;
 	p->final = (flags & 4) != 0;
 	p->between = (flags & 8) != 0;
+	p->gap = (flags & 16) != 0;
 	p->scanned = unpack_u64(u);
 	u->failed |= p->scanned < s->first || p->scanned > s->kept;
 	unpack_numbers(s, u, &p->items);
@@ -191,6 +193,20 @@ step_fields(struct both *b, struct step *t)
 	t->op = (enum flow_op)small(b, t->op, FLOW_SPAWN);
 }
 
+static void
+child_fields(struct both *b, struct child *c)
+{
+	struct buf *texts[] = { &c->id, &c->parent, &c->title, &c->agent, &c->message, &c->tool, &c->text,
+	    &c->user };
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		text(b, texts[i]);
+	c->status = (enum sess_status)small(b, c->status, SESS_LOST);
+	c->tokens_in = number(b, c->tokens_in);
+	c->tokens_out = number(b, c->tokens_out);
+	c->time = number(b, c->time);
+}
+
 /* The array of a kind of rows, made when it is read. */
 static void *
 rows(struct both *b, void *array, size_t *n, size_t *cap, size_t size)
@@ -214,6 +230,9 @@ row_fields(struct both *b, struct session *s)
 	s->steps = rows(b, s->steps, &s->nsteps, &s->cap_steps, sizeof *s->steps);
 	for (size_t i = 0; i < s->nsteps; i++)
 		step_fields(b, &s->steps[i]);
+	s->children = rows(b, s->children, &s->nchildren, &s->cap_children, sizeof *s->children);
+	for (size_t i = 0; i < s->nchildren; i++)
+		child_fields(b, &s->children[i]);
 }
 
 static void
@@ -228,9 +247,12 @@ session_fields(struct both *b, struct session *s)
 	text(b, &s->title);
 	text(b, &s->parent);
 	text(b, &s->directory);
+	text(b, &s->agent);
 	text(b, &s->model);
 	s->status = (enum sess_status)small(b, s->status, SESS_LOST);
 	text(b, &s->status_message);
+	s->attempt = number(b, s->attempt);
+	s->next_try = number(b, s->next_try);
 	s->tokens_in = number(b, s->tokens_in);
 	s->tokens_out = number(b, s->tokens_out);
 	s->tokens_cached = number(b, s->tokens_cached);

@@ -28,8 +28,11 @@ fold_sess(struct session *s, const struct event *e)
 	set_field(s, &s->title, e->sess.title);
 	set_field(s, &s->parent, e->sess.parent);
 	set_field(s, &s->directory, e->sess.directory);
+	set_field(s, &s->agent, e->sess.agent);
 	set_field(s, &s->model, e->sess.model);
 	set_field(s, &s->status_message, e->sess.message);
+	set_number(s, &s->attempt, e->sess.attempt);
+	set_number(s, &s->next_try, e->sess.next);
 	if (e->sess.status == SESS_UNSAID || e->sess.status == s->status)
 		return;
 	s->status = e->sess.status;
@@ -88,6 +91,14 @@ step_of(struct session *s, enum flow_op op, struct str id)
 	return &s->steps[s->nsteps++];
 }
 
+void
+fold_free_step(struct step *step)
+{
+	buf_done(&step->id);
+	buf_done(&step->text);
+	buf_done(&step->state);
+}
+
 /* Lists are read beside the transcript; what happens is a line in it. */
 static bool
 is_list(enum flow_op op)
@@ -115,12 +126,34 @@ flow_item(struct session *s, const struct event *e, struct str id)
 	item_set(it, &it->flow.state, e->flow.state);
 }
 
+/* Of a list that begins anew nothing is left; what comes next fills it. */
+static void
+drop_steps(struct session *s, enum flow_op op)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < s->nsteps; i++) {
+		if (s->steps[i].op != op) {
+			s->steps[k++] = s->steps[i];
+			continue;
+		}
+		fold_free_step(&s->steps[i]);
+		s->version++;
+	}
+	s->nsteps = k;
+}
+
 void
 fold_flow(struct session *s, const struct event *e)
 {
 	struct str id = e->flow.id.n > 0 ? e->flow.id : e->flow.text;
-	struct step *step = step_of(s, e->flow.op, id);
+	struct step *step;
 
+	if (e->flow.anew)
+		drop_steps(s, e->flow.op);
+	if (e->flow.anew && id.n == 0)
+		return;
+	step = step_of(s, e->flow.op, id);
 	if (step != NULL) {
 		set_field(s, &step->text, e->flow.text);
 		set_field(s, &step->state, e->flow.state);

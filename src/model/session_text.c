@@ -244,11 +244,21 @@ part_of(struct session *s, struct message *m, const struct event *e)
 	struct str name = e->text.part;
 	struct buf key = { 0 };
 	struct part *p = s->last_part;
+	/* What only adds to a part need not say of which sort it is. */
+	bool any = name.n > 0 && e->text.op == TEXT_APPEND;
 
-	if (p != NULL && p->msg == m && p->sort == e->text.sort && str_eq(buf_view(&p->name), name))
+	if (p != NULL && p->msg == m && (any || p->sort == e->text.sort) &&
+	    str_eq(buf_view(&p->name), name))
 		return p;
+	p = NULL;
+	if (any) {
+		fold_part_key(&key, m, TEXT_REASON, name);
+		p = map_get(&s->parts, buf_view(&key));
+		buf_clear(&key);
+	}
 	fold_part_key(&key, m, e->text.sort, name);
-	p = map_get(&s->parts, buf_view(&key));
+	if (p == NULL)
+		p = map_get(&s->parts, buf_view(&key));
 	if (p == NULL) {
 		p = mem_zalloc(sizeof *p);
 		p->msg = m;
@@ -327,17 +337,29 @@ next_item(struct session *s, struct part *p, int64_t time)
 }
 
 static void
+set_gap(struct item *it, bool gap)
+{
+	if ((it->kind != ITEM_TEXT && it->kind != ITEM_REASON) || it->msg.gap == gap)
+		return;
+	it->msg.gap = gap;
+	it->version++;
+}
+
+static void
 append(struct session *s, struct part *p, struct str data, int64_t time)
 {
 	if (p->final || data.n == 0)
 		return;
 	if (p->items.n == 0) {
 		item_set_text(begin_item(s, p, time), data);
-		return;
+	} else {
+		if (interrupted(s, p) || p->gap)
+			next_item(s, p, time);
+		item_append(last_item(s, &p->items), data);
 	}
-	if (interrupted(s, p))
-		next_item(s, p, time);
-	item_append(last_item(s, &p->items), data);
+	if (p->gap)
+		set_gap(last_item(s, &p->items), true);
+	p->gap = false;
 }
 
 /* What of the whole text follows the first *n items, as far as it begins with them; *n becomes how
@@ -353,12 +375,31 @@ rest_after(const struct session *s, const struct part *p, struct str whole, size
 	return whole;
 }
 
+/* The whole text is here: what stood on both sides of a gap is one again, in the item that is
+ * returned or one before it. */
+static size_t
+close_gaps(const struct session *s, struct part *p)
+{
+	size_t last = p->items.n - 1;
+
+	p->gap = false;
+	for (size_t i = p->items.n; i > 0; i--) {
+		struct item *it = item_at(s, &p->items, i - 1);
+
+		if ((it->kind != ITEM_TEXT && it->kind != ITEM_REASON) || !it->msg.gap)
+			continue;
+		set_gap(it, false);
+		last = i > 1 ? i - 2 : 0;
+	}
+	return last;
+}
+
 /* A part with a name is its text, wherever a tool call stood when it came: its items keep what
  * still fits, from the first that does not the rest stands in one. */
 static void
 replace_named(struct session *s, struct part *p, struct str whole)
 {
-	size_t i = p->items.n - 1;
+	size_t i = close_gaps(s, p);
 
 	whole = rest_after(s, p, whole, &i);
 	item_set_text(item_at(s, &p->items, i), whole);
@@ -428,6 +469,7 @@ fold_text(struct session *s, const struct event *e)
 	struct part *p = part_of(s, m, e);
 
 	goes_on(s, m, e->text.op, made);
+	p->gap |= e->text.gap && !p->final;
 	switch (e->text.op) {
 	case TEXT_OPEN:
 		if (p->items.n == 0)

@@ -6,6 +6,9 @@ event_of(enum event_kind kind)
 	struct event e = { .kind = kind };
 
 	switch (kind) {
+	case EVENT_SESS:
+		e.sess.attempt = e.sess.next = -1;
+		break;
 	case EVENT_TOOL:
 		e.tool.exit_code = -1;
 		e.tool.ms = -1;

@@ -33,10 +33,12 @@ enum note_level { NOTE_RAW, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
 struct event {
 	enum event_kind kind;
 	int64_t time;		/* ms since 1970 as the server says, 0 when it does not */
+	struct str whose;	/* id of the session it is about; empty: the one that is read */
 	union {
 		struct {
-			struct str id, title, parent, directory, model, message;
+			struct str id, title, parent, directory, agent, model, message;
 			enum sess_status status;
+			int64_t attempt, next;	/* of a retry; ms since 1970 */
 		} sess;
 		struct {
 			struct str id, agent, turn, parent, error;
@@ -47,9 +49,11 @@ struct event {
 			struct str msg, part, data;
 			enum text_sort sort;
 			enum text_op op;
+			bool gap;		/* what comes next may not follow what is here */
 		} text;
 		struct {
 			struct str id, msg, agent, name, title, input, output, diff, error;
+			struct str child;	/* id of the session it began */
 			bool append_output;	/* else `output` replaces */
 			enum tool_state state;
 			int exit_code;
@@ -57,7 +61,11 @@ struct event {
 		} tool;
 		struct {
 			struct str id, tool, title, text;
-			struct str options;	/* raw JSON array of labels, or empty */
+			struct str more;	/* of a permission: what "always" would allow */
+			struct str diff;
+			struct str options;	/* raw JSON array: labels, or whole questions; see model/question.h */
+			/* With an empty id: raw JSON array of the ids that are pending, no others are. */
+			struct str only;
 			enum ask_what what;
 		} ask;
 		struct {
@@ -76,6 +84,7 @@ struct event {
 		struct {
 			struct str id, text, state;
 			enum flow_op op;
+			bool anew;		/* a list begins anew; no id: it is empty now */
 		} flow;
 		struct {
 			struct str id, status, tool, message, error;

@@ -24,6 +24,7 @@ add_tool(struct buf *out, const struct item *it)
 	if (it->tool.ms >= 0)
 		buf_printf(out, " ms=%lld", (long long)it->tool.ms);
 	add(out, "label", &it->tool.label);
+	add(out, "child", &it->tool.child);
 }
 
 static void
@@ -61,6 +62,8 @@ print_item(struct buf *out, const struct item *it)
 		add_ask(out, it);
 	else if (it->kind == ITEM_FLOW)
 		add(out, "state", &it->flow.state);
+	if ((it->kind == ITEM_TEXT || it->kind == ITEM_REASON) && it->msg.gap)
+		buf_str(out, STR(" gap"));
 	if (it->open)
 		buf_str(out, STR(" open"));
 	add(out, "agent", &it->agent);
@@ -84,8 +87,8 @@ void
 print_items(struct buf *out, const struct session *s)
 {
 	for (size_t i = 0; i < s->nitems; i++)
-		if (is_seen(s->items[i]))
-			print_item(out, s->items[i]);
+		if (is_seen(session_item(s, i)))
+			print_item(out, session_item(s, i));
 }
 
 static void
@@ -114,4 +117,14 @@ print_beside(struct buf *out, const struct session *s)
 	buf_printf(out, " in=%lld out=%lld waiting=%zu\n", (long long)s->tokens_in,
 	    (long long)s->tokens_out, s->nasks);
 	add_steps(out, s);
+	for (size_t i = 0; i < s->nchildren; i++) {
+		const struct child *c = &s->children[i];
+
+		buf_printf(out, "child %s", statuses[c->status]);
+		add(out, "title", &c->title);
+		add(out, "agent", &c->agent);
+		add(out, "tool", &c->tool);
+		add(out, "text", &c->text);
+		buf_byte(out, '\n');
+	}
 }

@@ -59,6 +59,7 @@ add_tool(struct buf *out, const struct event *e)
 	add_text(out, "error", e->tool.error);
 	add_number(out, "exit", e->tool.exit_code);
 	add_number(out, "ms", e->tool.ms);
+	add_text(out, "child", e->tool.child);
 }
 
 static void
@@ -73,7 +74,10 @@ add_ask(struct buf *out, const struct event *e)
 		add_text(out, "tool", e->ask.tool);
 		add_text(out, "title", e->ask.title);
 		add_text(out, "text", e->ask.text);
+		add_text(out, "more", e->ask.more);
+		add_text(out, "diff", e->ask.diff);
 		add_text(out, "options", e->ask.options);
+		add_text(out, "only", e->ask.only);
 		return;
 	}
 	add_text(out, "ask", e->answer.ask);
@@ -104,8 +108,11 @@ add_sess(struct buf *out, const struct event *e)
 	add_text(out, "title", e->sess.title);
 	add_text(out, "parent", e->sess.parent);
 	add_text(out, "directory", e->sess.directory);
+	add_text(out, "agent", e->sess.agent);
 	add_text(out, "model", e->sess.model);
 	add_word(out, "status", (int)e->sess.status, statuses);
+	add_number(out, "attempt", e->sess.attempt);
+	add_number(out, "next", e->sess.next);
 	add_text(out, "message", e->sess.message);
 }
 
@@ -131,6 +138,8 @@ add_small(struct buf *out, const struct event *e)
 		add_text(out, "data", e->term.data);
 	} else if (e->kind == EVENT_FLOW) {
 		add_word(out, "op", (int)e->flow.op, flows);
+		if (e->flow.anew)
+			buf_str(out, STR(" anew"));
 		add_text(out, "id", e->flow.id);
 		add_text(out, "text", e->flow.text);
 		add_text(out, "state", e->flow.state);
@@ -150,6 +159,8 @@ add_piece(struct buf *out, const struct event *e)
 	add_text(out, "msg", e->text.msg);
 	add_text(out, "part", e->text.part);
 	add_word(out, "sort", (int)e->text.sort, sorts);
+	if (e->text.gap)
+		buf_str(out, STR(" gap"));
 	add_text(out, "data", e->text.data);
 }
 
@@ -177,6 +188,7 @@ print_event(struct buf *out, const struct event *e)
 	buf_str(out, str_from(event_kind_name(e->kind)));
 	if (e->time != 0)
 		buf_printf(out, " t=%lld", (long long)e->time);
+	add_text(out, "whose", e->whose);
 	adds[e->kind](out, e);
 	buf_byte(out, '\n');
 }

@@ -1,0 +1,202 @@
+#include "tests/unit.h"
+
+#include "tests/model/print_session.h"
+
+static void
+give_text(struct session *s, enum text_op op, bool gap, const char *data)
+{
+	struct event e = event_of(EVENT_TEXT);
+
+	e.text.msg = STR("m");
+	e.text.part = STR("p");
+	e.text.op = op;
+	e.text.gap = gap;
+	e.text.data = str_from(data);
+	session_apply(s, &e);
+}
+
+static void
+expect(const struct session *s, const char *want)
+{
+	struct buf got = { 0 };
+
+	print_items(&got, s);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+/* A broken fence must not spread: what stands behind a gap is another text. */
+static void
+test_a_gap_divides_and_heals(void **state)
+{
+	struct session *s = session_new();
+
+	(void)state;
+	give_text(s, TEXT_APPEND, false, "one ");
+	give_text(s, TEXT_OPEN, true, "");
+	expect(s, "agent open text=one \n");
+	give_text(s, TEXT_APPEND, false, "three ");
+	give_text(s, TEXT_APPEND, false, "four ");
+	expect(s, "agent text=one \nagent gap open text=three four \n");
+	give_text(s, TEXT_OPEN, true, "");
+	give_text(s, TEXT_APPEND, false, "six");
+	expect(s, "agent text=one \nagent gap text=three four \nagent gap open text=six\n");
+	give_text(s, TEXT_CLOSE, false, "one two three four five six");
+	expect(s, "agent text=one two three four five six\n");
+	/* Late pieces are in it already. */
+	give_text(s, TEXT_OPEN, true, "");
+	give_text(s, TEXT_APPEND, false, "six");
+	expect(s, "agent text=one two three four five six\n");
+	session_free(s);
+}
+
+static void
+test_a_text_without_its_beginning(void **state)
+{
+	struct session *s = session_new();
+
+	(void)state;
+	give_text(s, TEXT_OPEN, true, "");
+	expect(s, "");
+	give_text(s, TEXT_APPEND, false, "end");
+	expect(s, "agent gap open text=end\n");
+	give_text(s, TEXT_REPLACE, false, "begin end");
+	expect(s, "agent open text=begin end\n");
+	session_free(s);
+}
+
+/* What adds to a part does not say of which sort it is. */
+static void
+test_named_parts_keep_their_sort(void **state)
+{
+	struct session *s = session_new();
+	struct event e = event_of(EVENT_TEXT);
+
+	(void)state;
+	e.text.msg = STR("m");
+	e.text.part = STR("p");
+	e.text.sort = TEXT_REASON;
+	session_apply(s, &e);
+	give_text(s, TEXT_APPEND, false, "hm");
+	expect(s, "reasoning open text=hm\n");
+	session_free(s);
+}
+
+static struct event
+of_child(enum event_kind kind)
+{
+	struct event e = event_of(kind);
+
+	e.whose = STR("c1");
+	return e;
+}
+
+static void
+test_children_are_told_apart(void **state)
+{
+	struct session *s = session_new();
+	struct event sess = of_child(EVENT_SESS), msg = of_child(EVENT_MSG);
+	struct event text = of_child(EVENT_TEXT), tool = of_child(EVENT_TOOL);
+	const struct child *c;
+
+	(void)state;
+	session_set_id(s, STR("s"));
+	sess.sess.id = STR("c1");
+	sess.sess.title = STR("explore");
+	sess.sess.agent = STR("general");
+	sess.sess.status = SESS_BUSY;
+	session_apply(s, &sess);
+	msg.msg.id = STR("u");
+	msg.msg.role = EVENT_ROLE_USER;
+	session_apply(s, &msg);
+	text.text.msg = STR("u");
+	text.text.op = TEXT_REPLACE;
+	text.text.data = STR("the task");
+	session_apply(s, &text);
+	text.text.msg = STR("m");
+	text.text.data = STR("the answer");
+	session_apply(s, &text);
+	tool.tool.id = STR("t");
+	tool.tool.name = STR("read");
+	session_apply(s, &tool);
+	c = session_child(s, STR("c1"));
+	assert_non_null(c);
+	assert_str(buf_view(&c->title), STR("explore"));
+	assert_str(buf_view(&c->text), STR("the answer"));
+	assert_str(buf_view(&c->tool), STR("read"));
+	assert_int_equal(c->status, SESS_BUSY);
+	assert_int_equal(s->status, SESS_UNSAID);
+	expect(s, "");
+	session_free(s);
+}
+
+static void
+test_questions_of_children_are_asked(void **state)
+{
+	struct session *s = session_new();
+	struct event sess = of_child(EVENT_SESS), ask = of_child(EVENT_ASK), only = event_of(EVENT_ASK);
+
+	(void)state;
+	session_set_id(s, STR("s"));
+	sess.sess.agent = STR("general");
+	session_apply(s, &sess);
+	ask.ask.id = STR("q1");
+	ask.ask.text = STR("rm -r x");
+	ask.ask.more = STR("rm *");
+	session_apply(s, &ask);
+	ask.ask.id = STR("q2");
+	session_apply(s, &ask);
+	assert_int_equal(s->nasks, 2);
+	only.ask.only = STR("[\"q2\"]");
+	session_apply(s, &only);
+	assert_int_equal(s->nasks, 1);
+	expect(s, "approval permission expired agent=general input=rm -r x text=rm *\n"
+	    "approval needed permission open agent=general input=rm -r x text=rm *\n");
+	only.ask.only = STR("[]");
+	session_apply(s, &only);
+	assert_int_equal(s->nasks, 0);
+	session_free(s);
+}
+
+static void
+give_todo(struct session *s, bool anew, const char *id)
+{
+	struct event e = event_of(EVENT_FLOW);
+
+	e.flow.op = FLOW_TODO;
+	e.flow.anew = anew;
+	e.flow.id = str_from(id);
+	session_apply(s, &e);
+}
+
+static void
+test_lists_begin_anew(void **state)
+{
+	struct session *s = session_new();
+
+	(void)state;
+	give_todo(s, true, "a");
+	give_todo(s, false, "b");
+	assert_int_equal(s->nsteps, 2);
+	give_todo(s, true, "c");
+	assert_int_equal(s->nsteps, 1);
+	assert_str(buf_view(&s->steps[0].id), STR("c"));
+	give_todo(s, true, "");
+	assert_int_equal(s->nsteps, 0);
+	session_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_gap_divides_and_heals),
+		cmocka_unit_test(test_a_text_without_its_beginning),
+		cmocka_unit_test(test_named_parts_keep_their_sort),
+		cmocka_unit_test(test_children_are_told_apart),
+		cmocka_unit_test(test_questions_of_children_are_asked),
+		cmocka_unit_test(test_lists_begin_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
