@@ -31,10 +31,9 @@ show_stats(struct actions *a)
 }
 
 /* weir's own remarks of late, the ones about errors too, in the order they were made. */
-static void
-show_messages(struct actions *a)
+void
+actions_messages(struct view *view, const struct session *s)
 {
-	const struct session *s = client_session(a->client);
 	struct buf t = { 0 };
 
 	for (size_t i = 0; i < s->nitems; i++) {
@@ -48,7 +47,7 @@ show_messages(struct actions *a)
 		buf_str(&t, buf_view(&it->text));
 		buf_byte(&t, '\n');
 	}
-	view_page(a->view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
+	view_page(view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
 	buf_done(&t);
 }
 
@@ -148,7 +147,7 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 		edit_elsewhere(a, r->text);
 		break;
 	case CMD_MESSAGES:
-		show_messages(a);
+		actions_messages(a->view, client_session(a->client));
 		break;
 	case CMD_STATS:
 		show_stats(a);

@@ -6,7 +6,7 @@
 #include "app/config.h"
 #include "ui/view.h"
 
-/* What they work on; all borrowed. */
+/* What they work on; all borrowed. Without a client only what the screen alone can do is allowed. */
 struct actions {
 	struct client *client;
 	struct screen *screen;
@@ -16,6 +16,8 @@ struct actions {
 
 /* False: weir is to be left. */
 bool actions_run(struct actions *a, enum command c, const struct view_request *r);
+/* A page of weir's own remarks. */
+void actions_messages(struct view *view, const struct session *s);
 /* Stops as a shell expects, the terminal given back meanwhile; returns when continued. */
 void actions_suspend(struct actions *a);
 

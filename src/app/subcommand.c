@@ -13,6 +13,7 @@
 const struct subcommand *const subcommands[] = {
 	&subcommand_attach,
 	&subcommand_tail,
+	&subcommand_replay,
 	&subcommand_serve,
 	&subcommand_demo,
 	NULL

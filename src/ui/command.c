@@ -26,6 +26,14 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_COPY] = { "copy", "y", "copy the selected item", MODE_READ },
 	[CMD_LINE] = { "line", "", "the rest of a command line", 0 },
 
+	[CMD_PAUSE] = { "pause", "Space p", "stand still, or go on", MODE_REPLAY },
+	[CMD_STEP] = { "step", ".", "play the next event, and stand still", MODE_REPLAY },
+	[CMD_STEP_BACK] = { "step-back", ",", "take the last event back", MODE_REPLAY },
+	[CMD_SEEK] = { "seek", "Right", "5 seconds on", MODE_REPLAY },
+	[CMD_SEEK_BACK] = { "seek-back", "Left", "5 seconds back", MODE_REPLAY },
+	[CMD_FASTER] = { "faster", "]", "twice as fast", MODE_REPLAY },
+	[CMD_SLOWER] = { "slower", "[", "half as fast", MODE_REPLAY },
+
 	[CMD_HELP] = { "help", "? F1", "the keys that work here", MODE_READ | MODE_WRITE | MODE_ASK },
 	[CMD_REDRAW] = { "redraw", "C-l", "draw the screen anew", ALL },
 	[CMD_WRITE] = { "write", "i Enter", "write a message, or the answer", MODE_READ | MODE_ASK },

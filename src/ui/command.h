@@ -17,7 +17,8 @@ enum {
 	MODE_LINE = 8,		/* the search and command lines */
 	MODE_PAGE = 16,		/* help and other texts over the transcript */
 	MODE_LIST = 32,		/* the list of sessions */
-	MODE_ALL = 63
+	MODE_ALL = 63,
+	MODE_REPLAY = 64	/* with MODE_READ, where what is read is a recording */
 };
 
 enum command {
@@ -35,6 +36,15 @@ enum command {
 	CMD_STATS,
 	CMD_COPY,		/* request.text: what was asked to be copied */
 	CMD_LINE,		/* request.text: a command line whose first word is no command's name */
+
+	/* The same, of a replay. */
+	CMD_PAUSE,		/* or go on */
+	CMD_STEP,
+	CMD_STEP_BACK,
+	CMD_SEEK,
+	CMD_SEEK_BACK,
+	CMD_FASTER,
+	CMD_SLOWER,
 
 	/* The view's own. */
 	CMD_HELP,

@@ -8,6 +8,7 @@ static const struct {
 	unsigned mode;
 	const char *title;
 } parts[] = {
+	{ MODE_REPLAY, "Replaying" },
 	{ MODE_READ, "Reading" },
 	{ MODE_WRITE, "Writing" },
 	{ MODE_ASK, "Answering" },
@@ -46,9 +47,9 @@ void
 help_text(const struct bindings *b, unsigned mode, struct buf *out)
 {
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i].mode == mode)
+		if (parts[i].mode & mode)
 			add_part(b, i, out);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i].mode != mode)
+		if (!(parts[i].mode & mode) && parts[i].mode != MODE_REPLAY)
 			add_part(b, i, out);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/width.h"
+#include "ui/canvas.h"
 #include "ui/clip.h"
 #include "ui/keys.h"
 #include "ui/tty.h"
@@ -25,6 +25,7 @@ struct screen {
 	struct tty tty;
 	FILE *in, *out;
 	SCREEN *curses;
+	struct canvas *canvas;	/* instead of all above, or NULL */
 	struct theme theme;
 	enum depth depth;
 	bool utf8;
@@ -39,26 +40,6 @@ struct screen {
 	bool again;		/* everything */
 	struct screen_stats stats;
 };
-
-bool
-screen_locale(void)
-{
-	static const char *const names[] = { "", "C.UTF-8", "en_US.UTF-8" };
-	const char *wanted = getenv("LC_ALL");
-	bool utf8;
-
-	if (wanted == NULL || wanted[0] == '\0')
-		wanted = getenv("LC_CTYPE");
-	if (wanted == NULL || wanted[0] == '\0')
-		wanted = getenv("LANG");
-	/* A UTF-8 locale that is not installed here (ssh passes names on) is UTF-8 all the same. */
-	utf8 = wanted != NULL &&
-	    (strcasestr(wanted, "utf-8") != NULL || strcasestr(wanted, "utf8") != NULL);
-	for (size_t i = 0; i < (utf8 ? 3 : 1); i++)
-		if (setlocale(LC_CTYPE, names[i]) != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
-			return true;
-	return false;
-}
 
 /* ---- opening and closing */
 
@@ -153,12 +134,8 @@ prepare(void)
 }
 
 static void
-set_size(struct screen *s)
+fit_rows(struct screen *s, unsigned rows, unsigned cols)
 {
-	unsigned rows = (unsigned)LINES, cols = (unsigned)COLS;
-
-	if (tty_size(&s->tty, &rows, &cols))
-		resize_term((int)rows, (int)cols);
 	for (unsigned y = rows; y < s->rows; y++)
 		buf_done(&s->drawn[y]);
 	s->drawn = mem_realloc(s->drawn, mem_mul(rows, sizeof *s->drawn));
@@ -170,6 +147,23 @@ set_size(struct screen *s)
 	s->rows = rows;
 	s->cols = cols;
 	s->again = true;
+}
+
+static void
+set_size(struct screen *s)
+{
+	unsigned rows, cols;
+
+	if (s->canvas != NULL) {
+		canvas_size(s->canvas, &rows, &cols);
+		fit_rows(s, rows, cols);
+		return;
+	}
+	rows = (unsigned)LINES;
+	cols = (unsigned)COLS;
+	if (tty_size(&s->tty, &rows, &cols))
+		resize_term((int)rows, (int)cols);
+	fit_rows(s, rows, cols);
 	werase(stdscr);
 }
 
@@ -210,6 +204,13 @@ screen_open(struct screen **out, const struct screen_options *o, struct error *e
 	enum err err;
 
 	*out = NULL;
+	if (o->canvas != NULL) {
+		s->canvas = o->canvas;
+		set_size(s);
+		screen_theme(s, o->theme);
+		*out = s;
+		return ERR_OK;
+	}
 	if (!tty_open(&s->tty, o->in, o->out)) {
 		free(s);
 		return error_set(e, ERR_FAILED, "standard input and output are no terminal; use weir tail");
@@ -261,6 +262,8 @@ screen_close(struct screen *s)
 void
 screen_suspend(struct screen *s)
 {
+	if (s->canvas != NULL)
+		return;
 	endwin();
 	tty_leave(&s->tty);
 }
@@ -268,6 +271,8 @@ screen_suspend(struct screen *s)
 void
 screen_resume(struct screen *s)
 {
+	if (s->canvas != NULL)
+		return;
 	prepare();
 	set_size(s);
 	take_terminal(s);
@@ -278,6 +283,8 @@ void
 screen_theme(struct screen *s, const struct theme *theme)
 {
 	s->theme = theme != NULL ? *theme : *theme_builtin();
+	if (s->canvas != NULL)
+		canvas_theme(s->canvas, &s->theme);
 	screen_redraw(s);
 }
 
@@ -307,7 +314,11 @@ screen_resize(struct screen *s)
 {
 	unsigned rows = s->rows, cols = s->cols;
 
-	if (!tty_size(&s->tty, &rows, &cols) || (rows == s->rows && cols == s->cols))
+	if (s->canvas != NULL)
+		canvas_size(s->canvas, &rows, &cols);
+	else if (!tty_size(&s->tty, &rows, &cols))
+		return false;
+	if (rows == s->rows && cols == s->cols)
 		return false;
 	set_size(s);
 	return true;
@@ -464,6 +475,10 @@ screen_line(struct screen *s, unsigned y, unsigned x, unsigned width, struct lin
 	s->key = other;
 	s->changed++;
 	s->stats.rows++;
+	if (s->canvas != NULL) {
+		canvas_line(s->canvas, y, x, end - x, line);
+		return;
+	}
 	wmove(stdscr, (int)y, (int)x);
 	for (size_t i = 0; i < line.n && at < end; i++)
 		at = draw_span(s, line, &line.spans[i], at, end);
@@ -500,7 +515,25 @@ screen_redraw(struct screen *s)
 void
 screen_bell(struct screen *s)
 {
-	tty_bell(&s->tty);
+	if (s->canvas != NULL)
+		canvas_bell(s->canvas);
+	else
+		tty_bell(&s->tty);
+}
+
+static bool
+flush_canvas(struct screen *s)
+{
+	if (s->again)
+		canvas_redraw(s->canvas);
+	if (s->cursor)
+		canvas_cursor(s->canvas, s->cursor_y, s->cursor_x);
+	else
+		canvas_no_cursor(s->canvas);
+	s->changed = 0;
+	s->again = s->cursor_moved = false;
+	s->stats.frames++;
+	return true;
 }
 
 bool
@@ -510,6 +543,8 @@ screen_flush(struct screen *s)
 
 	if (s->changed == 0 && !s->again && !s->cursor_moved)
 		return true;
+	if (s->canvas != NULL)
+		return flush_canvas(s);
 	if (!tty_writable(&s->tty)) {
 		s->stats.skipped++;
 		return false;
@@ -539,7 +574,7 @@ screen_copy(struct screen *s, struct str text)
 	struct buf sequence = { 0 };
 	bool ok = clip_sequence(text, &sequence);
 
-	if (ok)
+	if (ok && s->canvas == NULL)
 		tty_write(&s->tty, buf_view(&sequence));
 	buf_done(&sequence);
 	return ok;

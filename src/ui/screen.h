@@ -10,6 +10,7 @@
 #include "text/line.h"
 #include "text/theme.h"
 
+struct canvas;
 struct screen;
 struct key;
 
@@ -19,6 +20,9 @@ struct screen_options {
 	const struct theme *theme;	/* NULL: the built-in one; copied */
 	bool no_color;		/* attributes only; $NO_COLOR is the caller's to read */
 	bool mouse;		/* takes the terminal's own selection away */
+	/* Drawn on instead of a terminal, by whose own size it is; borrowed. Then only the theme of
+	 * the others counts. */
+	struct canvas *canvas;
 };
 
 /* Sets LC_CTYPE by the environment; true when that is UTF-8. Before any other thread starts. */
@@ -46,7 +50,7 @@ bool screen_reply(struct screen *s, const struct key *k);
 bool screen_light(const struct screen *s, bool *known);
 
 void screen_size(const struct screen *s, unsigned *rows, unsigned *cols);
-/* After SIGWINCH: asks the terminal for its size; true when it is another one. */
+/* After SIGWINCH or canvas_resize: asks for the size; true when it is another one. */
 bool screen_resize(struct screen *s);
 
 /* Draws `line` from column x on `width` columns of row y; what it leaves free is blank. */

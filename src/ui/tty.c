@@ -1,6 +1,8 @@
 #include "ui/tty.h"
 
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +16,26 @@
 #include "ui/screen.h"
 
 enum { BELL_MS = 5000, ANSWER_MS = 1000, DRAIN_MS = 100, MAX_ROWS = 1000, MAX_COLS = 2000 };
+
+bool
+screen_locale(void)
+{
+	static const char *const names[] = { "", "C.UTF-8", "en_US.UTF-8" };
+	const char *wanted = getenv("LC_ALL");
+	bool utf8;
+
+	if (wanted == NULL || wanted[0] == '\0')
+		wanted = getenv("LC_CTYPE");
+	if (wanted == NULL || wanted[0] == '\0')
+		wanted = getenv("LANG");
+	/* A UTF-8 locale that is not installed here (ssh passes names on) is UTF-8 all the same. */
+	utf8 = wanted != NULL &&
+	    (strcasestr(wanted, "utf-8") != NULL || strcasestr(wanted, "utf8") != NULL);
+	for (size_t i = 0; i < (utf8 ? 3 : 1); i++)
+		if (setlocale(LC_CTYPE, names[i]) != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+			return true;
+	return false;
+}
 
 /* The terminal a signal handler restores. */
 static struct tty *volatile current;

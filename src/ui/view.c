@@ -21,6 +21,7 @@ view_new(struct screen *screen, const struct view_options *o)
 	v->bindings = o->bindings != NULL ? o->bindings : v->own;
 	v->ascii = o->ascii;
 	v->read_only = o->read_only;
+	v->replay = o->replay;
 	v->mode = MODE_READ;
 	v->direction = 1;
 	v->transcript = transcript_new(v->ascii);

@@ -16,6 +16,7 @@ struct view_options {
 	const struct bindings *bindings;	/* borrowed; NULL: the defaults */
 	bool ascii;				/* screen_locale was false */
 	bool read_only;				/* nothing can be sent: no composer */
+	bool replay;				/* MODE_REPLAY has its keys first */
 };
 
 /* What comes with a command; borrowed until the next call. */
@@ -33,7 +34,7 @@ void view_session(struct view *v, const struct session *s);
 
 /*
  * Takes a key, a paste, the mouse; INPUT_REPLY is for screen_reply. Returns a command of the
- * program (CMD_QUIT to CMD_LINE) or CMD_NONE. A text sent is out of the composer: give it back with
+ * program (CMD_QUIT to CMD_SLOWER) or CMD_NONE. A text sent is out of the composer: give it back with
  * view_set_draft if it was refused.
  */
 enum command view_key(struct view *v, const struct key *k, int64_t now, struct view_request *out);

@@ -376,7 +376,7 @@ help(struct view *v)
 {
 	struct buf text = { 0 };
 
-	help_text(v->bindings, v->mode, &text);
+	help_text(v->bindings, v->mode | (v->replay ? MODE_REPLAY : 0u), &text);
 	view_leave_prompt(v);
 	view_page(v, "keys", buf_view(&text));
 	buf_done(&text);
@@ -464,6 +464,13 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_STATS:
 	case CMD_EDITOR:
 	case CMD_COPY:
+	case CMD_PAUSE:
+	case CMD_STEP:
+	case CMD_STEP_BACK:
+	case CMD_SEEK:
+	case CMD_SEEK_BACK:
+	case CMD_FASTER:
+	case CMD_SLOWER:
 		return hand_over(v, c, out);
 	default:
 		return run_text(v, c, now, out);
@@ -493,6 +500,16 @@ mouse(struct view *v, const struct key *k)
 	return CMD_NONE;
 }
 
+static enum command
+find_command(const struct view *v, const struct key *k)
+{
+	enum command c = CMD_NONE;
+
+	if (v->replay && v->mode == MODE_READ)
+		c = bindings_find(v->bindings, MODE_REPLAY, k);
+	return c != CMD_NONE ? c : bindings_find(v->bindings, v->mode, k);
+}
+
 enum command
 view_key(struct view *v, const struct key *k, int64_t now, struct view_request *out)
 {
@@ -506,7 +523,7 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 	if (k->kind != INPUT_KEY)
 		return CMD_NONE;
 	buf_clear(&v->message);
-	c = bindings_find(v->bindings, v->mode, k);
+	c = find_command(v, k);
 	if (c != CMD_NONE)
 		return view_run(v, c, now, out);
 	v->stop_at = 0;

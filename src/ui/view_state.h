@@ -17,7 +17,7 @@ struct view {
 	struct screen *screen;
 	struct bindings *own;		/* when none were given */
 	const struct bindings *bindings;
-	bool ascii, read_only;
+	bool ascii, read_only, replay;
 	const struct session *session;
 
 	unsigned mode;
