@@ -40,6 +40,7 @@ struct http_request {
 	struct buf body;
 	bool has_body;
 	bool stream;			/* a long-lived GET: no total time limit, SSE is framed */
+	bool comments;			/* its comments matter: each is an HTTP_ALIVE with its text */
 	char *last_event_id;		/* seeds the SSE parser, NULL for none */
 	int64_t head_timeout;		/* ms until the status line; 0 is the default, 15 s */
 	int64_t total_timeout;		/* ms; 0: 30 s for others, none for streams; INT64_MAX: none */
@@ -61,7 +62,7 @@ void http_request_body(struct http_request *r, const char *content_type, struct 
 enum http_kind {
 	HTTP_HEAD,	/* status and headers of the final response */
 	HTTP_SSE,
-	HTTP_ALIVE,	/* a comment came: the peer lives */
+	HTTP_ALIVE,	/* a comment came: the peer lives; `body` is its text if asked for */
 	HTTP_RETRY,	/* the stream's retry field, in `number` */
 	HTTP_BODY,
 	HTTP_END	/* last message of a request */

@@ -54,6 +54,7 @@ slices(struct http_message *m, struct str *out[3])
 		out[1] = &m->sse.data;
 		out[2] = &m->sse.id;
 		return 3;
+	case HTTP_ALIVE:
 	case HTTP_BODY:
 		out[0] = &m->body;
 		return 1;

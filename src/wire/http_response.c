@@ -29,8 +29,10 @@ on_comment(void *ctx, struct str text)
 {
 	struct http_response *r = ctx;
 
-	(void)text;
-	r->comment = true;
+	if (r->request->comments)
+		stage(r, (struct http_message){ .kind = HTTP_ALIVE, .body = text });
+	else
+		r->comment = true;
 }
 
 static void

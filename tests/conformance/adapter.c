@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "tests/conformance/headers.h"
 
 /* ---- replies */
 
@@ -97,25 +98,10 @@ command_data(const struct command *c, struct buf *out)
 void
 command_headers(const struct command *c, struct http_request *r)
 {
-	struct buf name = { 0 }, value = { 0 };
-	struct str headers, key, raw;
-	struct json j;
+	struct str headers;
 
-	if (!json_get(c->json, "headers", &headers))
-		return;
-	json_init(&j, headers);
-	json_object(&j);
-	while (json_member(&j, &key)) {
-		if (json_peek(&j) != JSON_STRING || !json_string(&j, &raw))
-			continue;
-		buf_clear(&name);
-		buf_clear(&value);
-		json_unescape(key, &name);
-		json_unescape(raw, &value);
-		http_request_header(r, buf_cstr(&name), buf_view(&value));
-	}
-	buf_done(&name);
-	buf_done(&value);
+	if (json_get(c->json, "headers", &headers))
+		headers_add(r, headers);
 }
 
 void
