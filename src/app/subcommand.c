@@ -14,6 +14,7 @@ const struct subcommand *const subcommands[] = {
 	&subcommand_attach,
 	&subcommand_tail,
 	&subcommand_replay,
+	&subcommand_ls,
 	&subcommand_serve,
 	&subcommand_demo,
 	NULL

@@ -132,15 +132,15 @@ world_url(struct world *w, const char *socket)
 	return url;
 }
 
-static void
-request(struct world *w, const char *method, const char *type, struct str body)
+void
+world_request(struct world *w, const char *method, const char *target, struct str body)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	struct buf text = { 0 };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	buf_printf(&text, "%s " STREAM " HTTP/1.1\r\nHost: weir.local\r\nContent-Type: %s\r\n"
-	    "Content-Length: %zu\r\nConnection: close\r\n\r\n", method, type, body.n);
+	buf_printf(&text, "%s %s HTTP/1.1\r\nHost: weir.local\r\nContent-Type: application/json\r\n"
+	    "Content-Length: %zu\r\nConnection: close\r\n\r\n", method, target, body.n);
 	buf_str(&text, body);
 	memcpy(a.sun_path, w->socket.p, w->socket.n);
 	must(connect(fd, (struct sockaddr *)&a, sizeof a) == 0, "connect to the server");
@@ -160,13 +160,13 @@ request(struct world *w, const char *method, const char *type, struct str body)
 void
 world_create(struct world *w)
 {
-	request(w, "PUT", "application/json", STR_NONE);
+	world_request(w, "PUT", STREAM, STR_NONE);
 }
 
 void
 world_append(struct world *w, struct str items)
 {
-	request(w, "POST", "application/json", items);
+	world_request(w, "POST", STREAM, items);
 }
 
 void

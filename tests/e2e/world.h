@@ -32,6 +32,8 @@ void world_kill_server(struct world *w);
 /* The address of the demo stream, through `socket` or the server's own when NULL. Valid until the
  * next call. */
 const char *world_url(struct world *w, const char *socket);
+/* Sends the server a body of JSON, and wants an answer of 20x. */
+void world_request(struct world *w, const char *method, const char *target, struct str body);
 /* Makes the stream of the session: nobody can attach to what is not there. */
 void world_create(struct world *w);
 /* Appends a JSON array of items to it. */

@@ -1,0 +1,116 @@
+/* weir ls: what several servers say of their sessions, and which of them could not be asked. */
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/e2e/world.h"
+#include "tests/unit.h"
+
+static void
+write_rc(struct world *w, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/weir", w->dir);
+	mkdir(path, 0700);
+	snprintf(path, sizeof path, "%s/weir/weirrc", w->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* Returns the exit code. */
+static int
+ls(struct world *w, const char *option, const char *server, struct buf *out)
+{
+	const char *args[4] = { "ls" };
+	size_t n = 1;
+	int status;
+
+	if (option != NULL)
+		args[n++] = option;
+	if (server != NULL)
+		args[n++] = server;
+	buf_clear(out);
+	world_run(w, args, out, &status);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static bool
+has(const struct buf *out, const char *text)
+{
+	return str_find(buf_view(out), str_from(text)) < out->n;
+}
+
+static void
+test_servers(void **state)
+{
+	struct world w;
+	struct buf out = { 0 }, rc = { 0 };
+
+	(void)state;
+	world_open(&w);
+	assert_int_equal(ls(&w, NULL, NULL, &out), 2);
+	world_serve(&w);
+	assert_int_equal(ls(&w, NULL, buf_cstr(&w.socket), &out), 0);
+	assert_str(buf_view(&out), STR("SERVER  SESSION  STATE  EVENTS  ADDRESS\n"));
+	world_create(&w);
+	world_append(&w, STR("[{\"type\":\"session\",\"key\":\"demo\",\"value\":{\"id\":\"demo\","
+	    "\"title\":\"fix \\u001b]0;x\\u0007 it\\n\"}}]"));
+	assert_int_equal(ls(&w, NULL, buf_cstr(&w.socket), &out), 0);
+	assert_true(has(&out, "fix ^[]0;x^G it"));
+	assert_true(has(&out, "/v1/stream/sessions/demo\n"));
+	/* One that answers and one that does not: what there is, and what is missing. */
+	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n[server dead]\nurl = http://127.0.0.1:9\n",
+	    buf_cstr(&w.socket));
+	write_rc(&w, buf_cstr(&rc));
+	assert_int_equal(ls(&w, NULL, NULL, &out), 3);
+	assert_true(has(&out, "here    fix"));
+	assert_int_equal(ls(&w, NULL, "here", &out), 0);
+	assert_int_equal(ls(&w, NULL, "dead", &out), 3);
+	assert_int_equal(out.n, 0);
+	world_close(&w);
+	buf_done(&out);
+	buf_done(&rc);
+}
+
+/* More than one page of them, as JSON. */
+static void
+test_json(void **state)
+{
+	struct world w;
+	struct buf out = { 0 };
+	size_t lines = 0;
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	for (int i = 0; i < 230; i++) {
+		char body[64];
+
+		snprintf(body, sizeof body, "{\"id\":\"s%03d\",\"title\":\"number %d\"}", i, i);
+		world_request(&w, "POST", "/api/sessions", str_from(body));
+	}
+	assert_int_equal(ls(&w, "--json", buf_cstr(&w.socket), &out), 0);
+	for (size_t i = 0; i < out.n; i++)
+		lines += out.p[i] == '\n';
+	assert_int_equal(lines, 230);
+	assert_true(has(&out, "\"id\":\"s229\",\"title\":\"number 229\",\"state\":\"open\",\"events\":1"));
+	world_close(&w);
+	buf_done(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_json),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
