@@ -23,6 +23,7 @@ struct attach {
 	struct buf words;		/* the connection in words, borrowed by the status */
 	int signals;
 	bool dirty, blocked;		/* something to draw; the terminal does not take it now */
+	bool typed;			/* what a key did is drawn at once */
 	bool quit;
 	int64_t last_frame, resize_at;	/* resize_at: 0 none is pending */
 	bool ticking;			/* the last frame shows what changes with time */
@@ -115,7 +116,7 @@ take_keys(struct attach *a)
 		}
 		command = view_key(a->on.view, &key, clock_mono(), &request);
 		a->quit = !actions_run(&a->on, command, &request);
-		a->dirty = true;
+		a->dirty = a->typed = true;
 	}
 }
 
@@ -178,6 +179,7 @@ draw(struct attach *a)
 
 	a->blocked = !view_draw(a->on.view, &status, now);
 	a->dirty = a->blocked;
+	a->typed = false;
 	a->last_frame = now;
 	a->ticking = status.rate >= 0 || link_state(client_link(a->on.client)) == LINK_WAITING;
 }
@@ -195,18 +197,21 @@ clock_tick(const struct attach *a)
 	return a->ticking ? a->last_frame + 1000 : INT64_MAX;
 }
 
-/* When there is something to do that no descriptor tells of. */
+/*
+ * When there is something to do that no descriptor tells of. A frame that is due waits for its turn,
+ * and while the terminal takes none, for the terminal.
+ */
 static int64_t
 deadline(const struct attach *a, int64_t view_due)
 {
 	int64_t until = min_time(client_deadline(a->on.client), keys_deadline(&a->keys));
+	int64_t frame = a->dirty ? 0 : min_time(view_due, clock_tick(a));
 
-	until = min_time(until, min_time(view_due, clock_tick(a)));
 	if (a->resize_at != 0)
 		until = min_time(until, a->resize_at);
-	if (a->dirty && !a->blocked)
-		until = min_time(until, a->last_frame + FRAME);
-	return until;
+	if (frame < a->last_frame + FRAME)
+		frame = a->last_frame + FRAME;
+	return a->blocked ? until : min_time(until, frame);
 }
 
 static void
@@ -241,6 +246,8 @@ step(struct attach *a)
 		read_terminal(a);
 	else
 		take_keys(a);
+	if (a->typed && !a->blocked && !a->quit)
+		draw(a);
 	work(a);
 	now = clock_mono();
 	settle_size(a, now);
