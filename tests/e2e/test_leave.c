@@ -127,6 +127,7 @@ test_stop_and_go_on(void **state)
 		assert_true(term_wait_stop(t, SOON));
 		assert_string_equal(term_state(t), untouched);
 		term_resume(t);
+		assert_true(term_wait_running(t, SOON));
 		assert_true(term_wait_mode(t, 1049, true, SOON));
 		assert_true(term_wait_text(t, "at all seven places", SOON));
 	}
