@@ -1,0 +1,225 @@
+/* Long sessions: taking them in, opening them again, watching many, and doing nothing. */
+
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "app/client.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/bench/bench.h"
+#include "tests/bench/source.h"
+#include "tests/harness/term.h"
+#include "tests/tempdir.h"
+
+enum { WAIT = 120000 };		/* ms within which anything here comes to an end */
+
+static char dir[TEMPDIR_NAME];
+
+static void
+must(bool ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "bench_session: %s\n", what);
+	tempdir_remove(dir);
+	exit(1);
+}
+
+static size_t
+scale(const char *name, size_t usual)
+{
+	const char *value = getenv(name);
+
+	return value != NULL ? strtoul(value, NULL, 10) : usual;
+}
+
+/* A number of /proc/PID/status, in its unit. */
+static long
+status_of(pid_t pid, const char *field)
+{
+	char path[64], line[256];
+	long n = -1;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	while (f != NULL && n < 0 && fgets(line, sizeof line, f) != NULL)
+		if (strncmp(line, field, strlen(field)) == 0)
+			n = strtol(line + strlen(field) + 1, NULL, 10);
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
+/* ---- taking in */
+
+struct taken {
+	double wall, cpu;	/* s */
+	size_t events;
+	double worst;		/* ms one turn of the loop took */
+};
+
+/* Until the session has `events` records. */
+static struct taken
+follow(struct client *c, size_t events)
+{
+	struct error e = { 0 };
+	struct taken t = { 0 };
+	int64_t from = clock_mono_ns();
+	double cpu = bench_cpu_ns();
+	bool changed;
+
+	must(client_connect(c, &e) == ERR_OK, e.text);
+	while (client_proof(c).records < events) {
+		struct pollfd fd = { .fd = client_fd(c), .events = POLLIN };
+		int64_t left = client_deadline(c) - clock_mono(), turn;
+
+		if (client_drained(c))
+			poll(&fd, 1, left < 0 ? 0 : left > 1000 ? 1000 : (int)left);
+		turn = clock_mono_ns();
+		must(client_work(c, &changed, &e) == ERR_OK, e.text);
+		turn = clock_mono_ns() - turn;
+		if ((double)turn / 1e6 > t.worst)
+			t.worst = (double)turn / 1e6;
+	}
+	t.wall = (double)(clock_mono_ns() - from) / 1e9;
+	t.cpu = (bench_cpu_ns() - cpu) / 1e9;
+	t.events = events;
+	return t;
+}
+
+static void
+bulk(const char *name, size_t events, size_t batch, const char *cache)
+{
+	const struct source_order order = { .events = events, .batch = batch };
+	struct client_options options = { .user = "bench", .cache = cache };
+	struct source source;
+	struct client *c;
+	struct error e = { 0 };
+	struct taken t;
+	int64_t from;
+
+	source_open(&source, &order);
+	options.url = source.url;
+	must(client_open(&c, &options, &e) == ERR_OK, e.text);
+	t = follow(c, events);
+	from = clock_mono_ns();
+	client_close(c);
+	printf("%-44s %8.3f M events/s  %6.0f ns CPU each  worst turn %5.1f ms  close %4.0f ms  RSS %ld MB\n",
+	    name, (double)t.events / t.wall / 1e6, t.cpu / (double)t.events * 1e9, t.worst,
+	    (double)(clock_mono_ns() - from) / 1e6, status_of(getpid(), "VmRSS:") / 1024);
+	source_close(&source);
+}
+
+/* ---- opening again */
+
+static void
+apply(void *ctx, const struct event *e)
+{
+	struct cached **c = ctx;
+
+	session_apply(cached_session(*c), e);
+}
+
+/* A session of the cache that was written without any network. */
+static void
+make_session(const char *cache, const char *url, size_t events)
+{
+	struct endpoint endpoint;
+	struct buf name = { 0 };
+	char event[SOURCE_MAX];
+	struct cached *c;
+	struct error e = { 0 };
+
+	must(endpoint_parse(&endpoint, str_from(url), &e) == ERR_OK, e.text);
+	endpoint_name(&endpoint, &name);
+	const struct cached_options options = { .path = cache, .name = buf_view(&name),
+		.dialect = &dialect_durable, .sink = { apply, &c } };
+	must(cached_open(&c, &options, NULL, &e) == ERR_OK, e.text);
+	for (size_t i = 0; i < events; i++) {
+		size_t n = source_event(i, event);
+
+		must(cached_record(c, str_of(event, n), 1700000000000, &e) == ERR_OK, e.text);
+		if (i % 100 == 0)
+			must(cached_commit(c, &e) == ERR_OK, e.text);
+	}
+	cached_close(c);
+	endpoint_done(&endpoint);
+	buf_done(&name);
+}
+
+static bool
+painted(struct term *t, const void *what)
+{
+	return term_has(t, what);
+}
+
+static struct term *
+attach(const char *url, const char *const *env)
+{
+	const char *weir = getenv("WEIR");
+	const char *const argv[] = { weir != NULL ? weir : "./weir", "attach", url, NULL };
+	const struct term_options options = { .display = { .rows = 40, .cols = 120 }, .env = env };
+
+	return term_open(argv, &options);
+}
+
+/* ms until `text` stands on the screen: the median of some starts. */
+static double
+first_paint(const char *url, const char *const *env, const char *text, long *rss)
+{
+	enum { ROUNDS = 15 };
+	double ms[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t from = clock_mono_ns();
+		struct term *t = attach(url, env);
+
+		must(term_wait(t, painted, text, "the first paint", WAIT), "no first paint");
+		ms[i] = (double)(clock_mono_ns() - from) / 1e6;
+		*rss = status_of(term_pid(t), "VmRSS:");
+		term_close(t);
+	}
+	qsort(ms, ROUNDS, sizeof ms[0], bench_compare);
+	return ms[ROUNDS / 2];
+}
+
+static void
+open_again(void)
+{
+	size_t events = scale("BENCH_OPEN_EVENTS", 200000);
+	char cache[96], state[96], empty[96], full[96], all[64];
+	const char *const env[] = { state, "USER=bench", "NO_COLOR", NULL };
+	double none, some;
+	long rss;
+
+	snprintf(state, sizeof state, "XDG_STATE_HOME=%s", dir);
+	snprintf(cache, sizeof cache, "%s/weir/sessions.db", dir);
+	snprintf(empty, sizeof empty, "unix:%s/none.sock:/v1/stream/empty", dir);
+	snprintf(full, sizeof full, "unix:%s/none.sock:/v1/stream/full", dir);
+	snprintf(all, sizeof all, "applied %zu", events);
+	make_session(cache, empty, 0);
+	make_session(cache, full, events);
+	none = first_paint(empty, env, "applied 0", &rss);
+	some = first_paint(full, env, all, &rss);
+	printf("%-44s %8.1f ms, empty %.1f ms: %.1f ms more  RSS %.1f MB\n", "first paint, 200,000 events", some,
+	    none, some - none, (double)rss / 1024);
+}
+
+int
+main(void)
+{
+	size_t events = scale("BENCH_EVENTS", 2400000);
+	char cache[96];
+
+	must(tempdir_make(dir), "no directory");
+	snprintf(cache, sizeof cache, "%s/cache.db", dir);
+	bulk("bulk over SSE, one an event", events, 1, NULL);
+	bulk("bulk over SSE, 64 an event", events, 64, NULL);
+	bulk("bulk over SSE, 64 an event, into the cache", events, 64, cache);
+	open_again();
+	tempdir_remove(dir);
+	return 0;
+}
