@@ -7,10 +7,14 @@
 #include "base/mem.h"
 #include "model/store_db.h"
 #include "model/store_file.h"
+#include "model/store_sync.h"
 
 enum {
 	APPLICATION_ID = 0x77656972,	/* "weir" */
 	BUSY_MS = 1000,			/* somebody else's commit takes milliseconds */
+	CHECK_NOW = 16 << 20,		/* bytes of a file that are looked through at once */
+	MOVE_FRAMES = 1000,		/* of the log after which it is moved */
+	MAX_FRAMES = 8000,		/* with more nothing is written until it was */
 	MAX_VALUE = 128 << 20		/* bytes of one record, above what sse.h lets through */
 };
 
@@ -235,6 +239,7 @@ migrate(struct store *st, int64_t version, struct error *e)
 	for (; ok && version < store_version; version++)
 		for (const char *const *s = store_migrations[version]; ok && *s != NULL; s++)
 			ok = sqlite3_exec(st->db, *s, NULL, NULL, NULL) == SQLITE_OK;
+	ok = ok && store_page_migrate(st);
 	sqlite3_snprintf((int)sizeof text, text, "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    APPLICATION_ID, store_version);
 	ok = ok && sqlite3_exec(st->db, text, NULL, NULL, NULL) == SQLITE_OK &&
@@ -242,17 +247,30 @@ migrate(struct store *st, int64_t version, struct error *e)
 	return ok ? FOUND_GOOD : judge(st, "make tables", e);
 }
 
-/* A check reads the whole file: it is for one that crashed or came from elsewhere. */
-static bool
-was_closed_well(struct store *st)
+/* A check reads the whole file: it is for one that crashed or came from elsewhere, and of a large
+ * one nobody waits for it. */
+static enum found
+look_for_damage(struct store *st, struct error *e)
 {
-	return st->lock_fd >= 0 && store_file_is_marked(buf_cstr(&st->path), st->lock_fd);
+	enum store_mark mark = STORE_UNMARKED;
+
+	if (st->lock_fd >= 0)
+		mark = store_file_marked(buf_cstr(&st->path), st->lock_fd);
+	if (mark == STORE_DAMAGED)
+		return FOUND_DAMAGED;
+	if (mark == STORE_GOOD)
+		return FOUND_GOOD;
+	st->unchecked = st->path.n > 0 && store_file_size(buf_cstr(&st->path)) > CHECK_NOW;
+	if (st->unchecked || says(st, "PRAGMA quick_check(1)", "ok"))
+		return FOUND_GOOD;
+	return (sqlite3_errcode(st->db) & 0xff) == SQLITE_BUSY ? judge(st, "check", e) : FOUND_DAMAGED;
 }
 
 static enum found
 examine(struct store *st, struct error *e)
 {
 	int64_t version, application, objects;
+	enum found f;
 
 	if (!number(st, "PRAGMA user_version", &version) ||
 	    !number(st, "PRAGMA application_id", &application) ||
@@ -268,13 +286,13 @@ examine(struct store *st, struct error *e)
 		    "the file", buf_cstr(&st->path));
 		return FOUND_ERROR;
 	}
-	if (!was_closed_well(st) && !says(st, "PRAGMA quick_check(1)", "ok"))
-		return (sqlite3_errcode(st->db) & 0xff) == SQLITE_BUSY ? judge(st, "check", e) :
-		    FOUND_DAMAGED;
+	f = look_for_damage(st, e);
+	if (f != FOUND_GOOD)
+		return f;
 	if (!schema_is_ours(st, version))
 		return FOUND_DAMAGED;
 	if (version < store_version) {
-		enum found f = version > 0 ? back_up(st, version, e) : FOUND_GOOD;
+		f = version > 0 ? back_up(st, version, e) : FOUND_GOOD;
 
 		if (f == FOUND_GOOD)
 			f = migrate(st, version, e);
@@ -282,6 +300,20 @@ examine(struct store *st, struct error *e)
 			return f;
 	}
 	return schema_is_ours(st, store_version) ? FOUND_GOOD : FOUND_DAMAGED;
+}
+
+/* How long the log is after a commit. */
+static int
+on_commit(void *ctx, sqlite3 *db, const char *name, int frames)
+{
+	struct store *st = ctx;
+
+	(void)db;
+	(void)name;
+	if (frames < st->moved)
+		st->moved = 0;
+	st->frames = frames;
+	return SQLITE_OK;
 }
 
 static enum found
@@ -305,6 +337,7 @@ open_db(struct store *st, struct error *e)
 		return f;
 	if (st->path.n > 0 && !says(st, "PRAGMA journal_mode = WAL", "wal"))
 		return judge(st, "switch to a write-ahead log", e);
+	sqlite3_wal_hook(st->db, on_commit, st);
 	return store_run(store_query(st, Q_NORMAL)) ? FOUND_GOOD : judge(st, "configure", e);
 }
 
@@ -359,16 +392,21 @@ store_open(struct store **out, const char *path, struct buf *note, struct error 
 void
 store_close(struct store *st)
 {
-	bool good;
+	enum store_mark mark = STORE_UNMARKED;
 
 	if (st == NULL)
 		return;
+	store_sync_stop(st->sync);
+	st->sync = NULL;
 	if (st->db != NULL)
 		store_commit(st, NULL);
-	good = st->db != NULL && st->broken.code == ERR_OK && !st->suspect;
+	if (st->damaged)
+		mark = STORE_DAMAGED;
+	else if (st->db != NULL && st->broken.code == ERR_OK && !st->suspect && !st->unchecked)
+		mark = STORE_GOOD;
 	close_db(st);
-	if (st->lock_fd >= 0 && good)
-		store_file_mark(buf_cstr(&st->path), st->lock_fd);
+	if (st->lock_fd >= 0)
+		store_file_mark(buf_cstr(&st->path), st->lock_fd, mark);
 	if (st->lock_fd >= 0)
 		close(st->lock_fd);
 	for (size_t i = 0; i < st->nrows; i++)
@@ -399,39 +437,87 @@ store_roll_back(struct store *st)
 	st->writing = false;
 }
 
-static enum err
-write_rows(struct store *st, struct error *e)
+enum err
+store_write_rows(struct store *st, struct error *e)
 {
-	for (size_t i = 0; i < st->nrows; i++) {
+	struct error why = { 0 };
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; i < st->nrows && r == ERR_OK; i++) {
 		if (!st->rows[i]->dirty)
 			continue;
-		if (store_begin(st, e) != ERR_OK)
-			return ERR_STORE;
-		if (!store_write_row(st, st->rows[i]))
-			return store_fail(st, "write a position", e);
+		r = store_begin(st, &why);
+		if (r == ERR_OK && !store_write_row(st, st->rows[i]))
+			r = store_fail(st, "write records", &why);
 	}
-	return ERR_OK;
+	return r == ERR_OK ? r : store_break(st, &why, e);
+}
+
+/* The thread is made when there is something for it to do. */
+static struct store_sync *
+sync_of(struct store *st)
+{
+	if (st->sync == NULL && st->path.n > 0)
+		st->sync = store_sync_start(buf_cstr(&st->path));
+	return st->sync;
+}
+
+/* Starts what was left for later and sees what became of it. */
+static void
+look_after(struct store *st)
+{
+	struct error why = { 0 };
+
+	if (st->unchecked && !st->checking && sync_of(st) != NULL) {
+		store_sync_check(st->sync);
+		st->checking = true;
+	}
+	if (st->frames >= st->moved + MOVE_FRAMES) {
+		st->moved = st->frames;
+		if (sync_of(st) != NULL)
+			store_sync_move(st->sync);
+		else
+			sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
+	if (st->sync == NULL || st->damaged || !store_sync_damaged(st->sync))
+		return;
+	st->damaged = true;
+	error_set(&why, ERR_STORE, "cache %s is damaged; with the next start it is set aside and a new "
+	    "one begun", buf_cstr(&st->path));
+	store_break(st, &why, NULL);
+}
+
+/* A log that grows faster than it is moved can only begin anew when nothing is added to it. */
+static bool
+shall_wait(struct store *st)
+{
+	return !st->writing && st->frames >= MAX_FRAMES && st->sync != NULL && store_sync_moving(st->sync);
 }
 
 enum err
 store_commit(struct store *st, struct error *e)
 {
-	struct error mine = { 0 };
+	struct error why = { 0 };
 
+	look_after(st);
 	if (st->broken.code != ERR_OK)
 		return store_broken(st, e);
-	if (write_rows(st, &mine) == ERR_OK && (!st->writing || store_run(store_query(st, Q_COMMIT)))) {
-		st->writing = false;
+	if (shall_wait(st))
 		return ERR_OK;
+	if (store_write_rows(st, e) != ERR_OK)
+		return ERR_STORE;
+	if (st->writing && !store_run(store_query(st, Q_COMMIT))) {
+		store_fail(st, "commit", &why);
+		return store_break(st, &why, e);
 	}
-	if (mine.code == ERR_OK)
-		store_fail(st, "commit", &mine);
-	return store_break(st, &mine, e);
+	st->writing = false;
+	return ERR_OK;
 }
 
 enum err
 store_break(struct store *st, const struct error *why, struct error *e)
 {
+	st->damaged |= is_damage(sqlite3_errcode(st->db));
 	store_roll_back(st);
 	st->broken = *why;
 	return store_broken(st, e);

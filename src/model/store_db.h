@@ -10,7 +10,7 @@
 enum query {
 	Q_BEGIN, Q_COMMIT, Q_ROLLBACK, Q_FULL, Q_NORMAL,
 	Q_SESSION, Q_SESSION_ADD, Q_SESSION_SET, Q_LAST, Q_FORGET, Q_APPEND, Q_REPLAY,
-	Q_USAGE,
+	Q_OLD, Q_OLD_DROP, Q_USAGE,
 	Q_FOLD, Q_FOLD_PUT, Q_FOLD_DROP,
 	Q_ITEM, Q_ITEM_PUT, Q_ITEM_DROP,
 	Q_ENTITY, Q_ENTITY_PUT, Q_ENTITY_DROP,
@@ -34,6 +34,9 @@ struct row {
 	struct position at;
 	uint64_t records;	/* that stand before the position */
 	uint64_t bytes;		/* of these */
+	struct buf page;	/* the last ones, not written yet; see store_page.c */
+	uint64_t in_page;
+	int64_t page_time;
 };
 
 struct stmt;
@@ -44,7 +47,11 @@ struct store {
 	struct buf path;	/* empty in memory */
 	int lock_fd;		/* -1 in memory */
 	bool writing;		/* a transaction is open */
+	struct store_sync *sync;	/* NULL: it had nothing to do yet */
+	int frames, moved;	/* of the log: now, and when it was moved last */
 	bool suspect;		/* something could not be read */
+	bool unchecked, checking;	/* the file is to be looked through; it is under way */
+	bool damaged;
 	struct error broken;	/* why nothing more is stored; code 0 while all is well */
 	struct row **rows;
 	size_t nrows, cap_rows;
@@ -81,8 +88,21 @@ enum err store_write_failed(struct store *st, const char *what, struct error *e)
 enum err store_begin_durable(struct store *st, struct error *e);
 enum err store_commit_durable(struct store *st, bool ok, struct error *e);
 
+/* store_page.c: records that are written together are one row, by the number of the last. */
+void store_page_add(struct row *row, struct str record, int64_t time);
+/* Writes the page of a session as a part of the transaction. */
+bool store_page_write(struct store *st, struct row *row);
+/* Calls `record` for those of a page that come after the first *n; false: it wants no more, or the
+ * page is none, which *broken says. */
+bool store_page_read(struct str page, uint64_t last, uint64_t *n, bool *broken,
+    bool (*record)(void *ctx, struct str bytes, int64_t time), void *ctx);
+/* Makes pages of the records of version 1. */
+bool store_page_migrate(struct store *st);
+
 struct row *store_row(const struct store *st, int64_t session);
-/* Writes the position of a session that was moved. */
+/* Positions and pages of all sessions that have moved, as a part of the transaction. */
+enum err store_write_rows(struct store *st, struct error *e);
+/* Those of one session. */
 bool store_write_row(struct store *st, struct row *row);
 void store_free_row(struct row *row);
 /* Takes a lock of this session, 0 to STORE_LOCKS - 1, if nobody else has it. */

@@ -171,37 +171,56 @@ store_file_lock_open(const char *real, int *fd, struct error *e)
 	return r;
 }
 
+uint64_t
+store_file_size(const char *real)
+{
+	struct stat sb;
+
+	return stat(real, &sb) == 0 ? (uint64_t)sb.st_size : 0;
+}
+
 static struct str
-describe(const char *real, char text[128])
+describe(const char *real, enum store_mark mark, char text[128])
 {
 	struct stat sb;
 	int n;
 
 	if (stat(real, &sb) < 0)
 		return STR_NONE;
-	n = snprintf(text, 128, "%ju %ju %jd %jd.%09ld\n", (uintmax_t)sb.st_dev, (uintmax_t)sb.st_ino,
-	    (intmax_t)sb.st_size, (intmax_t)sb.st_mtim.tv_sec, sb.st_mtim.tv_nsec);
+	if (mark == STORE_DAMAGED)
+		n = snprintf(text, 128, "damaged %ju %ju\n", (uintmax_t)sb.st_dev, (uintmax_t)sb.st_ino);
+	else
+		n = snprintf(text, 128, "%ju %ju %jd %jd.%09ld\n", (uintmax_t)sb.st_dev,
+		    (uintmax_t)sb.st_ino, (intmax_t)sb.st_size, (intmax_t)sb.st_mtim.tv_sec,
+		    sb.st_mtim.tv_nsec);
 	return str_of(text, (size_t)n);
 }
 
 void
-store_file_mark(const char *real, int fd)
+store_file_mark(const char *real, int fd, enum store_mark mark)
 {
 	char text[128];
-	struct str now = describe(real, text);
+	struct str now = describe(real, mark, text);
 
+	if (mark == STORE_UNMARKED)
+		return;
 	/* A mark that is not written only costs a check. */
 	if (ftruncate(fd, 0) == 0 && pwrite(fd, now.p, now.n, 0) < 0)
 		return;
 }
 
-bool
-store_file_is_marked(const char *real, int fd)
+enum store_mark
+store_file_marked(const char *real, int fd)
 {
 	char text[128], was[128];
 	ssize_t n = pread(fd, was, sizeof was, 0);
 
-	return n > 0 && str_eq(str_of(was, (size_t)n), describe(real, text));
+	if (n <= 0)
+		return STORE_UNMARKED;
+	if (str_eq(str_of(was, (size_t)n), describe(real, STORE_DAMAGED, text)))
+		return STORE_DAMAGED;
+	return str_eq(str_of(was, (size_t)n), describe(real, STORE_GOOD, text)) ? STORE_GOOD :
+	    STORE_UNMARKED;
 }
 
 bool

@@ -17,10 +17,13 @@ enum err store_file_set_aside(const char *real, struct buf *note, struct error *
 enum err store_file_copy_begin(const char *path, struct error *e);
 /* Opens the lock file beside it. */
 enum err store_file_lock_open(const char *real, int *fd, struct error *e);
+/* Bytes, 0 when it cannot be said. */
+uint64_t store_file_size(const char *real);
 /* Writes into the lock file what the file is like now; later: is it the same still? Then it was
- * closed well and nobody has touched it since. */
-void store_file_mark(const char *real, int fd);
-bool store_file_is_marked(const char *real, int fd);
+ * closed well and nobody has touched it since, or it was found damaged. */
+enum store_mark { STORE_UNMARKED, STORE_GOOD, STORE_DAMAGED };
+void store_file_mark(const char *real, int fd, enum store_mark mark);
+enum store_mark store_file_marked(const char *real, int fd);
 /* Takes the lock of this number if it is free; it is held until `fd` is closed. */
 bool store_file_lock(int fd, int64_t number);
 

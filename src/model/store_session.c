@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "model/store_file.h"
 
+enum { PAGE_MAX = 8 << 20 };	/* bytes that wait for the end of a turn */
+
 struct row *
 store_row(const struct store *st, int64_t session)
 {
@@ -19,6 +21,7 @@ void
 store_free_row(struct row *row)
 {
 	buf_done(&row->dialect);
+	buf_done(&row->page);
 	buf_done(&row->at.cursor);
 	free(row);
 }
@@ -32,8 +35,11 @@ store_lock(const struct store *st, int64_t session, int which)
 bool
 store_write_row(struct store *st, struct row *row)
 {
-	struct stmt *s = store_query(st, Q_SESSION_SET);
+	struct stmt *s;
 
+	if (row->in_page > 0 && !store_page_write(st, row))
+		return false;
+	s = store_query(st, Q_SESSION_SET);
 	store_bind_i64(s, 1, row->id);
 	store_bind(s, 2, buf_view(&row->dialect));
 	store_bind(s, 3, buf_view(&row->at.cursor));
@@ -159,24 +165,17 @@ enum err
 store_append(struct store *st, int64_t session, struct str record, int64_t time, struct error *e)
 {
 	struct row *row = store_row(st, session);
-	struct stmt *s;
 
 	if (!row->writer)
 		return ERR_OK;
-	s = store_write(st, Q_APPEND, e);
-	if (s == NULL)
-		return ERR_STORE;
-	store_bind_i64(s, 1, row->id);
-	store_bind_i64(s, 2, (int64_t)row->records + 1);
-	store_bind_i64(s, 3, time);
-	store_bind(s, 4, record);
-	if (!store_run(s))
-		return store_write_failed(st, "write a record", e);
+	if (st->broken.code != ERR_OK)
+		return store_broken(st, e);
+	store_page_add(row, record, time);
 	row->records++;
 	row->bytes += record.n;
 	row->at.skip++;
 	row->dirty = true;
-	return ERR_OK;
+	return row->page.n < PAGE_MAX ? ERR_OK : store_write_rows(st, e);
 }
 
 void
@@ -200,7 +199,7 @@ store_forget(struct store *st, int64_t session, struct error *e)
 
 	buf_clear(&row->at.cursor);
 	row->at.skip = 0;
-	row->records = row->bytes = 0;
+	row->records = row->bytes = row->in_page = 0;
 	if (!row->writer)
 		return ERR_OK;
 	row->dirty = true;
@@ -219,20 +218,22 @@ store_replay(struct store *st, int64_t session,
     struct error *e)
 {
 	const struct row *row = store_row(st, session);
-	struct stmt *s = store_query(st, Q_REPLAY);
-	bool more = true;
+	bool more = true, broken = false;
+	struct stmt *s;
 
+	if (row->in_page > 0 && store_write_rows(st, e) != ERR_OK)
+		return ERR_STORE;
+	s = store_query(st, Q_REPLAY);
 	store_bind_i64(s, 1, session);
 	store_bind_i64(s, 2, (int64_t)*n);
 	store_bind_i64(s, 3, (int64_t)row->records);
-	while (more && store_step(s)) {
-		more = record(ctx, store_str(s, 0), store_i64(s, 1));
-		++*n;
-	}
+	while (more && store_step(s))
+		more = store_page_read(store_str(s, 1), (uint64_t)store_i64(s, 0), n, &broken, record, ctx);
 	if (!store_end(s) && more)
 		return store_fail(st, "read records", e);
-	if (more && *n != row->records)
-		return error_set(e, ERR_STORE, "the cached copy holds %llu records where %llu are "
-		    "due; start anew", (unsigned long long)*n, (unsigned long long)row->records);
-	return ERR_OK;
+	if (!broken && (!more || *n == row->records))
+		return ERR_OK;
+	st->suspect = true;
+	return error_set(e, ERR_STORE, "the cached copy holds %llu records where %llu are due; start "
+	    "anew", (unsigned long long)*n, (unsigned long long)row->records);
 }

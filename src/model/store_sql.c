@@ -16,6 +16,8 @@ const char *const *const store_migrations[] = {
 		"answer INTEGER NOT NULL, time INTEGER NOT NULL, reason BLOB)",
 		NULL },
 	(const char *const[]){
+		"CREATE TABLE page (session INTEGER NOT NULL, n INTEGER NOT NULL, "
+		"bytes BLOB NOT NULL, PRIMARY KEY (session, n)) WITHOUT ROWID",
 		"CREATE TABLE fold (session INTEGER PRIMARY KEY, state BLOB NOT NULL)",
 		"CREATE TABLE item (session INTEGER NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, "
 		"PRIMARY KEY (session, n)) WITHOUT ROWID",
@@ -44,11 +46,12 @@ const char *const store_sql[QUERIES] = {
 	    "VALUES (?1, ?2, x'', 0, 0)",
 	[Q_SESSION_SET] = "UPDATE session SET dialect = ?2, cursor = ?3, skip = ?4, records = ?5 "
 	    "WHERE id = ?1",
-	[Q_LAST] = "SELECT max(n) FROM record WHERE session = ?1",
-	[Q_FORGET] = "DELETE FROM record WHERE session = ?1",
-	[Q_APPEND] = "INSERT INTO record (session, n, time, bytes) VALUES (?1, ?2, ?3, ?4)",
-	[Q_REPLAY] = "SELECT bytes, time FROM record WHERE session = ?1 AND n > ?2 AND n <= ?3 "
-	    "ORDER BY n",
+	[Q_LAST] = "SELECT max(n) FROM page WHERE session = ?1",
+	[Q_FORGET] = "DELETE FROM page WHERE session = ?1",
+	[Q_APPEND] = "INSERT INTO page (session, n, bytes) VALUES (?1, ?2, ?3)",
+	[Q_REPLAY] = "SELECT n, bytes FROM page WHERE session = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
+	[Q_OLD] = "SELECT session, n, time, bytes FROM record ORDER BY session, n",
+	[Q_OLD_DROP] = "DELETE FROM record",
 	[Q_USAGE] = "INSERT INTO usage (session, used, bytes) VALUES (?1, ?2, ?3) "
 	    "ON CONFLICT (session) DO UPDATE SET used = ?2, bytes = ?3",
 	[Q_FOLD] = "SELECT state FROM fold WHERE session = ?1",

@@ -59,14 +59,14 @@ source_event(size_t n, char out[SOURCE_MAX])
 static size_t
 write_batch(char *out, size_t from, size_t n, bool last)
 {
-	size_t at = (size_t)sprintf(out, "event: data\ndata:[");
+	size_t at = (size_t)snprintf(out, SOURCE_MAX, "event: data\ndata:[");
 
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			out[at++] = ',';
 		at += source_event(from + i, out + at);
 	}
-	at += (size_t)sprintf(out + at, "]\n\nevent: control\ndata:{\"streamNextOffset\":\"%010zu\","
+	at += (size_t)snprintf(out + at, SOURCE_MAX, "]\n\nevent: control\ndata:{\"streamNextOffset\":\"%010zu\","
 	    "\"streamCursor\":\"1\"%s}\n\n", from + n, last ? ",\"upToDate\":true" : "");
 	return at;
 }
