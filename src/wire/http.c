@@ -95,6 +95,17 @@ is_bomb(const struct transfer *t)
 	return t->response.received / RATIO_MAX > (size_t)raw + CURL_MAX_WRITE_SIZE;
 }
 
+/* Of a paused stream of HTTP/2 libcurl itself takes up to 32 MB more; one of events can be resumed
+ * instead. */
+static bool
+may_pause(const struct transfer *t)
+{
+	long version = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_HTTP_VERSION, &version);
+	return version < CURL_HTTP_VERSION_2_0 || !t->response.is_events;
+}
+
 static size_t
 on_write(char *p, size_t size, size_t n, void *ctx)
 {
@@ -102,7 +113,7 @@ on_write(char *p, size_t size, size_t n, void *ctx)
 
 	/* What libcurl decodes while it is paused has no bound: such bodies are bounded themselves. */
 	if (!t->decodes && http_response_paused(&t->response))
-		return CURL_WRITEFUNC_PAUSE;
+		return may_pause(t) ? CURL_WRITEFUNC_PAUSE : stop(t, HTTP_OVERRUN);
 	if (!http_response_bytes(&t->response, str_of(p, size * n)) || is_bomb(t))
 		return stop(t, HTTP_TOO_LARGE);
 	return size * n;
@@ -222,6 +233,13 @@ finish(struct http *h, struct transfer *t, enum http_end why)
 	transfer_free(t);
 }
 
+/* With TLS 1.3 a server that wants a certificate says so when the handshake seems to be over. */
+static bool
+is_alert(const struct transfer *t)
+{
+	return t->response.status == 0 && strstr(t->detail, " alert ") != NULL;
+}
+
 /* What a transport failure means; a callback's own reason goes first. */
 static enum http_end
 why_ended(struct transfer *t, CURLcode code)
@@ -242,9 +260,10 @@ why_ended(struct transfer *t, CURLcode code)
 		return os_error == ETIMEDOUT ? HTTP_CONNECT_TIMEOUT : HTTP_REFUSED;
 	case CURLE_OPERATION_TIMEDOUT:
 		return HTTP_CONNECT_TIMEOUT;
-	case CURLE_PARTIAL_FILE:
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+		return is_alert(t) ? HTTP_TLS : HTTP_RESET;
+	case CURLE_PARTIAL_FILE:
 	case CURLE_GOT_NOTHING:
 	case CURLE_HTTP2:
 	case CURLE_HTTP2_STREAM:

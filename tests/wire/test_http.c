@@ -11,7 +11,7 @@
 #include "tests/harness/peer.h"
 #include "tests/tempdir.h"
 #include "tests/unit.h"
-#include "wire/http.h"
+#include "tests/wire/talk.h"
 
 /* ---- a name server that hangs: libcurl finds this function before the C library's */
 
@@ -53,71 +53,6 @@ wait_asked(int times)
 }
 
 /* ---- helpers */
-
-static struct http *
-http_start(void)
-{
-	struct error e;
-	struct http *h = http_new(&e);
-
-	if (h == NULL)
-		fail_msg("%s", e.text);
-	return h;
-}
-
-static void
-next(struct http *h, struct http_message *m)
-{
-	struct pollfd f = { .fd = http_fd(h), .events = POLLIN };
-
-	while (!http_next(h, m))
-		if (poll(&f, 1, 20000) <= 0)
-			fail_msg("no message came");
-}
-
-static void
-print(struct buf *out, const struct http_message *m)
-{
-	switch (m->kind) {
-	case HTTP_HEAD:
-		buf_printf(out, "head %d\n", m->status);
-		break;
-	case HTTP_SSE:
-		buf_printf(out, "sse %.*s|%.*s|%.*s\n", STR_ARG(m->sse.type), STR_ARG(m->sse.data),
-		    STR_ARG(m->sse.id));
-		break;
-	case HTTP_ALIVE:
-		buf_printf(out, "alive\n");
-		break;
-	case HTTP_RETRY:
-		buf_printf(out, "retry %llu\n", (unsigned long long)m->number);
-		break;
-	case HTTP_BODY:
-		buf_printf(out, "body %.*s\n", STR_ARG(m->body));
-		break;
-	case HTTP_END:
-		buf_printf(out, "end %s %d", http_end_name(m->end), m->status);
-		if (m->retry_after != 0)
-			buf_printf(out, " retry-after %lld", (long long)m->retry_after);
-		buf_byte(out, '\n');
-		break;
-	}
-}
-
-/* All messages up to one of this kind, as text. */
-static const char *
-until(struct http *h, enum http_kind kind)
-{
-	static struct buf out;
-	struct http_message m;
-
-	buf_clear(&out);
-	do {
-		next(h, &m);
-		print(&out, &m);
-	} while (m.kind != kind && m.kind != HTTP_END);
-	return buf_cstr(&out);
-}
 
 static struct http_request
 request_to(const struct peer *p, const char *method, const char *path)
@@ -172,7 +107,7 @@ setup(void **state)
 {
 	static struct fixture f;
 
-	f = (struct fixture){ http_start(), peer_new(NULL) };
+	f = (struct fixture){ talk_start(), peer_new(NULL) };
 	*state = &f;
 	return 0;
 }
@@ -245,14 +180,14 @@ test_get(void **state)
 	assert_true(str_starts(peer_head(f->p, 0), STR("GET /a?b=c HTTP/1.1\r\n")));
 	peer_write(f->p, 0, STR("HTTP/1.1 103 Early\r\nX: early\r\n\r\nHTTP/1.1 404 No\r\nX: y\r\n"
 	    "Content-Length: 4\r\n\r\nno"), PEER_OPEN);
-	next(f->h, &m);
+	talk_next(f->h, &m);
 	assert_int_equal(m.request, id);
 	assert_int_equal(m.kind, HTTP_HEAD);
 	assert_int_equal(m.status, 404);
 	assert_str(m.headers, STR("X: y\r\nContent-Length: 4\r\n"));
-	assert_string_equal(until(f->h, HTTP_BODY), "body no\n");
+	assert_string_equal(talk_until(f->h, HTTP_BODY), "body no\n");
 	peer_write(f->p, 0, STR("pe"), PEER_DONE);
-	assert_string_equal(until(f->h, HTTP_END), "body pe\nend done 404\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "body pe\nend done 404\n");
 	assert_false(http_next(f->h, &m));
 }
 
@@ -267,7 +202,7 @@ test_methods(void **state)
 	http_request_header(&r, "Producer-Id", STR("x"));
 	http_request_header(&r, "X-Empty", STR(""));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	assert_str(peer_body(f->p, 0), STR("[1]"));
 	assert_str(http_header(peer_head(f->p, 0), "content-type"), STR("application/json"));
 	assert_str(http_header(peer_head(f->p, 0), "Producer-Id"), STR("x"));
@@ -276,18 +211,18 @@ test_methods(void **state)
 
 	r = request_to(f->p, "PUT", "/p");
 	send_done(f->h, &r);
-	until(f->h, HTTP_END);
+	talk_until(f->h, HTTP_END);
 	assert_true(str_starts(peer_head(f->p, 1), STR("PUT /p HTTP/1.1\r\n")));
 	assert_null(http_header(peer_head(f->p, 1), "content-type").p);
 
 	r = request_to(f->p, "HEAD", "/p");
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 
 	r = request_to(f->p, "POST", "/close");
 	http_request_header(&r, "Stream-Closed", STR("true"));
 	send_done(f->h, &r);
-	until(f->h, HTTP_END);
+	talk_until(f->h, HTTP_END);
 	assert_str(http_header(peer_head(f->p, 3), "content-length"), STR("0"));
 	assert_null(http_header(peer_head(f->p, 3), "content-type").p);
 }
@@ -296,7 +231,7 @@ static void
 test_unix_socket(void **state)
 {
 	char dir[TEMPDIR_NAME], path[TEMPDIR_NAME + 8];
-	struct http *h = http_start();
+	struct http *h = talk_start();
 	struct peer *p;
 
 	(void)state;
@@ -305,7 +240,7 @@ test_unix_socket(void **state)
 	p = peer_new(path);
 	peer_canned(p, "GET /x", STR("HTTP/1.1 204 No\r\n\r\n"), PEER_DONE, 1);
 	get(h, p, "/x");
-	assert_string_equal(until(h, HTTP_END), "head 204\nend done 204\n");
+	assert_string_equal(talk_until(h, HTTP_END), "head 204\nend done 204\n");
 	assert_str(http_header(peer_head(p, 0), "host"), STR("weir.local"));
 	peer_free(p);
 	tempdir_remove(dir);
@@ -324,11 +259,11 @@ test_proxy(void **state)
 	peer_canned(proxy, "GET http://somewhere.invalid/", STR(OK_EMPTY), PEER_DONE, 1);
 	peer_canned(f->p, "GET /x", STR(OK_EMPTY), PEER_DONE, 1);
 	get(f->h, f->p, "/x");
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	assert_int_equal(peer_count(proxy), 0);
 	http_request_init(&r, "GET", STR("http://somewhere.invalid/"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	unsetenv("http_proxy");
 	peer_free(proxy);
 }
@@ -354,7 +289,7 @@ test_retry_after(void **state)
 		    cases[i].value);
 		peer_canned(f->p, "", buf_view(&b), PEER_DONE, 1);
 		get(f->h, f->p, "/");
-		assert_string_equal(until(f->h, HTTP_END), cases[i].want);
+		assert_string_equal(talk_until(f->h, HTTP_END), cases[i].want);
 		buf_done(&b);
 	}
 }
@@ -375,13 +310,13 @@ test_stream(void **state)
 	assert_str(http_header(peer_head(f->p, 0), "last-event-id"), STR("41"));
 	assert_null(http_header(peer_head(f->p, 0), "accept-encoding").p);
 	peer_write(f->p, 0, STR(EVENTS), PEER_OPEN);
-	assert_string_equal(until(f->h, HTTP_HEAD), "head 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_HEAD), "head 200\n");
 	peer_write(f->p, 0, STR("data: a\n\nevent: e\nid: 42\ndata: b\n\nretry: 9\n\n"), PEER_OPEN);
-	assert_string_equal(until(f->h, HTTP_RETRY), "sse message|a|41\nsse e|b|42\nretry 9\n");
+	assert_string_equal(talk_until(f->h, HTTP_RETRY), "sse message|a|41\nsse e|b|42\nretry 9\n");
 	peer_write(f->p, 0, STR(":1\n:2\n:3\n"), PEER_OPEN);
-	assert_string_equal(until(f->h, HTTP_ALIVE), "alive\n");
+	assert_string_equal(talk_until(f->h, HTTP_ALIVE), "alive\n");
 	peer_write(f->p, 0, STR("data: half"), PEER_FIN);
-	assert_string_equal(until(f->h, HTTP_END), "end done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end done 200\n");
 }
 
 static void
@@ -400,7 +335,7 @@ test_hostile_last_event_id(void **state)
 		r.stream = true;
 		r.last_event_id = strdup(buf_cstr(&id));
 		send_done(f->h, &r);
-		until(f->h, HTTP_END);
+		talk_until(f->h, HTTP_END);
 		assert_null(http_header(peer_head(f->p, i), "last-event-id").p);
 		assert_null(http_header(peer_head(f->p, i), "x-evil").p);
 		buf_done(&id);
@@ -437,7 +372,7 @@ test_cuts(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		peer_canned(f->p, "", str_from(cases[i].answer), cases[i].then, 1);
 		stream(f->h, f->p, "/");
-		assert_string_equal(until(f->h, HTTP_END), cases[i].want);
+		assert_string_equal(talk_until(f->h, HTTP_END), cases[i].want);
 	}
 }
 
@@ -454,10 +389,10 @@ test_long_event(void **state)
 	buf_fill(&b, 'y', 17 << 20);
 	peer_canned(f->p, "", buf_view(&b), PEER_FIN, 1);
 	stream(f->h, f->p, "/");
-	until(f->h, HTTP_HEAD);
-	next(f->h, &m);
+	talk_until(f->h, HTTP_HEAD);
+	talk_next(f->h, &m);
 	assert_int_equal(m.sse.data.n, 14 << 20);
-	assert_string_equal(until(f->h, HTTP_END), "end too-large 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end too-large 200\n");
 	buf_done(&b);
 }
 
@@ -471,7 +406,7 @@ test_deadlines(void **state)
 
 	r.head_timeout = 30;
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "end head-timeout 0\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end head-timeout 0\n");
 	peer_wait_gone(f->p, 0);
 
 	peer_canned(f->p, "GET /silent", STR(EVENTS ":hi\n"), PEER_OPEN, 1);
@@ -479,14 +414,14 @@ test_deadlines(void **state)
 	r.stream = true;
 	r.silence_timeout = 30;
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nalive\nend silent 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nalive\nend silent 200\n");
 	peer_wait_gone(f->p, 1);
 
 	peer_canned(f->p, "GET /drip", STR("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1"), PEER_OPEN, 1);
 	r = request_to(f->p, "GET", "/drip");
 	r.total_timeout = 30;
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nbody 1\nend timeout 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nbody 1\nend timeout 200\n");
 }
 
 /* The standard limits, on a clock that stands: nothing ends before its time. */
@@ -501,22 +436,22 @@ test_default_limits(void **state)
 	peer_canned(f->p, "GET /stream", STR(EVENTS), PEER_OPEN, 1);
 	peer_canned(f->p, "GET /poke", STR(OK_EMPTY), PEER_DONE, 0);
 	stream(f->h, f->p, "/stream");
-	until(f->h, HTTP_HEAD);
+	talk_until(f->h, HTTP_HEAD);
 	hangs = get(f->h, f->p, "/hangs");
 	peer_head(f->p, 1);
 	clock_advance(14999);
 	get(f->h, f->p, "/poke");
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	clock_advance(1);
 	get(f->h, f->p, "/poke");
 	do
-		next(f->h, &m);
+		talk_next(f->h, &m);
 	while (m.request != hangs);
 	assert_int_equal(m.end, HTTP_HEAD_TIMEOUT);
 	clock_advance(3600000);
 	peer_write(f->p, 0, STR("data: still\n\n"), PEER_OPEN);
 	do
-		next(f->h, &m);
+		talk_next(f->h, &m);
 	while (m.kind != HTTP_SSE);
 	assert_str(m.sse.data, STR("still"));
 	clock_unset();
@@ -535,7 +470,7 @@ test_header_bombs(void **state)
 	buf_str(&b, STR("\r\n\r\n"));
 	peer_canned(f->p, "GET /line", buf_view(&b), PEER_FIN, 1);
 	get(f->h, f->p, "/line");
-	assert_string_equal(until(f->h, HTTP_END), "end malformed 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end malformed 200\n");
 
 	buf_clear(&b);
 	buf_str(&b, STR("HTTP/1.1 200 OK\r\n"));
@@ -544,14 +479,14 @@ test_header_bombs(void **state)
 	buf_str(&b, STR("\r\n"));
 	peer_canned(f->p, "GET /many", buf_view(&b), PEER_FIN, 1);
 	get(f->h, f->p, "/many");
-	assert_string_equal(until(f->h, HTTP_END), "end malformed 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end malformed 200\n");
 
 	buf_clear(&b);
 	while (b.n < 400000)
 		buf_str(&b, STR("HTTP/1.1 100 Continue\r\n\r\n"));
 	peer_canned(f->p, "GET /1xx", buf_view(&b), PEER_FIN, 1);
 	get(f->h, f->p, "/1xx");
-	assert_string_equal(until(f->h, HTTP_END), "end malformed 100\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end malformed 100\n");
 	buf_done(&b);
 }
 
@@ -565,11 +500,11 @@ test_too_large(void **state)
 	    "4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n"), PEER_DONE, 0);
 	r.max_body = 5;
 	send_done(f->h, &r);
-	assert_non_null(strstr(until(f->h, HTTP_END), "end done 200\n"));
+	assert_non_null(strstr(talk_until(f->h, HTTP_END), "end done 200\n"));
 	r = request_to(f->p, "GET", "/");
 	r.max_body = 4;
 	send_done(f->h, &r);
-	assert_non_null(strstr(until(f->h, HTTP_END), "end too-large 200\n"));
+	assert_non_null(strstr(talk_until(f->h, HTTP_END), "end too-large 200\n"));
 }
 
 static void
@@ -591,7 +526,7 @@ test_decompression_bomb(void **state)
 	peer_canned(f->p, "", buf_view(&b), PEER_DONE, 0);
 	get(f->h, f->p, "/");
 	do {
-		next(f->h, &m);
+		talk_next(f->h, &m);
 		got += m.kind == HTTP_BODY ? m.body.n : 0;
 	} while (m.kind != HTTP_END);
 	assert_int_equal(m.end, HTTP_TOO_LARGE);
@@ -605,7 +540,7 @@ test_decompression_bomb(void **state)
 	send_done(f->h, &r);
 	assert_null(http_header(peer_head(f->p, 1), "accept-encoding").p);
 	do
-		next(f->h, &m);
+		talk_next(f->h, &m);
 	while (m.kind != HTTP_END);
 	buf_done(&path);
 	buf_done(&zeros);
@@ -642,29 +577,29 @@ test_redirects(void **state)
 	r = request_to(f->p, "GET", "/away");
 	http_request_header(&r, "Authorization", STR("Bearer s3cret"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	assert_str(http_header(peer_head(f->p, 0), "authorization"), STR("Bearer s3cret"));
 	assert_null(http_header(peer_head(other, 0), "authorization").p);
 
 	r = request_to(f->p, "GET", "/away");
 	http_request_header(&r, "X-Api-Key", STR("s3cret"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 302\nbody xx\nend done 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 302\nbody xx\nend done 302\n");
 	r = request_to(f->p, "POST", "/away");
 	http_request_body(&r, "text/plain", STR("x"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "head 302\nbody xx\nend done 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 302\nbody xx\nend done 302\n");
 	assert_int_equal(peer_count(other), 1);
 
 	get(f->h, f->p, "/loop");
-	assert_string_equal(until(f->h, HTTP_END), "end redirect 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end redirect 302\n");
 	assert_int_equal(peer_count(f->p), 3 + 6);
 	get(f->h, f->p, "/ftp");
-	assert_string_equal(until(f->h, HTTP_END), "end redirect 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end redirect 302\n");
 	get(f->h, f->p, "/file");
-	assert_string_equal(until(f->h, HTTP_END), "end redirect 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end redirect 302\n");
 	get(f->h, f->p, "/user");
-	assert_string_equal(until(f->h, HTTP_END), "end redirect 302\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end redirect 302\n");
 	buf_done(&url);
 	peer_free(other);
 }
@@ -678,20 +613,20 @@ test_no_connection(void **state)
 
 	peer_free(gone);
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "end refused 0\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end refused 0\n");
 
 	http_request_init(&r, "GET", STR("http://weir.local/"));
 	r.unix_socket = strdup("/nonexistent/x.sock");
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "end refused 0\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end refused 0\n");
 
 	http_request_init(&r, "GET", STR("http://none.invalid/"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "end unresolved 0\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end unresolved 0\n");
 
 	http_request_init(&r, "GET", STR("http://user:pw@127.0.0.1/"));
 	send_done(f->h, &r);
-	assert_string_equal(until(f->h, HTTP_END), "end failed 0\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "end failed 0\n");
 }
 
 /* ---- the thread and the queue */
@@ -720,7 +655,7 @@ test_cancel(void **state)
 
 		http_cancel(f->h, get(f->h, f->p, "/b"));
 		do {
-			next(f->h, &m);
+			talk_next(f->h, &m);
 			assert_int_equal(m.request, b);
 		} while (m.kind != HTTP_END);
 	}
@@ -751,16 +686,16 @@ test_hung_resolver(void **state)
 {
 	struct fixture *f = *state;
 	int64_t start = clock_mono();
-	struct http *h = http_start();
+	struct http *h = talk_start();
 
 	peer_canned(f->p, "", STR(OK_EMPTY), PEER_DONE, 0);
 	http_cancel(f->h, ask_hanging(f->h, 0));
 	ask_hanging(h, 20);
-	assert_string_equal(until(h, HTTP_END), "end head-timeout 0\n");
+	assert_string_equal(talk_until(h, HTTP_END), "end head-timeout 0\n");
 	/* Others are served meanwhile. */
 	ask_hanging(f->h, 0);
 	get(f->h, f->p, "/");
-	assert_string_equal(until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
 	ask_hanging(h, 0);
 	http_free(h);
 	assert_true(clock_mono() - start < 5000);
@@ -796,14 +731,14 @@ test_pause(void **state)
 	peer_head(f->p, 0);
 	/* The others go on while this one waits. */
 	for (uint64_t b = get(f->h, f->p, "/b"), ended = 0; ended != b;) {
-		next(f->h, &m);
+		talk_next(f->h, &m);
 		if (m.kind == HTTP_SSE)
 			assert_int_equal(strtoul(m.sse.data.p, NULL, 10), expect++);
 		if (m.kind == HTTP_END)
 			ended = m.request;
 	}
 	do {
-		next(f->h, &m);
+		talk_next(f->h, &m);
 		if (m.kind == HTTP_SSE)
 			assert_int_equal(strtoul(m.sse.data.p, NULL, 10), expect++);
 	} while (m.kind != HTTP_END);
@@ -822,7 +757,7 @@ test_overrun(void **state)
 	fill(f, 64 << 10);
 	peer_canned(f->p, "GET /b", STR(OK_EMPTY), PEER_DONE, 0);
 	stream(f->h, f->p, "/flood");
-	until(f->h, HTTP_HEAD);
+	talk_until(f->h, HTTP_HEAD);
 	/* From here on nothing is taken. When it is paused the clock takes it over its limit. */
 	for (size_t i = 1; !peer_is_gone(f->p, 0); i++) {
 		get(f->h, f->p, "/b");
@@ -830,7 +765,7 @@ test_overrun(void **state)
 		clock_advance(1000);
 	}
 	do {
-		next(f->h, &m);
+		talk_next(f->h, &m);
 		bytes += m.kind == HTTP_SSE ? m.sse.data.n : 0;
 	} while (m.kind != HTTP_END || m.request != 1);
 	assert_int_equal(m.end, HTTP_OVERRUN);
@@ -853,7 +788,7 @@ test_log_hides_secrets(void **state)
 	http_request_header(&r, "X-API-Key", STR("s3cret"));
 	http_request_header(&r, "Cookie", STR("s3cret"));
 	send_done(f->h, &r);
-	until(f->h, HTTP_END);
+	talk_until(f->h, HTTP_END);
 	log_close();
 	lseek(fd, 0, SEEK_SET);
 	assert_true(buf_read_fd(&b, fd, 1 << 20));
