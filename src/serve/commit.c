@@ -154,13 +154,13 @@ commit_loop(void *arg)
 }
 
 struct commit *
-commit_new(struct streams *l)
+commit_new(struct streams *l, const struct retention *keep)
 {
 	struct commit *c = mem_zalloc(sizeof *c);
 	sigset_t all, old;
 
 	c->log = l;
-	c->rules = rules_new(l);
+	c->rules = rules_new(l, keep);
 	c->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	queue_init(&c->in);
 	queue_init(&c->out);

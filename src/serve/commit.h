@@ -11,7 +11,7 @@
 struct commit;
 
 /* Takes over the log, which no one else uses from here on. */
-struct commit *commit_new(struct streams *l);
+struct commit *commit_new(struct streams *l, const struct retention *keep);
 /* Everything submitted is finished first; what was not reaped goes to `done`. */
 void commit_free(struct commit *c, void (*done)(void *ctx, struct op *op), void *ctx);
 

@@ -22,12 +22,18 @@ fail(struct request *r, int status, const char *why)
 }
 
 static void
-header_offset(struct reply *p, struct offset at)
+header_offset(struct reply *p, const char *name, struct offset at)
 {
 	char text[OFFSET_LEN + 1];
 
 	offset_format(at, text);
-	reply_header(p, "Stream-Next-Offset", "%s", text);
+	reply_header(p, name, "%s", text);
+}
+
+static void
+header_next(struct reply *p, struct offset at)
+{
+	header_offset(p, "Stream-Next-Offset", at);
 }
 
 static void
@@ -40,7 +46,7 @@ header_number(struct reply *p, const char *name, int64_t v)
 void
 durable_place(struct reply *p, const struct stream *stream, struct offset next)
 {
-	header_offset(p, next);
+	header_next(p, next);
 	if (offset_cmp(next, stream->tail) < 0)
 		return;
 	reply_header(p, "Stream-Up-To-Date", "true");
@@ -60,7 +66,7 @@ write_done(void *owner, struct op *op)
 
 	reply_header(p, "Cache-Control", "no-store");
 	if (op->out.id != 0 && op->kind != OP_DELETE) {
-		header_offset(p, op->out.tail);
+		header_next(p, op->out.tail);
 		if (op->out.closed)
 			reply_header(p, "Stream-Closed", "true");
 	}
@@ -392,20 +398,34 @@ find_stream(struct server *s, struct request *r, struct str path, struct stream 
 	return ok && life == STREAM_LIVE;
 }
 
+/* Whoever was that far behind has missed something and must know it. */
+static void
+fail_gone(struct request *r, struct offset first)
+{
+	struct reply *p = reply_error(410, "this offset is no longer kept; Stream-First-Offset is");
+
+	header_offset(p, "Stream-First-Offset", first);
+	request_answer(r, p);
+}
+
 static bool
 find_place(struct server *s, struct request *r, struct reading *at, bool needed)
 {
 	struct buf text = { 0 };
+	struct offset first = streams_first(s->reader, &at->stream);
 	int times = params_query(request_query(r), "offset", &text);
-	bool ok = true;
+	bool ok = true, gone = false;
 
 	at->now = str_eq(buf_view(&text), STR("now"));
-	if (at->now)
-		at->at = at->stream.tail;
-	else if (times > 0 && !str_eq(buf_view(&text), STR("-1")))
-		ok = offset_parse(buf_view(&text), &at->at) &&
-		    streams_is_boundary(s->reader, &at->stream, at->at);
+	at->at = at->now ? at->stream.tail : first;
+	if (times > 0 && !at->now && !str_eq(buf_view(&text), STR("-1"))) {
+		ok = offset_parse(buf_view(&text), &at->at);
+		gone = ok && offset_cmp(at->at, first) < 0;
+		ok = gone || (ok && streams_is_boundary(s->reader, &at->stream, at->at));
+	}
 	buf_done(&text);
+	if (times == 1 && gone)
+		return fail_gone(r, first), false;
 	if (times > 1 || !ok)
 		return fail(r, 400, "the offset is none of this stream"), false;
 	if (times == 0 && needed)
@@ -437,6 +457,17 @@ read_stream(struct server *s, struct request *r, struct str path)
 	buf_done(&live);
 }
 
+/* Said when it is not the beginning. */
+static void
+header_first(struct server *s, struct reply *p, const struct stream *stream)
+{
+	struct offset first = streams_first(s->reader, stream);
+
+	streams_clear(s->reader);
+	if (first.n > 0)
+		header_offset(p, "Stream-First-Offset", first);
+}
+
 static void
 describe(struct server *s, struct request *r, struct str path)
 {
@@ -447,7 +478,8 @@ describe(struct server *s, struct request *r, struct str path)
 		p = reply_new(200, NULL);
 		reply_header(p, "Content-Type", "%.*s", STR_ARG(buf_view(&stream.type)));
 		reply_header(p, "Cache-Control", "no-store");
-		header_offset(p, stream.tail);
+		header_next(p, stream.tail);
+		header_first(s, p, &stream);
 		if (stream.closed)
 			reply_header(p, "Stream-Closed", "true");
 		header_number(p, "Stream-TTL", stream.ttl);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -140,6 +141,27 @@ sql_run(struct streams *l, struct stmt *s)
 	return streams_ok(l);
 }
 
+bool
+sql_run_ints(struct streams *l, enum query which, const int64_t *v, int n)
+{
+	struct stmt *s = sql_query(l, which);
+
+	sql_ints(s, v, n);
+	return sql_run(l, s);
+}
+
+int64_t
+sql_number(struct streams *l, struct stmt *s)
+{
+	int64_t v = 0;
+
+	if (sql_step(l, s)) {
+		v = sql_column(s, 0);
+		sql_end(s);
+	}
+	return v;
+}
+
 int64_t
 sql_column(struct stmt *s, int at)
 {
@@ -158,12 +180,6 @@ int64_t
 sql_last_id(struct streams *l)
 {
 	return sqlite3_last_insert_rowid(l->db);
-}
-
-int
-sql_changes(struct streams *l)
-{
-	return sqlite3_changes(l->db);
 }
 
 /* ---- opening */
@@ -205,39 +221,124 @@ version_of(struct streams *l)
 	return version;
 }
 
+/* ---- versions and copies */
+
+/* Writes all of `from` into `path`, a file that is empty. */
+static enum err
+copy_into(sqlite3 *from, const char *path, struct error *e)
+{
+	sqlite3 *to = NULL;
+	sqlite3_backup *backup = NULL;
+	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL);
+
+	if (code == SQLITE_OK && (backup = sqlite3_backup_init(to, "main", from, "main")) == NULL)
+		code = sqlite3_errcode(to);
+	/* In one step, so that it is one moment; whoever writes meanwhile does not wait for it. */
+	if (backup != NULL) {
+		code = sqlite3_backup_step(backup, -1);
+		code = sqlite3_backup_finish(backup) != SQLITE_OK ? sqlite3_errcode(to) : code;
+	}
+	/* It stands alone: whoever opens it to look makes no files beside it. */
+	if (code == SQLITE_DONE)
+		code = sqlite3_exec(to, "PRAGMA journal_mode = DELETE;", NULL, NULL, NULL);
+	if (code != SQLITE_OK)
+		error_set(e, ERR_STORE, "copy to %s: %s", path, sqlite3_errmsg(to));
+	sqlite3_close(to);
+	return code == SQLITE_OK ? ERR_OK : ERR_STORE;
+}
+
+static bool
+sync_file(const char *path, bool directory)
+{
+	int fd = open(path, (directory ? O_RDONLY | O_DIRECTORY : O_RDWR) | O_CLOEXEC | O_NOFOLLOW);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* The directory that `path` stands in. */
+static void
+parent_of(const char *path, struct buf *out)
+{
+	const char *slash = strrchr(path, '/');
+
+	buf_clear(out);
+	if (slash == NULL)
+		buf_byte(out, '.');
+	else
+		buf_add(out, path, slash > path ? (size_t)(slash - path) : 1);
+}
+
+/* A whole copy under this name or none: it is made beside it and moved there. */
+static enum err
+copy_to(sqlite3 *from, const char *path, bool replace, struct error *e)
+{
+	struct buf part = { 0 }, dir = { 0 };
+	enum err err = ERR_STORE;
+	int fd, moved;
+
+	buf_printf(&part, "%s.part", path);
+	parent_of(path, &dir);
+	unlink(buf_cstr(&part));
+	fd = open(part.p, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0) {
+		error_set(e, ERR_STORE, "make %s: %s", part.p, strerror(errno));
+		goto out;
+	}
+	close(fd);
+	err = copy_into(from, part.p, e);
+	if (err != ERR_OK)
+		goto out;
+	/* A link, unlike a rename, does not replace what came there meanwhile. */
+	moved = !sync_file(part.p, false) ? -1 :
+	    replace ? rename(part.p, path) : link(part.p, path);
+	if (moved < 0 || !sync_file(buf_cstr(&dir), true))
+		err = error_set(e, ERR_STORE, "make %s: %s", path, strerror(errno));
+out:
+	unlink(part.p);
+	buf_done(&part);
+	buf_done(&dir);
+	return err;
+}
+
+/* Makes version `from` the newest one, all at once. */
+static enum err
+migrate(struct streams *l, const char *path, int from, struct error *e)
+{
+	struct buf sql = { 0 };
+	int code;
+
+	buf_str(&sql, STR("BEGIN;"));
+	for (int v = from; v < log_version; v++)
+		buf_str(&sql, str_from(log_schema[v]));
+	buf_printf(&sql, "PRAGMA user_version = %d; COMMIT;", log_version);
+	code = sqlite3_exec(l->db, buf_cstr(&sql), NULL, NULL, NULL);
+	buf_done(&sql);
+	return code == SQLITE_OK ? ERR_OK : open_failed(l, path, "cannot make the tables", e);
+}
+
 static enum err
 make_schema(struct streams *l, const char *path, struct error *e)
 {
-	int version = version_of(l), code = SQLITE_OK;
-	struct buf sql = { 0 };
+	int version = version_of(l);
+	struct buf copy = { 0 };
+	enum err err = ERR_OK;
 
 	if (version < 0)
 		return open_failed(l, path, "not a log of weir", e);
 	if (version > log_version)
 		return error_set(e, ERR_STORE, "%s: made by a newer weir (version %d); use that",
 		    path, version);
-	if (version == 0) {
-		buf_printf(&sql, "BEGIN; %s COMMIT;", log_schema);
-		code = sqlite3_exec(l->db, buf_cstr(&sql), NULL, NULL, NULL);
-		buf_done(&sql);
+	if (version == log_version)
+		return ERR_OK;
+	if (version > 0) {
+		buf_printf(&copy, "%s.v%d", path, version);
+		err = copy_to(l->db, buf_cstr(&copy), true, e);
+		buf_done(&copy);
 	}
-	return code == SQLITE_OK ? ERR_OK : open_failed(l, path, "cannot make the tables", e);
-}
-
-/* A new file is only safe once its name is on disk too, and so is a new directory. */
-static void
-sync_directory(const char *dir, const char *name)
-{
-	struct buf path = { 0 };
-	int fd;
-
-	buf_printf(&path, "%s/%s", dir, name);
-	fd = open(buf_cstr(&path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	buf_done(&path);
+	return err == ERR_OK ? migrate(l, path, version, e) : err;
 }
 
 static enum err
@@ -250,6 +351,7 @@ open_file(struct streams *l, const char *dir, const char *path, enum streams_mod
 	    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = 0;"
 	    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;" :
 	    "PRAGMA query_only = 1; PRAGMA cache_size = -8192; PRAGMA trusted_schema = 0;";
+	struct buf up = { 0 };
 	enum err err;
 
 	if (sqlite3_open_v2(path, &l->db, flags, NULL) != SQLITE_OK)
@@ -262,8 +364,11 @@ open_file(struct streams *l, const char *dir, const char *path, enum streams_mod
 	if (mode == STREAMS_READ)
 		return ERR_OK;
 	err = make_schema(l, path, e);
-	sync_directory(dir, ".");
-	sync_directory(dir, "..");
+	/* A new file is only safe once its name is on disk too, and so is a new directory. */
+	sync_file(dir, true);
+	parent_of(dir, &up);
+	sync_file(buf_cstr(&up), true);
+	buf_done(&up);
 	return err;
 }
 
@@ -300,7 +405,23 @@ streams_close(struct streams *l)
 	if (l->lock >= 0)
 		close(l->lock);
 	buf_done(&l->error);
+	buf_done(&l->producer_id);
 	free(l);
+}
+
+enum err
+streams_backup(const char *dir, const char *file, struct error *e)
+{
+	struct streams *l;
+	enum err err;
+
+	if (access(file, F_OK) == 0)
+		return error_set(e, ERR_FAILED, "backup %s: it is there already; give a new name", file);
+	err = streams_open(&l, dir, STREAMS_READ, e);
+	if (err == ERR_OK)
+		err = copy_to(l->db, file, false, e);
+	streams_close(l);
+	return err;
 }
 
 bool

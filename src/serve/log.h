@@ -32,6 +32,9 @@ bool streams_begin(struct streams *l);
 bool streams_commit(struct streams *l);
 void streams_rollback(struct streams *l);
 
+/* A copy of the log in `dir`, which may be in use, as a new file; it is on disk when this returns. */
+enum err streams_backup(const char *dir, const char *file, struct error *e);
+
 /*
  * A stream. A fork has rows of its own from `base` on; what stands before is its parent's. A
  * stream that forks still read is `gone` when it is deleted, and its path stays taken.
@@ -40,6 +43,7 @@ struct stream {
 	int64_t id;
 	struct buf path, type;
 	struct offset base, tail;
+	struct offset first;		/* of its own rows; those between base and it are trimmed */
 	int64_t parent, forks, depth;
 	struct buf fork_from;		/* the path it was forked from, as asked for */
 	int64_t fork_sub;
@@ -69,6 +73,21 @@ bool streams_set_forks(struct streams *l, int64_t id, int64_t forks);
 bool streams_unlink(struct streams *l, int64_t id);
 /* Removes some rows of unlinked streams; true while there may be more. */
 bool streams_purge(struct streams *l);
+/* The stream whose first row is the oldest of all, when that came before `before`; 0 for none. */
+int64_t streams_oldest(struct streams *l, int64_t before);
+/* Removes some of its first rows, only such that came before `before`; moves s->first. */
+bool streams_trim(struct streams *l, struct stream *s, int64_t before);
+/* Its first row comes now: it stands at s->first. */
+bool streams_set_oldest(struct streams *l, const struct stream *s, int64_t time);
+/* The first place that can still be read, also of what it was forked from. */
+struct offset streams_first(struct streams *l, const struct stream *s);
+/* What is kept of the beginning when that is trimmed; false when there is nothing. */
+bool streams_about(struct streams *l, int64_t id, struct buf *out);
+bool streams_set_about(struct streams *l, int64_t id, struct str about);
+/* Bytes on disk that hold something. */
+int64_t streams_size(struct streams *l);
+/* Forgets producers that wrote nothing since `before`, looking at some behind those of last time. */
+bool streams_forget_producers(struct streams *l, int64_t before);
 /* An id whose time is over at `now`, 0 when there is none. */
 int64_t streams_expired(struct streams *l, int64_t now);
 

@@ -10,14 +10,17 @@
 
 enum query {
 	Q_BEGIN, Q_COMMIT, Q_FIND, Q_GET, Q_NEXT, Q_INSERT, Q_UPDATE, Q_SET_DIES, Q_SET_GONE, Q_SET_FORKS,
-	Q_UNLINK, Q_DEAD, Q_PURGE, Q_PURGE_PRODUCERS, Q_FORGET, Q_EXPIRED, Q_APPEND, Q_PRODUCER,
+	Q_UNLINK, Q_DEAD, Q_PURGE_PRODUCERS, Q_FORGET, Q_EXPIRED, Q_APPEND, Q_PRODUCER,
 	Q_SET_PRODUCER, Q_ROW_AT, Q_ROW_BEFORE, Q_READ,
+	Q_FRONT, Q_CUT, Q_OLDEST, Q_SET_FIRST, Q_ABOUT, Q_SET_ABOUT, Q_FORGET_ABOUT, Q_SIZE,
+	Q_PRODUCERS, Q_FORGET_PRODUCERS,
 	QUERIES
 };
 
 /* log_sql.c */
 extern const char *const log_sql[QUERIES];
-extern const char log_schema[];
+/* Run inside a transaction: [v] makes version v + 1 of version v, [0] makes the first. */
+extern const char *const log_schema[];
 extern const int log_version;
 
 struct stmt;
@@ -26,6 +29,8 @@ struct streams {
 	struct sqlite3 *db;
 	struct stmt *queries[QUERIES];
 	int lock;
+	int64_t producer_stream;	/* streams_forget_producers was here */
+	struct buf producer_id;
 	int code;		/* SQLITE_OK, or what went wrong first */
 	struct buf error;
 };
@@ -39,14 +44,16 @@ void sql_blob(struct stmt *s, int at, struct str v);
 /* True on a row: read it, then end the statement. False at the end or on an error, and ended. */
 bool sql_step(struct streams *l, struct stmt *s);
 void sql_end(struct stmt *s);
-/* Runs one that gives no rows. */
+/* Runs one that gives no rows; the second one binds numbers from the left. */
 bool sql_run(struct streams *l, struct stmt *s);
+bool sql_run_ints(struct streams *l, enum query which, const int64_t *v, int n);
+/* The number in the first row; 0 when there is none. */
+int64_t sql_number(struct streams *l, struct stmt *s);
 int64_t sql_column(struct stmt *s, int at);
 /* Until the next step. */
 struct str sql_bytes(struct stmt *s, int at);
-/* Of the last insert; how many rows the last statement changed. */
+/* Of the last insert. */
 int64_t sql_last_id(struct streams *l);
-int sql_changes(struct streams *l);
 /* What cannot be stored counts as a full disk. */
 bool sql_refuse(struct streams *l);
 

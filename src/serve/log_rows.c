@@ -139,6 +139,10 @@ read_segment(struct streams *l, const struct segment *seg, struct offset from, s
 		struct offset at = { sql_column(q, 0) & (LOG_N_LIMIT - 1), sql_column(q, 1) };
 		struct str data = sql_bytes(q, 2);
 
+		if (end == from.b && at.n != from.n) {
+			sql_end(q);
+			return from;
+		}
 		if (at.n > from.n && out->n >= bytes) {
 			sql_end(q);
 			return at;

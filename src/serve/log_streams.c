@@ -1,8 +1,5 @@
 #include "serve/log_db.h"
 
-/* Rows of deleted streams that one call removes. */
-enum { PURGE_ROWS = 256 };
-
 void
 stream_done(struct stream *s)
 {
@@ -46,6 +43,7 @@ load(struct streams *l, struct stmt *q, struct stream *s)
 	s->dies = sql_column(q, 15);
 	buf_set(&s->expires, sql_bytes(q, 16));
 	buf_set(&s->seq, sql_bytes(q, 17));
+	s->first = (struct offset){ sql_column(q, 18), sql_column(q, 19) };
 	sql_end(q);
 	return true;
 }
@@ -100,6 +98,9 @@ streams_insert(struct streams *l, struct stream *s)
 	sql_int(q, 15, s->dies);
 	sql_text(q, 16, buf_view(&s->expires));
 	sql_blob(q, 17, buf_view(&s->seq));
+	s->first = s->base;
+	sql_int(q, 18, s->first.n);
+	sql_int(q, 19, s->first.b);
 	if (!sql_run(l, q))
 		return false;
 	s->id = sql_last_id(l);
@@ -117,65 +118,28 @@ streams_update(struct streams *l, const struct stream *s)
 	return sql_run(l, q);
 }
 
-/* Runs one whose numbers are bound from the left. */
-static bool
-run_ints(struct streams *l, enum query which, const int64_t *v, int n)
-{
-	struct stmt *q = sql_query(l, which);
-
-	sql_ints(q, v, n);
-	return sql_run(l, q);
-}
-
 bool
 streams_set_dies(struct streams *l, int64_t id, int64_t dies)
 {
-	return run_ints(l, Q_SET_DIES, (int64_t[]){ dies, id }, 2);
+	return sql_run_ints(l, Q_SET_DIES, (int64_t[]){ dies, id }, 2);
 }
 
 bool
 streams_set_gone(struct streams *l, int64_t id)
 {
-	return run_ints(l, Q_SET_GONE, &id, 1);
+	return sql_run_ints(l, Q_SET_GONE, &id, 1);
 }
 
 bool
 streams_set_forks(struct streams *l, int64_t id, int64_t forks)
 {
-	return run_ints(l, Q_SET_FORKS, (int64_t[]){ forks, id }, 2);
+	return sql_run_ints(l, Q_SET_FORKS, (int64_t[]){ forks, id }, 2);
 }
 
 bool
 streams_unlink(struct streams *l, int64_t id)
 {
-	return run_ints(l, Q_UNLINK, &id, 1);
-}
-
-/* The number in the first row; 0 when there is none. */
-static int64_t
-number(struct streams *l, struct stmt *q)
-{
-	int64_t v = 0;
-
-	if (sql_step(l, q)) {
-		v = sql_column(q, 0);
-		sql_end(q);
-	}
-	return v;
-}
-
-bool
-streams_purge(struct streams *l)
-{
-	int64_t id = number(l, sql_query(l, Q_DEAD));
-
-	if (id == 0)
-		return false;
-	run_ints(l, Q_PURGE, (int64_t[]){ log_key(id, 0), log_key(id + 1, 0), PURGE_ROWS }, 3);
-	if (streams_ok(l) && sql_changes(l) == PURGE_ROWS)
-		return true;
-	run_ints(l, Q_PURGE_PRODUCERS, &id, 1);
-	return run_ints(l, Q_FORGET, &id, 1);
+	return sql_run_ints(l, Q_UNLINK, &id, 1);
 }
 
 int64_t
@@ -184,7 +148,7 @@ streams_expired(struct streams *l, int64_t now)
 	struct stmt *q = sql_query(l, Q_EXPIRED);
 
 	sql_int(q, 1, now);
-	return number(l, q);
+	return sql_number(l, q);
 }
 
 bool

@@ -13,12 +13,14 @@
 #include "serve/server.h"
 #include "serve/token.h"
 
-enum { LIST_MAX = 16 };
+enum { LIST_MAX = 16, RETENTION_DAYS = 30 };
+
+#define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 struct arguments {
 	struct server_options o;
 	struct buf socket, data, token;
-	const char *log, *token_file;
+	const char *log, *token_file, *backup;
 	const char *origins[LIST_MAX + 1], *hosts[LIST_MAX + 1];
 	bool verbose;
 };
@@ -34,12 +36,15 @@ static const char usage[] =
 	"  --expose                let --listen be reached by others; needs --token-file\n"
 	"  --data DIR              keep the log here\n"
 	"                          (default: $XDG_DATA_HOME/weir or ~/.local/share/weir)\n"
+	"  --backup FILE           copy the log to FILE, also while it is in use, and exit\n"
 	"  --cors ORIGIN           let pages of this origin in, '*' for all; may be repeated\n"
 	"  --allow-host NAME       answer to this Host too; may be repeated\n"
 	"  --long-poll-timeout S   answer an idle long-poll after S seconds (default 30)\n"
 	"  --sse-max S             close an event stream after about S seconds (default 60)\n"
 	"  --heartbeat S           send a comment after S silent seconds of events (default 15)\n"
 	"  --presence-timeout S    who says nothing for S seconds is gone (default 30)\n"
+	"  --retention DAYS        forget what is older (default 30; 0: never)\n"
+	"  --max-size MIB          forget the oldest when the log is larger (default: never)\n"
 	"  --max-body BYTES        the largest body of a request (default 1048576)\n"
 	"  --ready-fd N            write \"ready\" and the addresses to descriptor N\n"
 	"  --log FILE              append messages to FILE (default: standard error)\n"
@@ -47,8 +52,8 @@ static const char usage[] =
 	"  --help, --version\n";
 
 enum {
-	OPT_SOCKET = 256, OPT_LISTEN, OPT_TOKEN, OPT_EXPOSE, OPT_DATA, OPT_CORS, OPT_HOST,
-	OPT_LONG_POLL, OPT_SSE_MAX, OPT_PRESENCE, OPT_HEARTBEAT, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
+	OPT_SOCKET = 256, OPT_LISTEN, OPT_TOKEN, OPT_EXPOSE, OPT_DATA, OPT_BACKUP, OPT_CORS, OPT_HOST,
+	OPT_LONG_POLL, OPT_SSE_MAX, OPT_PRESENCE, OPT_HEARTBEAT, OPT_RETENTION, OPT_SIZE, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
 	OPT_HELP, OPT_VERSION
 };
 
@@ -58,12 +63,15 @@ static const struct option options[] = {
 	{ "token-file", required_argument, NULL, OPT_TOKEN },
 	{ "expose", no_argument, NULL, OPT_EXPOSE },
 	{ "data", required_argument, NULL, OPT_DATA },
+	{ "backup", required_argument, NULL, OPT_BACKUP },
 	{ "cors", required_argument, NULL, OPT_CORS },
 	{ "allow-host", required_argument, NULL, OPT_HOST },
 	{ "long-poll-timeout", required_argument, NULL, OPT_LONG_POLL },
 	{ "sse-max", required_argument, NULL, OPT_SSE_MAX },
 	{ "heartbeat", required_argument, NULL, OPT_HEARTBEAT },
 	{ "presence-timeout", required_argument, NULL, OPT_PRESENCE },
+	{ "retention", required_argument, NULL, OPT_RETENTION },
+	{ "max-size", required_argument, NULL, OPT_SIZE },
 	{ "max-body", required_argument, NULL, OPT_BODY },
 	{ "ready-fd", required_argument, NULL, OPT_READY },
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -132,6 +140,9 @@ take_option(struct arguments *a, int option, const char *name, struct error *e)
 	case OPT_DATA:
 		buf_set(&a->data, str_from(optarg));
 		break;
+	case OPT_BACKUP:
+		a->backup = optarg;
+		break;
 	case OPT_CORS:
 		return add(name, a->origins, e);
 	case OPT_HOST:
@@ -144,6 +155,14 @@ take_option(struct arguments *a, int option, const char *name, struct error *e)
 		return seconds(name, 0.1, &a->o.heartbeat_ms, e);
 	case OPT_PRESENCE:
 		return seconds(name, 0.1, &a->o.presence_ms, e);
+	case OPT_RETENTION:
+		if ((err = number(name, 0, 36500, &v, e)) == ERR_OK)
+			a->o.keep.age = (int64_t)(v * DAY_MS) + (v > 0 && v * DAY_MS < 1);
+		break;
+	case OPT_SIZE:
+		if ((err = number(name, 1, 1 << 30, &v, e)) == ERR_OK)
+			a->o.keep.size = (int64_t)(v * (1 << 20));
+		break;
 	case OPT_BODY:
 		if ((err = number(name, 1, 64 << 20, &v, e)) == ERR_OK)
 			a->o.body_max = (size_t)v;
@@ -181,37 +200,47 @@ make_parents(const struct buf *path, struct error *e)
 
 /* Where things are when nothing was said. */
 static enum err
-defaults(struct arguments *a, struct error *e)
+default_data(struct buf *out, struct error *e)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR"), *home = getenv("HOME");
-	const char *xdg = getenv("XDG_DATA_HOME");
+	const char *home = getenv("HOME"), *xdg = getenv("XDG_DATA_HOME");
 
-	if (a->data.n == 0) {
-		if (xdg != NULL && xdg[0] == '/')
-			buf_printf(&a->data, "%s/weir", xdg);
-		else if (home != NULL && home[0] == '/')
-			buf_printf(&a->data, "%s/.local/share/weir", home);
-		else
-			return error_set(e, ERR_USAGE, "HOME is not set; give --data");
-	}
+	if (out->n > 0)
+		return ERR_OK;
+	if (xdg != NULL && xdg[0] == '/')
+		buf_printf(out, "%s/weir", xdg);
+	else if (home != NULL && home[0] == '/')
+		buf_printf(out, "%s/.local/share/weir", home);
+	else
+		return error_set(e, ERR_USAGE, "HOME is not set; give --data");
+	return ERR_OK;
+}
+
+static enum err
+default_socket(struct arguments *a, struct error *e)
+{
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+
 	if (a->socket.n == 0 && a->o.listen == NULL) {
 		if (runtime == NULL || runtime[0] != '/')
 			return error_set(e, ERR_USAGE,
 			    "XDG_RUNTIME_DIR is not set; give --socket or --listen");
 		buf_printf(&a->socket, "%s/weir/serve.sock", runtime);
 	}
-	a->o.data = buf_cstr(&a->data);
 	a->o.socket = a->socket.n > 0 ? buf_cstr(&a->socket) : NULL;
-	return make_parents(&a->data, e);
+	return ERR_OK;
 }
 
 static enum err
 run(struct arguments *a, struct error *e)
 {
 	enum log_level level = a->verbose ? LOG_DEBUG : LOG_INFO;
-	enum err err = defaults(a, e);
+	enum err err = default_data(&a->data, e);
 
-	if (err != ERR_OK)
+	a->o.data = buf_cstr(&a->data);
+	if (err == ERR_OK && a->backup != NULL)
+		return streams_backup(a->o.data, a->backup, e);
+	if (err != ERR_OK || (err = default_socket(a, e)) != ERR_OK ||
+	    (err = make_parents(&a->data, e)) != ERR_OK)
 		return err;
 	if (a->o.expose && a->token_file == NULL)
 		return error_set(e, ERR_USAGE, "--expose lets others in; give --token-file");
@@ -250,7 +279,7 @@ int
 main(int argc, char **argv)
 {
 	struct arguments a = { .o = { .long_poll_ms = 30000, .sse_ms = 60000, .heartbeat_ms = 15000,
-		.presence_ms = 30000, .body_max = 1 << 20, .ready_fd = -1 } };
+		.presence_ms = 30000, .keep.age = RETENTION_DAYS * DAY_MS, .body_max = 1 << 20, .ready_fd = -1 } };
 	struct error e = { 0 };
 	enum err err = ERR_OK;
 

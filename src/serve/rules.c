@@ -7,10 +7,14 @@
 #include "serve/params.h"
 
 /* Forks of forks: a read walks up as many parents. */
-enum { FORK_DEPTH_MAX = 64, SWEEP_STREAMS = 64 };
+enum { FORK_DEPTH_MAX = 64, SWEEP_STREAMS = 64, ABOUT_MAX = 4096 };
+
+/* A producer may come back that late with what it could not send. */
+#define PRODUCER_MS (INT64_C(30) * 24 * 3600 * 1000)
 
 struct rules {
 	struct streams *log;
+	struct retention keep;
 	struct stream s, other;		/* their buffers are used again */
 	struct buf scratch;
 	int64_t now;
@@ -65,11 +69,12 @@ stream_life(const struct stream *s, int64_t now)
 }
 
 struct rules *
-rules_new(struct streams *l)
+rules_new(struct streams *l, const struct retention *keep)
 {
 	struct rules *r = mem_zalloc(sizeof *r);
 
 	r->log = l;
+	r->keep = *keep;
 	return r;
 }
 
@@ -194,6 +199,8 @@ same_config(const struct op *op, const struct stream *s)
 static void
 add_row(struct rules *r, struct stream *s, struct str bytes, int64_t count)
 {
+	if (offset_cmp(s->first, s->tail) == 0)
+		streams_set_oldest(r->log, s, r->now);
 	streams_append(r->log, s->id, s->tail, bytes, r->now);
 	s->tail.n += count;
 	s->tail.b += (int64_t)bytes.n + params_is_json(buf_view(&s->type));
@@ -230,6 +237,8 @@ fork_from(struct rules *r, struct op *op, struct stream *s, struct str *part)
 	if (source->depth >= FORK_DEPTH_MAX)
 		return answer(op, 400, "too many forks of forks"), false;
 	s->base = op->fork_at_given ? op->fork_at : source->tail;
+	if (offset_cmp(s->base, streams_first(r->log, source)) < 0)
+		return answer(op, 410, "Stream-Fork-Offset is no longer kept"), false;
 	if (!streams_is_boundary(r->log, source, s->base))
 		return answer(op, 400, "Stream-Fork-Offset is no offset of the source"), false;
 	if (op->fork_sub > 0 && !fork_part(r, source, s->base, op->fork_sub, part))
@@ -421,6 +430,38 @@ delete(struct rules *r, struct op *op)
 	answer(op, 204, NULL);
 }
 
+/* What its first message says of a stream of JSON outlives it: that is what the stream is about. */
+static void
+keep_about(struct rules *r, const struct stream *s)
+{
+	struct str rest, message;
+
+	if (s->first.n != 0 || !params_is_json(buf_view(&s->type)))
+		return;
+	buf_clear(&r->scratch);
+	streams_read(r->log, s, s->first, s->tail, 1, &r->scratch);
+	rest = buf_view(&r->scratch);
+	if (messages_next(&rest, &message) && message.n <= ABOUT_MAX)
+		streams_set_about(r->log, s->id, message);
+}
+
+/* True when some rows went. */
+static bool
+trim(struct rules *r)
+{
+	int64_t before = r->keep.age > 0 ? r->now - r->keep.age : 0;
+	int64_t id = before > 0 ? streams_oldest(r->log, before) : 0;
+
+	if (id == 0 && r->keep.size > 0 && streams_size(r->log) > r->keep.size) {
+		before = INT64_MAX;
+		id = streams_oldest(r->log, before);
+	}
+	if (id == 0 || !streams_get(r->log, id, &r->s))
+		return false;
+	keep_about(r, &r->s);
+	return streams_trim(r->log, &r->s, before);
+}
+
 static void
 sweep(struct rules *r, struct op *op)
 {
@@ -430,7 +471,8 @@ sweep(struct rules *r, struct op *op)
 	for (; n < SWEEP_STREAMS && (id = streams_expired(r->log, r->now)) != 0; n++)
 		if (streams_get(r->log, id, &r->s))
 			end_stream(r, op, &r->s);
-	op->out.garbage = streams_purge(r->log) || n == SWEEP_STREAMS;
+	streams_forget_producers(r->log, r->now - PRODUCER_MS);
+	op->out.garbage = n == SWEEP_STREAMS || streams_purge(r->log) || trim(r);
 	answer(op, 204, NULL);
 }
 

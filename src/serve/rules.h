@@ -65,10 +65,16 @@ enum stream_life { STREAM_LIVE, STREAM_EXPIRED, STREAM_GONE };
 /* Expired counts as never having been, gone means that only its forks are left. */
 enum stream_life stream_life(const struct stream *s, int64_t now);
 
+/* What the log may hold. 0 is without a limit. */
+struct retention {
+	int64_t age;		/* ms that a row is kept */
+	int64_t size;		/* bytes on disk; the oldest rows of all go first */
+};
+
 struct rules;
 
 /* `l` is borrowed. */
-struct rules *rules_new(struct streams *l);
+struct rules *rules_new(struct streams *l, const struct retention *keep);
 void rules_free(struct rules *r);
 void rules_apply(struct rules *r, struct op *op, int64_t now);
 

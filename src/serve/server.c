@@ -125,8 +125,9 @@ op_done(void *ctx, struct op *op)
 		hub_changed(s->hub, op->out.id, op->out.tail, op->out.closed);
 	for (size_t i = 0; i < op->out.n_ended; i++)
 		hub_ended(s->hub, op->out.ended[i]);
-	if (op->out.garbage)
-		timer_arm(&s->timers, &l->sweep, clock_mono());
+	/* The rest goes with the next transaction: what waits for that does not wait for all of it. */
+	if (op->out.garbage && !s->draining)
+		commit_submit(s->commit, op_new(OP_SWEEP));
 	if (op->done != NULL)
 		op->done(op->owner, op);
 	op_free(op);
@@ -224,7 +225,7 @@ open_log(struct server *s, struct error *e)
 	err = streams_open(&writer, s->o.data, STREAMS_WRITE, e);
 	if (err != ERR_OK)
 		return err;
-	s->commit = commit_new(writer);
+	s->commit = commit_new(writer, &s->o.keep);
 	return streams_open(&s->reader, s->o.data, STREAMS_READ, e);
 }
 

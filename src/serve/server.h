@@ -16,6 +16,7 @@ struct server_options {
 	const char *listen;		/* "HOST:PORT", NULL for none */
 	bool expose;			/* it need not be loopback */
 	struct guard guard;
+	struct retention keep;
 	int64_t long_poll_ms, sse_ms, heartbeat_ms, presence_ms;
 	size_t body_max;
 	int ready_fd;			/* told "ready" and the address; -1 for none */

@@ -159,14 +159,16 @@ take_number(struct str query, const char *name, int64_t *v)
 	return ok;
 }
 
+enum asked { ASKED_WELL, ASKED_WRONG, ASKED_TOO_LATE };
+
 struct window {
 	int64_t limit, from, to, end;	/* [from, to) of what would go on up to `end` */
 	bool back;			/* what stands before `end` */
 };
 
-/* Exactly one way to say which events. */
-static bool
-take_window(struct str query, int64_t total, struct window *w)
+/* Exactly one way to say which events; those before `first` are gone. */
+static enum asked
+take_window(struct str query, int64_t first, int64_t total, struct window *w)
 {
 	int64_t offset = -1, after = -1, before = -1, from = -1, to = -1;
 
@@ -175,22 +177,28 @@ take_window(struct str query, int64_t total, struct window *w)
 	    !take_number(query, "beforeOffset", &before) ||
 	    !take_number(query, "fromOffset", &from) || !take_number(query, "toOffset", &to) ||
 	    !take_number(query, "limit", &w->limit))
-		return false;
+		return ASKED_WRONG;
 	if ((offset >= 0) + (after >= 0) + (before >= 0) + (from >= 0) != 1 ||
 	    (from >= 0) != (to >= 0) || to < from || after >= total || w->limit == 0 ||
 	    w->limit > LIMIT_MAX)
-		return false;
+		return ASKED_WRONG;
+	/* Nobody who begins at 0 has been there before. */
+	if (offset == 0)
+		offset = first;
+	if ((offset >= 0 && offset < first) || (after >= 0 && after + 1 < first) ||
+	    (before >= 0 && before < first) || (from >= 0 && from < first))
+		return ASKED_TOO_LATE;
 	if (w->limit < 0)
 		w->limit = LIMIT_DEFAULT;
 	w->end = to >= 0 && to < total ? to + 1 : before >= 0 && before < total ? before : total;
 	w->from = offset >= 0 ? offset : after >= 0 ? after + 1 : from;
 	w->back = before >= 0;
 	if (w->back)
-		w->from = w->end > w->limit ? w->end - w->limit : 0;
+		w->from = w->end - first > w->limit ? w->end - w->limit : first;
 	if (w->from > w->end)
 		w->from = w->end;
 	w->to = w->end - w->from > w->limit ? w->from + w->limit : w->end;
-	return true;
+	return ASKED_WELL;
 }
 
 /* ---- pages of the history */
@@ -249,7 +257,7 @@ write_page(struct server *s, const struct stream *stream, struct window *w,
 }
 
 static void
-write_pagination(struct json_writer *out, const struct window *w, int64_t total)
+write_pagination(struct json_writer *out, const struct window *w, int64_t first, int64_t total)
 {
 	jw_key(out, "pagination");
 	jw_object(out);
@@ -258,7 +266,7 @@ write_pagination(struct json_writer *out, const struct window *w, int64_t total)
 	jw_pair_i64(out, "prevOffset", w->from);
 	jw_pair_i64(out, "nextOffset", w->to);
 	jw_key(out, "hasMore");
-	jw_bool(out, w->back ? w->from > 0 : w->to < w->end);
+	jw_bool(out, w->back ? w->from > first : w->to < w->end);
 	jw_end_object(out);
 }
 
@@ -269,12 +277,20 @@ session_events(struct server *s, struct request *r, struct str id)
 	struct buf json = { 0 };
 	struct json_writer out;
 	struct window w;
+	enum asked asked;
+	int64_t first;
 
 	if (!session_find(s, r, id, &stream))
 		goto out;
-	if (!take_window(request_query(r), stream.tail.n, &w)) {
-		session_fail(r, 400, "INVALID_PARAMS", "give exactly one of offset, afterEventId,"
-		    " beforeOffset, and fromOffset with toOffset; limit is 1 to 1000");
+	first = streams_first(s->reader, &stream).n;
+	asked = take_window(request_query(r), first, stream.tail.n, &w);
+	if (asked != ASKED_WELL) {
+		if (asked == ASKED_TOO_LATE)
+			session_fail_gone(r, first);
+		else
+			session_fail(r, 400, "INVALID_PARAMS", "give exactly one of offset,"
+			    " afterEventId, beforeOffset, and fromOffset with toOffset; limit is 1"
+			    " to 1000");
 		goto out;
 	}
 	server_touch(s, &stream);
@@ -283,7 +299,7 @@ session_events(struct server *s, struct request *r, struct str id)
 	jw_array(&out);
 	if (write_page(s, &stream, &w, &out)) {
 		jw_end_array(&out);
-		write_pagination(&out, &w, stream.tail.n);
+		write_pagination(&out, &w, first, stream.tail.n);
 		jw_end_object(&out);
 		session_answer(r, 200, &json);
 	} else {
@@ -321,24 +337,28 @@ encode(struct buf *out, const struct stream *s, struct offset from, struct str r
 
 static const struct live_view session_view = { { encode }, false };
 
-/* The first event that is wanted; false when that is not said well. */
-static bool
-take_start(struct request *r, int64_t total, int64_t *from)
+/* The first event that is wanted. */
+static enum asked
+take_start(struct request *r, int64_t first, int64_t total, int64_t *from)
 {
 	struct str query = request_query(r), last = request_header(r, "Last-Event-ID");
 	int64_t offset = -1, inclusive = -1, seen = -1;
 
 	if (!take_number(query, "offset", &offset) ||
 	    !take_number(query, "fromOffset", &inclusive) || (offset >= 0 && inclusive >= 0))
-		return false;
+		return ASKED_WRONG;
 	*from = offset >= 0 ? offset : inclusive >= 0 ? inclusive : 0;
 	/* Whoever comes back says what came last, in a URL that is still the first one. */
 	if (last.n > 0) {
 		if (!str_to_i64(last, &seen) || seen < 0 || seen >= total)
-			return false;
+			return ASKED_WRONG;
 		*from = seen + 1;
+	} else if (*from == 0) {
+		*from = first;
 	}
-	return *from <= total;
+	if (*from < first)
+		return ASKED_TOO_LATE;
+	return *from <= total ? ASKED_WELL : ASKED_WRONG;
 }
 
 static void
@@ -383,13 +403,19 @@ session_stream(struct server *s, struct request *r, struct str id)
 {
 	struct reading at = { 0 };
 	struct buf first = { 0 };
-	int64_t from;
+	int64_t from, begin;
+	enum asked asked;
 
 	if (!session_find(s, r, id, &at.stream))
 		goto out;
-	if (!take_start(r, at.stream.tail.n, &from)) {
-		session_fail(r, 400, "INVALID_PARAMS", "there is no such event to begin at: give"
-		    " offset or fromOffset, or Last-Event-ID");
+	begin = streams_first(s->reader, &at.stream).n;
+	asked = take_start(r, begin, at.stream.tail.n, &from);
+	if (asked != ASKED_WELL) {
+		if (asked == ASKED_TOO_LATE)
+			session_fail_gone(r, begin);
+		else
+			session_fail(r, 400, "INVALID_PARAMS", "there is no such event to begin at:"
+			    " give offset or fromOffset, or Last-Event-ID");
 		goto out;
 	}
 	server_touch(s, &at.stream);

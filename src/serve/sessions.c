@@ -25,18 +25,25 @@ session_answer(struct request *r, int status, struct buf *json)
 }
 
 static void
+begin_failure(struct json_writer *w, struct buf *out, struct str code, struct str why)
+{
+	*w = (struct json_writer){ .out = out };
+	jw_object(w);
+	jw_key(w, "ok");
+	jw_bool(w, false);
+	jw_key(w, "error");
+	jw_object(w);
+	jw_pair(w, "code", code);
+	jw_pair(w, "message", why);
+	jw_end_object(w);
+}
+
+static void
 write_failure(struct buf *out, struct str code, struct str why)
 {
-	struct json_writer w = { .out = out };
+	struct json_writer w;
 
-	jw_object(&w);
-	jw_key(&w, "ok");
-	jw_bool(&w, false);
-	jw_key(&w, "error");
-	jw_object(&w);
-	jw_pair(&w, "code", code);
-	jw_pair(&w, "message", why);
-	jw_end_object(&w);
+	begin_failure(&w, out, code, why);
 	jw_end_object(&w);
 }
 
@@ -47,6 +54,18 @@ session_fail(struct request *r, int status, const char *code, const char *why)
 
 	write_failure(&json, str_from(code), str_from(why));
 	session_answer(r, status, &json);
+}
+
+void
+session_fail_gone(struct request *r, int64_t first)
+{
+	struct buf json = { 0 };
+	struct json_writer w;
+
+	begin_failure(&w, &json, STR("OFFSET_GONE"), STR("this event is no longer kept"));
+	jw_pair_i64(&w, "firstOffset", first);
+	jw_end_object(&w);
+	session_answer(r, 410, &json);
 }
 
 void
@@ -181,15 +200,21 @@ static void
 write_session(struct server *s, const struct stream *stream, struct json_writer *w)
 {
 	struct str path = buf_view(&stream->path), rest, first;
+	struct offset from = streams_first(s->reader, stream);
 	struct buf row = { 0 };
 
 	jw_object(w);
 	jw_pair(w, "id", str_skip(path, sizeof ROOT - 1));
 	jw_pair(w, "stream", path);
 	jw_pair_i64(w, "offset", stream->tail.n);
+	if (from.n > 0)
+		jw_pair_i64(w, "firstOffset", from.n);
 	jw_key(w, "closed");
 	jw_bool(w, stream->closed);
-	streams_read(s->reader, stream, (struct offset){ 0 }, stream->tail, 1, &row);
+	if (from.n == 0)
+		streams_read(s->reader, stream, from, stream->tail, 1, &row);
+	else
+		streams_about(s->reader, stream->id, &row);
 	rest = buf_view(&row);
 	if (messages_next(&rest, &first))
 		write_about(w, first);

@@ -18,6 +18,8 @@ void sessions_publish(struct server *s, struct request *r, struct str rest);
 
 /* The answer to a failure, as JSON. */
 void session_fail(struct request *r, int status, const char *code, const char *why);
+/* An event before number `first` was asked for: it is no longer kept. */
+void session_fail_gone(struct request *r, int64_t first);
 /* The answer when all went well; takes what `json` holds. */
 void session_answer(struct request *r, int status, struct buf *json);
 /* "ok":true and the offset; the caller ends the object. */

@@ -647,6 +647,8 @@ test_options(void **state)
 		{ "--listen 0.0.0.0:0 --expose --data $D", 2 },
 		{ "--listen 0.0.0.0:0 --token-file $D/token --data $D", 2 },
 		{ "--listen 127.0.0.1:0 --token-file $D --data $D", 1 },
+		{ "--backup $D/copy --data $D/data", 0 }, { "--backup $D/copy --data $D/data", 1 },
+		{ "--backup $D/other --data $D/nothing", 1 }, { "--retention -1", 2 },
 		{ "--socket $S --data $D", 1 }, { "--listen 127.0.0.1:0 --data $D/data", 1 },
 	};
 	const struct serving *s = *state;

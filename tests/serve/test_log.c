@@ -22,7 +22,7 @@ set_up(void **state)
 
 	assert_true(tempdir_make(b->dir));
 	assert_int_equal(streams_open(&b->log, b->dir, STREAMS_WRITE, NULL), ERR_OK);
-	b->rules = rules_new(b->log);
+	b->rules = rules_new(b->log, &(struct retention){ 0 });
 	b->now = 1000000;
 	*state = b;
 	return 0;
@@ -462,7 +462,7 @@ write_until_killed(const char *dir, int fd, int64_t next)
 
 	if (streams_open(&log, dir, STREAMS_WRITE, NULL) != ERR_OK)
 		_exit(1);
-	c = commit_new(log);
+	c = commit_new(log, &(struct retention){ 0 });
 	for (int64_t in_flight = next;;) {
 		struct commit_stats st;
 
@@ -527,7 +527,7 @@ test_kill(void **state)
 		close(pipes[0]);
 
 		assert_int_equal(streams_open(&b->log, b->dir, STREAMS_WRITE, NULL), ERR_OK);
-		b->rules = rules_new(b->log);
+		b->rules = rules_new(b->log, &(struct retention){ 0 });
 		assert_true(streams_find(b->log, STR("t"), &s));
 		assert_true(streams_producer(b->log, s.id, STR("p"), &p));
 		/* Nothing that was reported is lost, and the state is that of the data. */
