@@ -204,7 +204,7 @@ is_over(const struct plain_mark *m, const struct item *it)
 void
 plain_add(struct plain *p, const struct session *s, bool final, struct buf *out)
 {
-	uint64_t start = s->nitems > 0 ? s->items[0]->number : 0;
+	uint64_t start = s->nitems > 0 ? s->first : 0;
 
 	if (p->start != start) {
 		p->n = p->first = 0;
@@ -215,8 +215,10 @@ plain_add(struct plain *p, const struct session *s, bool final, struct buf *out)
 		p->marks[p->n++] = (struct plain_mark){ 0 };
 	}
 	for (size_t i = p->first; i < s->nitems; i++) {
-		add_item(p, &p->marks[i], s->items[i], final, out);
-		if (i == p->first && is_over(&p->marks[i], s->items[i]))
+		const struct item *it = session_item(s, i);
+
+		add_item(p, &p->marks[i], it, final, out);
+		if (i == p->first && is_over(&p->marks[i], it))
 			p->first++;
 	}
 }

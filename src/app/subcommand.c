@@ -13,6 +13,7 @@
 const struct subcommand *const subcommands[] = {
 	&subcommand_attach,
 	&subcommand_tail,
+	&subcommand_record,
 	&subcommand_replay,
 	&subcommand_ls,
 	&subcommand_serve,

@@ -210,6 +210,33 @@ test_same_on_a_terminal(void **state)
 	world_close(&w);
 }
 
+/* Where the program that plays casts is: it shows what was dumped. */
+static void
+test_asciinema(void **state)
+{
+	static const char player[] = "/usr/bin/asciinema";
+	struct world w;
+	struct buf want = { 0 };
+	struct term *t;
+	char cast[96];
+	int status;
+
+	(void)state;
+	if (access(player, X_OK) != 0)
+		skip();
+	world_open(&w);
+	snprintf(cast, sizeof cast, "%s/cast", w.dir);
+	world_run(&w, (const char *const[]){ "replay", "--dump", "--cast", cast,
+	    make_file(&w, "talk.rec", recording), NULL }, &want, &status);
+	assert_int_equal(status, 0);
+	strip(&want);
+	t = term_open((const char *const[]){ player, "play", "-i", "0.01", cast, NULL }, NULL);
+	assert_true(term_wait(t, shows, buf_cstr(&want), "the last screen of the cast", SOON));
+	term_close(t);
+	buf_done(&want);
+	world_close(&w);
+}
+
 /* A person at the keys: stands still, goes back, on, and leaves. */
 static void
 test_keys(void **state)
@@ -273,6 +300,7 @@ main(void)
 		cmocka_unit_test(test_same_everywhere),
 		cmocka_unit_test(test_script),
 		cmocka_unit_test(test_same_on_a_terminal),
+		cmocka_unit_test(test_asciinema),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_broken),
 	};
