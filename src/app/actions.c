@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/editor.h"
+#include "app/fullscreen.h"
 #include "base/clock.h"
 
 static void
@@ -94,10 +95,7 @@ send_answer(struct actions *a, const struct view_request *r)
 void
 actions_suspend(struct actions *a)
 {
-	screen_suspend(a->screen);
-	/* Not SIGTSTP, which is blocked: the process group stops as the shell expects. */
-	kill(0, SIGSTOP);
-	screen_resume(a->screen);
+	fullscreen_suspend(a->screen);
 	view_resize(a->view);
 }
 

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/actions.h"
+#include "app/fullscreen.h"
 #include "app/loop.h"
 #include "app/subcommand.h"
 #include "base/clock.h"
@@ -261,29 +261,11 @@ step(struct attach *a)
 static enum err
 open_screen(struct attach *a, const struct config *config, bool read_only, struct error *e)
 {
-	const char *no_color = getenv("NO_COLOR");
-	struct screen_options options = {
-		.in = STDIN_FILENO,
-		.out = STDOUT_FILENO,
-		.no_color = no_color != NULL && *no_color != '\0',
-	};
-	struct theme theme;
-	bool utf8 = screen_locale();
+	struct view_options options = { .read_only = read_only };
 
-	if (config->theme != NULL) {
-		struct buf dir = { 0 };
-
-		config_theme_dir(&dir);
-		enum err err = theme_load(&theme, config->theme, buf_cstr(&dir), e);
-		buf_done(&dir);
-		if (err != ERR_OK)
-			return err;
-		options.theme = &theme;
-	}
-	if (screen_open(&a->on.screen, &options, e) != ERR_OK)
+	if (fullscreen_open(&a->on.screen, &options.ascii, config, e) != ERR_OK)
 		return e->code;
-	screen_guard();
-	a->on.view = view_new(a->on.screen, &(struct view_options){ .ascii = !utf8, .read_only = read_only });
+	a->on.view = view_new(a->on.screen, &options);
 	view_session(a->on.view, client_session(a->on.client));
 	return ERR_OK;
 }

@@ -1,9 +1,9 @@
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/fullscreen.h"
 #include "app/loop.h"
 #include "app/replay_parts.h"
 #include "base/clock.h"
@@ -18,30 +18,11 @@ struct terminal {
 static enum err
 open_screen(struct terminal *t, struct error *e)
 {
-	const struct config *config = t->replay.options->config;
-	const char *no_color = getenv("NO_COLOR");
-	struct screen_options options = {
-		.in = STDIN_FILENO,
-		.out = STDOUT_FILENO,
-		.no_color = no_color != NULL && *no_color != '\0',
-	};
-	struct theme theme;
-	struct buf dir = { 0 };
-	bool utf8 = screen_locale();
-	enum err err = ERR_OK;
+	bool ascii;
 
-	if (config->theme != NULL) {
-		config_theme_dir(&dir);
-		err = theme_load(&theme, config->theme, buf_cstr(&dir), e);
-		options.theme = &theme;
-	}
-	buf_done(&dir);
-	if (err == ERR_OK)
-		err = screen_open(&t->replay.on.screen, &options, e);
-	if (err != ERR_OK)
-		return err;
-	screen_guard();
-	replay_begin(&t->replay, !utf8);
+	if (fullscreen_open(&t->replay.on.screen, &ascii, t->replay.options->config, e) != ERR_OK)
+		return e->code;
+	replay_begin(&t->replay, ascii);
 	return ERR_OK;
 }
 

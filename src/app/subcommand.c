@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/access.h"
+#include "app/config.h"
+#include "app/sessions.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "text/safe.h"
@@ -176,7 +179,8 @@ static void
 print_overview(FILE *f)
 {
 	fputs("weir: a terminal client for agent sessions that live elsewhere\n\n"
-	    "usage: weir [COMMAND] [OPTION…] [URL]\n\n", f);
+	    "usage: weir [COMMAND] [OPTION…] [URL]\n\n"
+	    "  weir          The sessions of your servers, to choose from\n", f);
 	for (size_t i = 0; subcommands[i] != NULL; i++)
 		fprintf(f, "  weir %-8s %s\n", subcommands[i]->name, subcommands[i]->summary);
 	fputs("\nweir URL is weir attach URL. Each command has --help; weir(1) has the rest.\n"
@@ -207,16 +211,31 @@ report(const struct error *e)
 	return err_exit_code(e->code);
 }
 
+/* The list of sessions; what weir is, where there is no screen for one. */
+static int
+without_arguments(void)
+{
+	struct config config;
+	struct error e = { 0 };
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		print_overview(stderr);
+		return err_exit_code(ERR_USAGE);
+	}
+	if (config_load(&config, &e) == ERR_OK)
+		sessions_run(&config, &e);
+	config_done(&config);
+	return report(&e);
+}
+
 int
 subcommand_main(int argc, char **argv)
 {
 	struct error e = { 0 };
 	const struct subcommand *c;
 
-	if (argc < 2) {
-		print_overview(stderr);
-		return err_exit_code(ERR_USAGE);
-	}
+	if (argc < 2)
+		return without_arguments();
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		puts(PACKAGE_STRING);
 		return 0;

@@ -27,6 +27,7 @@ struct list {
 	size_t n;
 	size_t *shown, nshown;		/* indices of those the filter lets through */
 	struct buf selected;		/* an address */
+	bool chosen;			/* by the user; until then the first row is selected */
 	size_t at, top;			/* of `shown` */
 	unsigned height;		/* rows for entries in the last frame */
 
@@ -113,13 +114,13 @@ static void
 apply_filter(struct list *l)
 {
 	struct str filter = edit_text(&l->filter.edit);
-	size_t at = l->at;
+	size_t at = l->chosen ? l->at : 0;
 
 	l->nshown = 0;
 	for (size_t i = 0; i < l->n; i++) {
 		if (!passes(&l->entries[i], filter))
 			continue;
-		if (str_eq(buf_view(&l->entries[i].address), buf_view(&l->selected)))
+		if (l->chosen && str_eq(buf_view(&l->entries[i].address), buf_view(&l->selected)))
 			at = l->nshown;
 		l->shown[l->nshown++] = i;
 	}
@@ -133,7 +134,8 @@ compare(const void *a, const void *b)
 
 	if (x->waits != y->waits)
 		return x->waits ? -1 : 1;
-	if (x->time != y->time)
+	/* By the minute, or sessions that are at work would change places all the time. */
+	if (x->time / 60000 != y->time / 60000)
 		return x->time > y->time ? -1 : 1;
 	return str_cmp(buf_view(&x->address), buf_view(&y->address));
 }
@@ -174,6 +176,16 @@ list_selected(const struct list *l)
 	return buf_view(&l->selected);
 }
 
+void
+list_select(struct list *l, struct str address)
+{
+	if (address.n == 0)
+		return;
+	l->chosen = true;
+	buf_set(&l->selected, address);
+	apply_filter(l);
+}
+
 /* ---- keys */
 
 static void
@@ -190,6 +202,8 @@ run_move(struct list *l, enum command c)
 {
 	long page = l->height > 1 ? (long)l->height : 1;
 
+	if (c >= CMD_DOWN && c <= CMD_FOLLOW)
+		l->chosen = true;
 	switch (c) {
 	case CMD_DOWN:
 	case CMD_UP:

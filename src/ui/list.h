@@ -40,6 +40,8 @@ void list_say(struct list *l, enum note_level level, struct str text);
 enum command list_key(struct list *l, const struct key *k);
 /* The address of the selected row, empty when there is none; valid until list_set. */
 struct str list_selected(const struct list *l);
+/* Selects the row of an address if there is one. */
+void list_select(struct list *l, struct str address);
 
 /* `now` in ms since 1970. False: the terminal does not take it now. */
 bool list_draw(struct list *l, int64_t now);

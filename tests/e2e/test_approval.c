@@ -93,7 +93,7 @@ test_too_soon(void **state)
 	assert_true(term_wait_text(p.t, "y allow once", SOON));
 	assert_false(told(&p, "approved"));
 	term_type(p.t, "y");
-	assert_true(term_wait_text(p.t, "✓", SOON));
+	assert_true(term_wait_text(p.t, "✓ allowed once by", SOON));
 	assert_true(told(&p, "approved"));
 	leave(&p);
 }

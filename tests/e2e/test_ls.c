@@ -1,26 +1,9 @@
 /* weir ls: what several servers say of their sessions, and which of them could not be asked. */
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/e2e/world.h"
 #include "tests/unit.h"
-
-static void
-write_rc(struct world *w, const char *text)
-{
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof path, "%s/weir", w->dir);
-	mkdir(path, 0700);
-	snprintf(path, sizeof path, "%s/weir/weirrc", w->dir);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
 
 /* Returns the exit code. */
 static int
@@ -67,7 +50,7 @@ test_servers(void **state)
 	/* One that answers and one that does not: what there is, and what is missing. */
 	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n[server dead]\nurl = http://127.0.0.1:9\n",
 	    buf_cstr(&w.socket));
-	write_rc(&w, buf_cstr(&rc));
+	world_configure(&w, buf_view(&rc));
 	assert_int_equal(ls(&w, NULL, NULL, &out), 3);
 	assert_true(has(&out, "here    fix"));
 	assert_int_equal(ls(&w, NULL, "here", &out), 0);

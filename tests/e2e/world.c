@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +53,20 @@ world_open(struct world *w)
 	buf_printf(&w->socket, "%s/serve.sock", w->dir);
 	for (int i = 0; i < 3; i++)
 		buf_printf(&w->home[i], "%s=%s", names[i], w->dir);
+}
+
+void
+world_configure(struct world *w, struct str text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/weir", w->dir);
+	must(mkdir(path, 0700) == 0 || errno == EEXIST, path);
+	snprintf(path, sizeof path, "%s/weir/weirrc", w->dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	must(fd >= 0 && write(fd, text.p, text.n) == (ssize_t)text.n, path);
+	close(fd);
 }
 
 /* Returns the wait status. */

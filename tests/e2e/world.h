@@ -23,6 +23,8 @@ struct world {
 
 void world_open(struct world *w);
 void world_close(struct world *w);
+/* The rc file from here on. */
+void world_configure(struct world *w, struct str text);
 
 /* Starts the server, again on the same data, and waits until it is ready. */
 void world_serve(struct world *w);
