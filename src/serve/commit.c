@@ -26,6 +26,7 @@ struct commit {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct queue in, out;
+	int64_t busy;			/* when the first of the batch was queued, 0 for no batch */
 	struct commit_stats stats;
 	bool stop;
 };
@@ -72,26 +73,28 @@ queue_move(struct queue *to, struct queue *from)
 }
 
 static void
-apply_all(struct commit *c, struct queue *batch)
+apply_all(struct commit *c, struct queue *batch, int64_t *sync_ns)
 {
-	int64_t now = clock_wall();
+	int64_t now = clock_wall(), began;
 
 	if (!streams_begin(c->log))
 		return;
 	for (struct op *op = batch->first; op != NULL && streams_ok(c->log); op = op->next)
 		rules_apply(c->rules, op, now);
+	began = clock_mono_ns();
 	if (!streams_commit(c->log))
 		streams_rollback(c->log);
+	*sync_ns = clock_mono_ns() - began;
 }
 
 /* One transaction; true when it is on disk. */
 static bool
-write_batch(struct commit *c, struct queue *batch)
+write_batch(struct commit *c, struct queue *batch, int64_t *sync_ns)
 {
 	int status = streams_full(c->log) ? 507 : 503;
 
 	if (streams_ok(c->log)) {
-		apply_all(c, batch);
+		apply_all(c, batch, sync_ns);
 		if (streams_ok(c->log))
 			return true;
 		status = streams_full(c->log) ? 507 : 500;
@@ -109,19 +112,28 @@ wait_batch(struct commit *c, struct queue *batch)
 		pthread_cond_wait(&c->wake, &c->lock);
 	while (batch->n < BATCH_MAX && c->in.n > 0)
 		queue_add(batch, queue_take(&c->in));
+	c->busy = batch->n > 0 ? batch->first->queued : 0;
 	pthread_mutex_unlock(&c->lock);
 }
 
 static void
-hand_back(struct commit *c, struct queue *batch, bool ok, int64_t ns)
+hand_back(struct commit *c, struct queue *batch, bool ok, int64_t ns, int64_t sync_ns)
 {
-	uint64_t one = 1, bytes = 0;
-	size_t n = batch->n;
+	uint64_t one = 1, bytes = 0, appends = 0;
+	size_t n = batch->n, size = 0;
 
-	for (const struct op *op = batch->first; op != NULL && ok; op = op->next)
+	for (const struct op *op = batch->first; op != NULL && ok; op = op->next) {
 		bytes += op->out.changed || op->out.status == 201 ? op->body.n : 0;
+		appends += op->out.changed && op->count > 0;
+	}
+	while (size < COMMIT_SIZES - 1 && n > (size_t)1 << size)
+		size++;
 	pthread_mutex_lock(&c->lock);
 	queue_move(&c->out, batch);
+	c->busy = 0;
+	c->stats.appends += appends;
+	c->stats.sizes[size] += ok;
+	c->stats.sync_ns += sync_ns;
 	c->stats.ops += n;
 	c->stats.commits += ok;
 	c->stats.bytes += bytes;
@@ -141,15 +153,15 @@ commit_loop(void *arg)
 
 	queue_init(&batch);
 	for (;;) {
-		int64_t began;
+		int64_t began, sync_ns = 0;
 		bool ok;
 
 		wait_batch(c, &batch);
 		if (batch.n == 0)
 			return NULL;
 		began = clock_mono_ns();
-		ok = write_batch(c, &batch);
-		hand_back(c, &batch, ok, clock_mono_ns() - began);
+		ok = write_batch(c, &batch, &sync_ns);
+		hand_back(c, &batch, ok, clock_mono_ns() - began, sync_ns);
 	}
 }
 
@@ -203,6 +215,7 @@ commit_fd(const struct commit *c)
 void
 commit_submit(struct commit *c, struct op *op)
 {
+	op->queued = clock_mono_ns();
 	pthread_mutex_lock(&c->lock);
 	queue_add(&c->in, op);
 	pthread_cond_signal(&c->wake);
@@ -229,9 +242,13 @@ commit_reap(struct commit *c, void (*done)(void *ctx, struct op *op), void *ctx)
 void
 commit_stats(struct commit *c, struct commit_stats *out)
 {
+	int64_t now = clock_mono_ns(), oldest;
+
 	pthread_mutex_lock(&c->lock);
 	*out = c->stats;
 	out->waiting = c->in.n;
+	oldest = c->busy != 0 ? c->busy : c->in.n > 0 ? c->in.first->queued : now;
+	out->age_ns = now - oldest;
 	pthread_mutex_unlock(&c->lock);
 }
 

@@ -21,9 +21,15 @@ void commit_submit(struct commit *c, struct op *op);
 /* Hands back finished ops in the order in which they were submitted. */
 void commit_reap(struct commit *c, void (*done)(void *ctx, struct op *op), void *ctx);
 
+/* Batches of up to 1, 2, 4, … 128 ops. */
+enum { COMMIT_SIZES = 8 };
+
 struct commit_stats {
-	uint64_t ops, commits, failed, bytes;
+	uint64_t ops, appends, commits, failed, bytes;
+	uint64_t sizes[COMMIT_SIZES];	/* transactions by what they held */
 	int64_t ns;		/* spent in transactions */
+	int64_t sync_ns;	/* of that, until what was written was on disk */
+	int64_t age_ns;		/* of the oldest op that is not answered */
 	size_t waiting;
 	bool read_only;
 };

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "serve/head.h"
+
 enum phase {
 	PHASE_FIRST,		/* connected, no request yet */
 	PHASE_IDLE,		/* kept alive for the next request */
@@ -22,6 +24,7 @@ struct connection {
 	int fd;
 	enum phase phase;
 	int64_t since;			/* of clock_mono */
+	struct head head;		/* what came on it is well formed so far */
 	int unsent;			/* bytes the kernel held when it was last looked at */
 };
 

@@ -1,6 +1,7 @@
 #include "serve/httpd.h"
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/connection.h"
+#include "serve/receive.h"
 
 enum {
 	URL_MAX = 2048,
@@ -266,6 +268,8 @@ check_request(struct request *r)
 	const char *why;
 	int status;
 
+	if (r->connection->head.heads == 0)
+		refuse(r, 500, "requests cannot be checked; this libmicrohttpd reads in another way");
 	g.local = MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->
 	    client_addr->sa_family == AF_UNIX;
 	g.preflight = r->method == METHOD_OPTIONS;
@@ -392,7 +396,7 @@ on_request(void *ctx, struct MHD_Connection *mhd, const char *url, const char *m
 	if (!r->handled) {
 		r->handled = true;
 		if (r->refused != 0)
-			r->reply = reply_error(r->refused, r->why);
+			r->reply = r->httpd->o.refuse(r, r->refused, r->why);
 		else
 			r->httpd->o.handle(r->httpd->o.ctx, r);
 	}
@@ -434,12 +438,17 @@ on_connection(void *ctx, struct MHD_Connection *mhd, void **state,
 {
 	struct httpd *h = ctx;
 
+	struct connection *c = *state;
+
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*state = connection_new(&h->connections,
+		c = connection_new(&h->connections,
 		    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+		receive_watch(c->fd, &c->head);
+		*state = c;
 		return;
 	}
-	connection_free(&h->connections, *state);
+	receive_forget(c->fd);
+	connection_free(&h->connections, c);
 	*state = NULL;
 }
 
@@ -476,6 +485,7 @@ httpd_new(struct httpd **out, const struct httpd_options *o, struct error *e)
 	    MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, h,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 	    MHD_OPTION_CONNECTION_LIMIT, o->connections,
+	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, o->peer_connections,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -531,6 +541,17 @@ httpd_run(struct httpd *h)
 	MHD_run(h->daemon);
 }
 
+/* An address that others could have too is none to count by. */
+static bool
+is_loopback(const struct sockaddr_storage *ss)
+{
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
+	const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
+
+	return ss->ss_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) :
+	    ntohl(in->sin_addr.s_addr) >> 24 == 127;
+}
+
 bool
 httpd_adopt(struct httpd *h, int fd, bool local)
 {
@@ -543,6 +564,9 @@ httpd_adopt(struct httpd *h, int fd, bool local)
 		return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&un, sizeof un) ==
 		    MHD_YES;
 	getpeername(fd, (struct sockaddr *)&ss, &n);
+	/* Without a family nothing is counted. */
+	if (is_loopback(&ss) && !h->o.peer_loopback)
+		ss.ss_family = AF_UNSPEC;
 	return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&ss, n) == MHD_YES;
 }
 

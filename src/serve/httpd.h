@@ -21,7 +21,11 @@ struct httpd_options {
 	struct guard guard;
 	unsigned connections;
 	size_t body_max;
+	unsigned peer_connections;	/* of one address over TCP */
+	bool peer_loopback;		/* of this machine's own too */
 	void (*handle)(void *ctx, struct request *r);
+	/* The answer to what is not handed out; `why` is a static text. */
+	struct reply *(*refuse)(const struct request *r, int status, const char *why);
 	void *ctx;
 };
 

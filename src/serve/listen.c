@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -138,6 +139,27 @@ listen_tcp(const char *address, bool expose, int *fd, struct error *e)
 	setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	if (bind(*fd, (struct sockaddr *)&sa, n) < 0 || listen(*fd, BACKLOG) < 0)
 		return error_set(e, ERR_FAILED, "listen on %s: %s", address, strerror(errno));
+	return ERR_OK;
+}
+
+enum err
+listen_inherited(int fd, bool expose, bool *local, struct error *e)
+{
+	struct sockaddr_storage sa = { 0 };
+	socklen_t n = sizeof sa, size = sizeof(int);
+	int listens = 0;
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &n) < 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 || !listens ||
+	    (sa.ss_family != AF_UNIX && sa.ss_family != AF_INET && sa.ss_family != AF_INET6))
+		return error_set(e, ERR_FAILED, "descriptor %d: not a stream socket that listens; "
+		    "see ListenStream= of the socket unit", fd);
+	*local = sa.ss_family == AF_UNIX;
+	if (!*local && !expose && !is_loopback(&sa))
+		return error_set(e, ERR_USAGE, "descriptor %d: others could reach this address; it "
+		    "needs --expose and --token-file", fd);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	return ERR_OK;
 }
 

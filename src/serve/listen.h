@@ -9,6 +9,11 @@
 enum err listen_unix(const char *path, int *fd, struct error *e);
 /* "127.0.0.1:4437", "localhost:0", "[::1]:80"; other addresses only when `expose`. */
 enum err listen_tcp(const char *address, bool expose, int *fd, struct error *e);
+/*
+ * One that was opened by whoever started us: says whether it is a unix socket. What others can reach
+ * needs `expose` here too.
+ */
+enum err listen_inherited(int fd, bool expose, bool *local, struct error *e);
 /* "http://127.0.0.1:4437" of a socket that listens. */
 void listen_name(int fd, struct buf *out);
 

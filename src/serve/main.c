@@ -45,6 +45,7 @@ static const char usage[] =
 	"  --presence-timeout S    who says nothing for S seconds is gone (default 30)\n"
 	"  --retention DAYS        forget what is older (default 30; 0: never)\n"
 	"  --max-size MIB          forget the oldest when the log is larger (default: never)\n"
+	"  --peer-connections N    at most N from one address (default 256 from other machines)\n"
 	"  --max-body BYTES        the largest body of a request (default 1048576)\n"
 	"  --ready-fd N            write \"ready\" and the addresses to descriptor N\n"
 	"  --log FILE              append messages to FILE (default: standard error)\n"
@@ -53,7 +54,7 @@ static const char usage[] =
 
 enum {
 	OPT_SOCKET = 256, OPT_LISTEN, OPT_TOKEN, OPT_EXPOSE, OPT_DATA, OPT_BACKUP, OPT_CORS, OPT_HOST,
-	OPT_LONG_POLL, OPT_SSE_MAX, OPT_PRESENCE, OPT_HEARTBEAT, OPT_RETENTION, OPT_SIZE, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
+	OPT_LONG_POLL, OPT_SSE_MAX, OPT_PRESENCE, OPT_HEARTBEAT, OPT_RETENTION, OPT_SIZE, OPT_PEER, OPT_BODY, OPT_READY, OPT_LOG, OPT_VERBOSE,
 	OPT_HELP, OPT_VERSION
 };
 
@@ -72,6 +73,7 @@ static const struct option options[] = {
 	{ "presence-timeout", required_argument, NULL, OPT_PRESENCE },
 	{ "retention", required_argument, NULL, OPT_RETENTION },
 	{ "max-size", required_argument, NULL, OPT_SIZE },
+	{ "peer-connections", required_argument, NULL, OPT_PEER },
 	{ "max-body", required_argument, NULL, OPT_BODY },
 	{ "ready-fd", required_argument, NULL, OPT_READY },
 	{ "log", required_argument, NULL, OPT_LOG },
@@ -163,6 +165,10 @@ take_option(struct arguments *a, int option, const char *name, struct error *e)
 		if ((err = number(name, 1, 1 << 30, &v, e)) == ERR_OK)
 			a->o.keep.size = (int64_t)(v * (1 << 20));
 		break;
+	case OPT_PEER:
+		if ((err = number(name, 1, 1 << 20, &v, e)) == ERR_OK)
+			a->o.peer_connections = (unsigned)v;
+		break;
 	case OPT_BODY:
 		if ((err = number(name, 1, 64 << 20, &v, e)) == ERR_OK)
 			a->o.body_max = (size_t)v;
@@ -220,7 +226,7 @@ default_socket(struct arguments *a, struct error *e)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
 
-	if (a->socket.n == 0 && a->o.listen == NULL) {
+	if (a->socket.n == 0 && a->o.listen == NULL && a->o.manager->sockets == 0) {
 		if (runtime == NULL || runtime[0] != '/')
 			return error_set(e, ERR_USAGE,
 			    "XDG_RUNTIME_DIR is not set; give --socket or --listen");
@@ -251,6 +257,8 @@ run(struct arguments *a, struct error *e)
 		log_to_fd(STDERR_FILENO, level);
 	else if ((err = log_open(a->log, level, e)) != ERR_OK)
 		return err;
+	a->o.log = a->log;
+	a->o.log_level = level;
 	return server_run(&a->o, e);
 }
 
@@ -280,9 +288,12 @@ main(int argc, char **argv)
 {
 	struct arguments a = { .o = { .long_poll_ms = 30000, .sse_ms = 60000, .heartbeat_ms = 15000,
 		.presence_ms = 30000, .keep.age = RETENTION_DAYS * DAY_MS, .body_max = 1 << 20, .ready_fd = -1 } };
+	struct manager manager;
 	struct error e = { 0 };
 	enum err err = ERR_OK;
 
+	manager_open(&manager);
+	a.o.manager = &manager;
 	if (parse(&a, argc, argv, &err, &e)) {
 		a.o.guard.origins = a.origins[0] != NULL ? a.origins : NULL;
 		a.o.guard.hosts = a.hosts;
@@ -293,6 +304,7 @@ main(int argc, char **argv)
 	buf_done(&a.socket);
 	buf_done(&a.data);
 	buf_done(&a.token);
+	manager_close(&manager);
 	log_close();
 	return err_exit_code(err);
 }

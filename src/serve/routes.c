@@ -10,6 +10,14 @@ struct route {
 	void (*handle)(struct server *s, struct request *r, struct str rest);
 };
 
+struct reply *
+routes_refuse(const struct request *r, int status, const char *why)
+{
+	if (str_starts(request_path(r), STR("/api/")))
+		return session_failure(status, "REFUSED", why);
+	return reply_error(status, why);
+}
+
 void
 routes_handle(struct server *s, struct request *r)
 {

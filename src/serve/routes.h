@@ -5,5 +5,7 @@
 #include "serve/server.h"
 
 void routes_handle(struct server *s, struct request *r);
+/* The answer to a request that may not come in, in the form of the part that it is for. */
+struct reply *routes_refuse(const struct request *r, int status, const char *why);
 
 #endif

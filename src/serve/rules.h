@@ -21,6 +21,7 @@ struct op {
 	void (*done)(void *owner, struct op *op);
 	void *owner;
 	enum op_kind kind;
+	int64_t queued;		/* ns of clock_mono, of whoever queues it */
 	struct buf path, type;
 	struct buf body;	/* as it is stored: messages of JSON with commas between them */
 	int64_t count;		/* messages in it */

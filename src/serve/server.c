@@ -23,24 +23,26 @@ enum {
 	SPARE_FDS = 32,			/* for the log and the unforeseen */
 	ACCEPTS = 64,			/* at a time */
 	DRAIN_MS = 2000, SWEEP_MS = 60000,
-	TOUCH_MS = 250, TOUCHES_MAX = 256
+	TOUCH_MS = 250, TOUCHES_MAX = 256,
+	PEER_MAX = 256, LISTENERS_MAX = 10
 };
 
 struct listener {
 	int fd;				/* -1: not open */
 	bool local, listening;
+	bool inherited;			/* the path is somebody else's */
 };
 
 struct loop {
 	struct server server;
-	struct listener listeners[2];
+	struct listener listeners[LISTENERS_MAX];
 	size_t n_listeners;
 	int epoll, signals;
 	unsigned limit;
 	bool full;			/* not accepting until a connection ends */
 	bool failed;			/* said that the log cannot be written */
 	int64_t drain_until;		/* 0 while it runs */
-	struct timer sweep, touch;
+	struct timer sweep, touch, watchdog;
 };
 
 /* ---- ops */
@@ -203,7 +205,14 @@ open_listeners(struct loop *l, struct error *e)
 	const struct server_options *o = &l->server.o;
 	enum err err = ERR_OK;
 
-	if (o->socket != NULL) {
+	for (int i = 0; i < o->manager->sockets && err == ERR_OK; i++) {
+		struct listener *at = &l->listeners[l->n_listeners++];
+
+		at->fd = MANAGER_FIRST + i;
+		at->inherited = true;
+		err = listen_inherited(at->fd, o->expose, &at->local, e);
+	}
+	if (err == ERR_OK && o->socket != NULL) {
 		struct listener *at = &l->listeners[l->n_listeners++];
 
 		at->local = true;
@@ -281,6 +290,20 @@ say_ready(struct loop *l)
 		close(l->server.o.ready_fd);
 	}
 	buf_done(&text);
+	manager_tell(l->server.o.manager, "READY=1");
+}
+
+/* Whoever wants to hear within some time hears twice in it, as long as the loop turns. */
+static void
+watchdog(struct timer *t)
+{
+	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, watchdog));
+	const struct manager *m = l->server.o.manager;
+
+	if (m->watchdog == 0)
+		return;
+	manager_tell(m, "WATCHDOG=1");
+	timer_arm(&l->server.timers, t, clock_mono() + m->watchdog / 2);
 }
 
 static enum err
@@ -288,7 +311,9 @@ loop_open(struct loop *l, struct error *e)
 {
 	struct server *s = &l->server;
 	struct httpd_options ho = { .guard = s->o.guard, .body_max = s->o.body_max,
-		.handle = handle, .ctx = s };
+		.peer_connections = s->o.peer_connections > 0 ? s->o.peer_connections : PEER_MAX,
+		.peer_loopback = s->o.peer_connections > 0,
+		.handle = handle, .refuse = routes_refuse, .ctx = s };
 	enum err err;
 
 	umask(077);
@@ -308,6 +333,8 @@ loop_open(struct loop *l, struct error *e)
 	l->sweep.fire = sweep;
 	l->touch.fire = touch;
 	timer_arm(&s->timers, &l->sweep, clock_mono());
+	l->watchdog.fire = watchdog;
+	watchdog(&l->watchdog);
 	say_ready(l);
 	return ERR_OK;
 }
@@ -325,7 +352,7 @@ loop_close(struct loop *l)
 	for (size_t i = 0; i < l->n_listeners; i++) {
 		if (l->listeners[i].fd < 0)
 			continue;
-		if (l->listeners[i].local)
+		if (l->listeners[i].local && !l->listeners[i].inherited)
 			unlink(s->o.socket);
 		close(l->listeners[i].fd);
 	}
@@ -340,16 +367,31 @@ loop_close(struct loop *l)
 static void
 begin_drain(struct loop *l)
 {
-	struct signalfd_siginfo info;
-
-	if (read(l->signals, &info, sizeof info) != (ssize_t)sizeof info || l->drain_until != 0)
+	if (l->drain_until != 0)
 		return;
 	log_write(LOG_INFO, "stopping");
+	manager_tell(l->server.o.manager, "STOPPING=1");
 	set_accepting(l, false);
 	l->drain_until = clock_mono() + DRAIN_MS;
 	l->server.draining = true;
 	httpd_drain(l->server.httpd);
 	hub_wake_all(l->server.hub);
+}
+
+/* Whoever moved the log file away wants a new one; without one it was a terminal that went. */
+static void
+take_signal(struct loop *l)
+{
+	const struct server_options *o = &l->server.o;
+	struct signalfd_siginfo info;
+	struct error e;
+
+	if (read(l->signals, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (info.ssi_signo != SIGHUP || o->log == NULL)
+		begin_drain(l);
+	else if (log_open(o->log, o->log_level, &e) != ERR_OK)
+		log_write(LOG_ERROR, "%s", e.text);
 }
 
 static int
@@ -378,7 +420,7 @@ turn(struct loop *l)
 
 	for (int i = 0; i < n; i++) {
 		if (ev[i].data.fd == l->signals)
-			begin_drain(l);
+			take_signal(l);
 		for (size_t k = 0; k < l->n_listeners; k++)
 			if (ev[i].data.fd == l->listeners[k].fd)
 				accept_some(l, &l->listeners[k]);

@@ -14,14 +14,20 @@ enum { ID_MAX = 100, LIST_DEFAULT = 50, LIST_MAX = 100, LIST_WALK = 4096 };
 
 /* ---- answers */
 
-void
-session_answer(struct request *r, int status, struct buf *json)
+static struct reply *
+reply_json(int status, struct buf *json)
 {
 	struct reply *p = reply_new(status, json);
 
 	reply_header(p, "Content-Type", "application/json");
 	reply_header(p, "Cache-Control", "no-store");
-	request_answer(r, p);
+	return p;
+}
+
+void
+session_answer(struct request *r, int status, struct buf *json)
+{
+	request_answer(r, reply_json(status, json));
 }
 
 static void
@@ -47,13 +53,19 @@ write_failure(struct buf *out, struct str code, struct str why)
 	jw_end_object(&w);
 }
 
-void
-session_fail(struct request *r, int status, const char *code, const char *why)
+struct reply *
+session_failure(int status, const char *code, const char *why)
 {
 	struct buf json = { 0 };
 
 	write_failure(&json, str_from(code), str_from(why));
-	session_answer(r, status, &json);
+	return reply_json(status, &json);
+}
+
+void
+session_fail(struct request *r, int status, const char *code, const char *why)
+{
+	request_answer(r, session_failure(status, code, why));
 }
 
 void

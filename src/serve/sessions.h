@@ -16,6 +16,7 @@ void sessions_publish(struct server *s, struct request *r, struct str rest);
 
 /* What the files of the session API share. */
 
+struct reply *session_failure(int status, const char *code, const char *why);
 /* The answer to a failure, as JSON. */
 void session_fail(struct request *r, int status, const char *code, const char *why);
 /* An event before number `first` was asked for: it is no longer kept. */

@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/utf8.h"
 #include "serve/guard.h"
+#include "serve/head.h"
 #include "serve/messages.h"
 #include "serve/offset.h"
 #include "serve/params.h"
@@ -100,6 +101,25 @@ try_messages(struct str body)
 	buf_done(&array);
 }
 
+/* What is let through is the same in whatever pieces it comes, and its lines end in one way. */
+static void
+try_head(struct str s)
+{
+	struct head whole = { 0 }, pieces = { 0 };
+	size_t n = head_feed(&whole, s), m = 0;
+
+	while (m < s.n && pieces.status == 0)
+		m += head_feed(&pieces, str_head(str_skip(s, m), 1 + m % 3));
+	CHECK(n == m && whole.status == pieces.status && whole.heads == pieces.heads);
+	CHECK((n == s.n) == (whole.status == 0));
+	CHECK((whole.status == 0) == (whole.why == NULL));
+	/* The first head has none but whole lines, none of which is folded. */
+	for (size_t i = 0; whole.heads == 0 && i < n; i++) {
+		CHECK(s.p[i] != '\0' && (s.p[i] != '\n' || (i > 0 && s.p[i - 1] == '\r')));
+		CHECK(i == 0 || s.p[i - 1] != '\n' || (s.p[i] != ' ' && s.p[i] != '\t'));
+	}
+}
+
 static void
 count(void *ctx, const struct sse_message *m)
 {
@@ -137,5 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_numbers(target);
 	try_messages(all);
 	try_event(all);
+	try_head(all);
+	try_head(rest);
 	return 0;
 }

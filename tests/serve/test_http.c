@@ -284,82 +284,157 @@ test_followed_stream(void **state)
 
 #define POST_A "POST " A " HTTP/1.1\r\n" HOST JSON
 
+static const struct str hostile[] = {
+	STR("GET " A " HTTP/1.1\r\n" HOST HOST "\r\n"),
+	STR("GET " A " HTTP/1.1\r\n\r\n"),
+	STR("GET " A " HTTP/1.0\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost: localhost:1@evil\r\n\r\n"),
+	STR("GET http://evil.example" A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "Origin: null\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "Origin: http://localhost:1\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "Origin: http://localhost\r\n"
+	    "Origin: http://localhost\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "Sec-Fetch-Site: cross-site\r\n\r\n"),
+	STR("OPTIONS " A " HTTP/1.1\r\n" HOST "Origin: https://evil.example\r\n\r\n"),
+	STR(POST_A "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Content-Length: 1\r\nContent-Length: 1\r\n\r\n1"),
+	STR(POST_A "Content-Length: 1\r\nContent-Length: 30\r\n\r\n"
+	    "1GET " A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR(POST_A "Content-Length: 1, 1\r\n\r\n1"),
+	STR(POST_A "Content-Length: +1\r\n\r\n1"),
+	STR(POST_A "Content-Length: -1\r\n\r\n1"),
+	STR(POST_A "Content-Length: \r\n\r\n1"),
+	STR(POST_A "Content-Length: 0x1\r\n\r\n1"),
+	STR(POST_A "Content-Length: 99999999999999999999\r\n\r\n1"),
+	STR(POST_A "Content-Length: 10000000000\r\n\r\n1"),
+	STR(POST_A "Content-Length : 1\r\n\r\n1"),
+	STR(POST_A "Transfer-Encoding: gzip\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: xchunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\nzz\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n-1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n0x1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1\r\n1xx0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n1\r\n0\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X\x01: y\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X y: y\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X : a\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "garbage\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n X: y\r\n" HOST "\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost: local\r\n host\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\n" HOST "\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost: localhost\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "\n"),
+	STR("GET " A " HTTP/1.1\nHost: localhost\n\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X: a\r\n\tb\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\nHost:\r\n localhost\r\n\r\n"),
+	STR("GET " A " HTTP/1.1 \r\n" HOST "\r\n"),
+	STR("GET  " A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET\t" A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET " A " HTTP/1.2\r\n" HOST "\r\n"),
+	STR("\nGET " A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X: \x00\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X\x00: y\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST "X: \x7f\r\n\r\n"),
+	STR("GET " A " HTTP/1.1\r\n" HOST ": y\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding:\r\n chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1\r\n1\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1 \r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1;\n\r\n1\r\n0\r\n\r\n"),
+	STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1\r\n1\r\n0\r\nX: y\n\r\n"),
+	STR("POST " A " HTTP/1.0\r\n" HOST JSON "Transfer-Encoding: chunked\r\n\r\n"
+	    "1\r\n1\r\n0\r\n\r\n"),
+	STR("GET " A "\r\n\r\n"),
+	STR("GET " A " HTTP/2.0\r\n" HOST "\r\n"),
+	STR("GET " A " http/1.1\r\n" HOST "\r\n"),
+	STR("GET " A " x HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET " A "\x80 HTTP/1.1\r\n" HOST "\r\n"),
+	STR("TRACE " A " HTTP/1.1\r\n" HOST "\r\n"),
+	STR("CONNECT localhost:1 HTTP/1.1\r\n" HOST "\r\n"),
+	STR("OPTIONS * HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /v1/stream/../a HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /v1/stream/..%2fa HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /v1/stream/a%00 HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /v1/stream/ HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /v1/stream/__ds/subscriptions/x HTTP/1.1\r\n" HOST "\r\n"),
+	STR("GET /x%0a2026%20INFO HTTP/1.1\r\n" HOST "\r\n"),
+	STR("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+	STR("\r\n\r\n\r\n\r\n"),
+	STR(""),
+};
+
 static void
 test_hostile(void **state)
 {
-	static const struct str requests[] = {
-		STR("GET " A " HTTP/1.1\r\n" HOST HOST "\r\n"),
-		STR("GET " A " HTTP/1.1\r\n\r\n"),
-		STR("GET " A " HTTP/1.0\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\nHost: 127.0.0.1.evil.example\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\nHost: localhost:1@evil\r\n\r\n"),
-		STR("GET http://evil.example" A " HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "Origin: null\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "Origin: http://localhost:1\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "Origin: http://localhost\r\n"
-		    "Origin: http://localhost\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "Sec-Fetch-Site: cross-site\r\n\r\n"),
-		STR("OPTIONS " A " HTTP/1.1\r\n" HOST "Origin: https://evil.example\r\n\r\n"),
-		STR(POST_A "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"
-		    "1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Content-Length: 1\r\nContent-Length: 1\r\n\r\n1"),
-		STR(POST_A "Content-Length: 1\r\nContent-Length: 30\r\n\r\n"
-		    "1GET " A " HTTP/1.1\r\n" HOST "\r\n"),
-		STR(POST_A "Content-Length: 1, 1\r\n\r\n1"),
-		STR(POST_A "Content-Length: +1\r\n\r\n1"),
-		STR(POST_A "Content-Length: -1\r\n\r\n1"),
-		STR(POST_A "Content-Length: \r\n\r\n1"),
-		STR(POST_A "Content-Length: 0x1\r\n\r\n1"),
-		STR(POST_A "Content-Length: 99999999999999999999\r\n\r\n1"),
-		STR(POST_A "Content-Length: 10000000000\r\n\r\n1"),
-		STR(POST_A "Content-Length : 1\r\n\r\n1"),
-		STR(POST_A "Transfer-Encoding: gzip\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: gzip, chunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: xchunked\r\n\r\n1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: chunked\r\n\r\nzz\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: chunked\r\n\r\n-1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: chunked\r\n\r\n0x1\r\n1\r\n0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: chunked\r\n\r\n1\r\n1xx0\r\n\r\n"),
-		STR(POST_A "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n1\r\n0\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "X\x01: y\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "X y: y\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "X : a\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n" HOST "garbage\r\n\r\n"),
-		STR("GET " A " HTTP/1.1\r\n X: y\r\n" HOST "\r\n"),
-		STR("GET " A " HTTP/1.1\r\nHost: local\r\n host\r\n\r\n"),
-		STR("GET " A "\r\n\r\n"),
-		STR("GET " A " HTTP/2.0\r\n" HOST "\r\n"),
-		STR("GET " A " http/1.1\r\n" HOST "\r\n"),
-		STR("GET " A " x HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET " A "\x80 HTTP/1.1\r\n" HOST "\r\n"),
-		STR("TRACE " A " HTTP/1.1\r\n" HOST "\r\n"),
-		STR("CONNECT localhost:1 HTTP/1.1\r\n" HOST "\r\n"),
-		STR("OPTIONS * HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /v1/stream/../a HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /v1/stream/..%2fa HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /v1/stream/a%00 HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /v1/stream/ HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /v1/stream/__ds/subscriptions/x HTTP/1.1\r\n" HOST "\r\n"),
-		STR("GET /x%0a2026%20INFO HTTP/1.1\r\n" HOST "\r\n"),
-		STR("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
-		STR("\r\n\r\n\r\n\r\n"),
-		STR(""),
-	};
 	const struct serving *s = *state;
 
 	serving_do(s, "PUT", A, JSON, "[1]");
-	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+	for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
 		struct answer a;
 
-		serving_raw(s, requests[i], &a);
+		serving_raw(s, hostile[i], &a);
 		if (a.status >= 200 && a.status < 300)
-			fail_msg("%d for %.*s", a.status, STR_ARG(requests[i]));
+			fail_msg("%d for %.*s", a.status, STR_ARG(hostile[i]));
 		answer_done(&a);
 		assert_true(serving_alive(s));
 	}
 	assert_body(s, A, "[1]");
+}
+
+/* What came well before something malformed is answered, and nothing behind it. */
+static void
+test_pipelined(void **state)
+{
+	static const char *const behind[] = {
+		"GET " A " HTTP/1.1\nHost: localhost\n\n", "GET " A " HTTP/1.1\r\n" HOST " x\r\n\r\n",
+		"GET " A "?x HTTP/1.1\r\n" HOST "X: a\nGET " A " HTTP/1.1\r\n" HOST "\r\n",
+		"\x01", "\r\n\r\n\r\n\r\n",
+	};
+	const struct serving *s = *state;
+
+	serving_do(s, "PUT", A, TEXT, "abc");
+	for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+		struct buf all = { 0 };
+		struct answer a;
+		struct str rest;
+
+		buf_printf(&all, "GET " A " HTTP/1.1\r\n" HOST "\r\nPOST " A " HTTP/1.1\r\n" HOST TEXT
+		    "Content-Length: 0\r\nStream-Closed: x\r\n\r\n%sGET " A " HTTP/1.1\r\n" HOST
+		    "\r\n", behind[i]);
+		serving_raw(s, buf_view(&all), &a);
+		assert_int_equal(a.status, 200);
+		rest = str_skip(a.body, str_find(a.body, STR("HTTP/1.1 400")) + 8);
+		assert_true(rest.n > 0);
+		rest = str_skip(rest, str_find(rest, STR("HTTP/1.1 ")));
+		if (!str_starts(rest, STR("HTTP/1.1 400")) ||
+		    str_find(rest, STR("HTTP/1.1 2")) < rest.n)
+			fail_msg("%s: %.*s", behind[i], STR_ARG(a.body));
+		answer_done(&a);
+		buf_done(&all);
+	}
+}
+
+/* A request that is refused before it is routed is told so as its part of the server speaks. */
+static void
+test_refusals(void **state)
+{
+	const struct serving *s = *state;
+	struct answer a;
+
+	assert_int_equal(serving_ask(s, "GET", "/api/sessions", "Origin: http://x\r\n", STR_NONE, &a),
+	    403);
+	assert_str(answer_header(&a, "Content-Type"), STR("application/json"));
+	assert_true(str_starts(a.body, STR("{\"ok\":false,\"error\":{\"code\":\"REFUSED\",")));
+	answer_done(&a);
+	assert_int_equal(serving_ask(s, "GET", A, "Origin: http://x\r\n", STR_NONE, &a), 403);
+	assert_str(answer_header(&a, "Content-Type"), STR("text/plain; charset=utf-8"));
+	answer_done(&a);
 }
 
 static void
@@ -676,6 +751,10 @@ test_metrics(void **state)
 	assert_int_equal(serving_ask(s, "GET", "/metrics", "", STR_NONE, &a), 200);
 	assert_true(str_find(a.body, STR("\nweir_append_bytes_total 7\n")) < a.body.n);
 	assert_true(str_find(a.body, STR("\nweir_connections 1\n")) < a.body.n);
+	assert_true(str_find(a.body, STR("\nweir_appends_total 1\n")) < a.body.n);
+	assert_true(str_find(a.body, STR("\nweir_commit_writes_bucket{le=\"+Inf\"} ")) < a.body.n);
+	assert_true(str_find(a.body, STR("\nweir_sync_seconds_total ")) < a.body.n);
+	assert_true(str_find(a.body, STR("\nweir_queue_age_seconds 0\n")) < a.body.n);
 	answer_done(&a);
 }
 
@@ -693,6 +772,8 @@ main(void)
 		EACH(test_large),
 		EACH(test_followed_stream),
 		EACH(test_hostile),
+		EACH(test_pipelined),
+		EACH(test_refusals),
 		EACH(test_oversized),
 		EACH(test_vanishing_readers),
 		EACH(test_slow_reader),
