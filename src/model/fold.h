@@ -72,6 +72,8 @@ struct item *fold_user(struct session *s, struct str id, int64_t time);
 void fold_confirm(struct item *user);
 /* Ends what the agent is writing. */
 void fold_finish(struct session *s, struct str agent, enum msg_state state);
+/* Shows an error on what is being written; false when nothing is. */
+bool fold_fail(struct session *s, struct str error);
 /* Ends what everybody is writing; `lost` when that is a guess because the stream ended. */
 void fold_finish_all(struct session *s, enum msg_state state, bool lost);
 /* The message of this id, NULL when it was never heard of. */

@@ -198,7 +198,11 @@ static void
 fold_note(struct session *s, const struct event *e)
 {
 	bool raw = e->note.level == NOTE_RAW;
-	struct item *it = fold_add(s, raw ? ITEM_RAW : ITEM_NOTE, STR_NONE, e->time);
+	struct item *it;
+
+	if (e->note.turn && fold_fail(s, e->note.text))
+		return;
+	it = fold_add(s, raw ? ITEM_RAW : ITEM_NOTE, STR_NONE, e->time);
 
 	item_set(it, &it->text, e->note.text);
 	if (raw)

@@ -177,16 +177,16 @@ set_agent(struct session *s, struct message *m, const struct event *e, bool made
 
 /* An error is shown even when the message has not said a word. */
 static void
-set_error(struct session *s, struct message *m, const struct event *e)
+set_error(struct session *s, struct message *m, struct str error, int64_t time)
 {
 	struct item *it;
 
 	if (m->items.n == 0) {
-		add_item(s, m, TEXT_ANSWER, e->time);
+		add_item(s, m, TEXT_ANSWER, time);
 		m->spare = true;
 	}
 	it = last_item(s, &m->items);
-	item_set(it, &it->error, item_error(e->msg.error));
+	item_set(it, &it->error, item_error(error));
 }
 
 void
@@ -223,7 +223,7 @@ fold_msg(struct session *s, const struct event *e)
 	set_role(s, m, e->msg.role);
 	set_agent(s, m, e, made);
 	if (e->msg.error.n > 0)
-		set_error(s, m, e);
+		set_error(s, m, e->msg.error, e->time);
 	if (m->role == EVENT_ROLE_USER)
 		user_state(s, m, e->msg.state);
 	else if (e->msg.state > m->state || e->msg.state >= MSG_DONE)
@@ -508,6 +508,24 @@ fold_finish(struct session *s, struct str agent, enum msg_state state)
 
 	if (m != NULL && !ended(m))
 		set_state(s, m, state);
+}
+
+bool
+fold_fail(struct session *s, struct str error)
+{
+	size_t at = 0;
+	void *value;
+	bool any = false;
+
+	while (map_next(&s->speaking, &at, NULL, &value)) {
+		struct message *m = value;
+
+		if (ended(m))
+			continue;
+		set_error(s, m, error, 0);
+		any = true;
+	}
+	return any;
 }
 
 void

@@ -98,6 +98,7 @@ struct event {
 		struct {
 			struct str text;
 			enum note_level level;
+			bool turn;		/* an error of what is being said, if something is */
 		} note;
 	};
 };

@@ -145,6 +145,8 @@ add_small(struct buf *out, const struct event *e)
 		add_text(out, "state", e->flow.state);
 	} else {
 		add_word(out, "level", (int)e->note.level, levels);
+		if (e->note.turn)
+			buf_str(out, STR(" turn"));
 		add_text(out, "text", e->note.text);
 	}
 }

@@ -1,0 +1,89 @@
+/*
+ * What the files of the opencode dialect share. A record is one event as the server sends it,
+ * {"type","properties"}, also for what was fetched: a snapshot is written down as the events that
+ * would have told it, and what only weir knows (a gap, a turn that was lost) as types of its own
+ * that begin with "weir.".
+ */
+#ifndef WIRE_OPENCODE_H
+#define WIRE_OPENCODE_H
+
+#include "wire/dialect.h"
+#include "wire/fields.h"
+
+enum { OPENCODE_FIELDS_MAX = 16 };
+
+/* ---- opencode_events.c, opencode_parts.c: records to events */
+
+/* A record on its way. */
+struct opencode {
+	const struct event_sink *sink;
+	struct arena arena;		/* lives as long as the record */
+	struct str whose;		/* the session it is about */
+	int64_t time;
+	struct str why;			/* what does not fit */
+};
+
+void opencode_decode(struct str record, const struct event_sink *sink);
+/* False says in o->why what does not fit; absent values are unset. */
+bool opencode_fields(struct opencode *o, struct str object, const struct field *fields, size_t n,
+    struct str *values);
+void opencode_emit(struct opencode *o, struct event *e);
+/* Says why; returns false. */
+bool opencode_misfit(struct opencode *o, const char *why);
+/* "MESSAGE/CALL": what a tool call and the question about it have in common. */
+struct str opencode_call(struct opencode *o, struct str message, struct str call);
+bool opencode_part(struct opencode *o, struct str part);
+/* The name and message of an {name,data{message}} error, as one text. */
+struct str opencode_error(struct opencode *o, struct str error, struct str *name);
+
+/* opencode_asks.c: events by what they are about; false: they do not fit. */
+bool opencode_permission(struct opencode *o, struct str properties);
+bool opencode_question(struct opencode *o, struct str properties);
+bool opencode_reply(struct opencode *o, struct str properties);
+bool opencode_pending(struct opencode *o, struct str properties);
+bool opencode_todos(struct opencode *o, struct str properties);
+
+/* ---- opencode_snapshot.c: what is fetched once the stream is open */
+
+enum opencode_need {
+	NEED_SESSION, NEED_CHILDREN, NEED_STATUS, NEED_MESSAGES, NEED_PERMISSIONS, NEED_QUESTIONS,
+	NEED_TODO, NEEDS
+};
+
+struct opencode_snapshot {
+	struct {
+		enum { WANTED, ASKED, HERE } state;
+		struct buf body;
+	} needs[NEEDS];
+	struct buf *pages;		/* of messages, the newest first */
+	size_t npages, cap_pages;
+	struct buf before;		/* where the next page ends */
+	bool cut;			/* there are more messages than weir fetches */
+};
+
+void opencode_snapshot_begin(struct opencode_snapshot *s);
+void opencode_snapshot_done(struct opencode_snapshot *s);
+/* A request that is due, false when there is none. */
+bool opencode_snapshot_ask(struct opencode_snapshot *s, const struct endpoint *ep,
+    struct str directory, enum opencode_need *need, struct http_request *out);
+/* An answer; `known`: messages up to this id were read before. */
+enum err opencode_snapshot_take(struct opencode_snapshot *s, enum opencode_need need, int status,
+    struct str headers, struct str body, struct str known, struct error *e);
+bool opencode_snapshot_is_whole(const struct opencode_snapshot *s);
+/* Gives it out as records; `mine` says of which session. */
+void opencode_snapshot_give(const struct opencode_snapshot *s, struct str mine, struct str known,
+    void (*record)(void *ctx, struct str bytes), void *ctx);
+
+/* ---- opencode_act.c: requests and answers that are not the stream */
+
+/* The session of an address, …/session/ID, empty when it names none. */
+struct str opencode_session(const struct endpoint *ep);
+/* A request to PATH below the server of `ep`, with its directory. */
+enum err opencode_request(const struct endpoint *ep, const char *method, struct str directory,
+    struct http_request *out, struct error *e, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+enum err opencode_encode(const struct endpoint *ep, const struct act *act, struct http_request *out,
+    struct error *e);
+void opencode_id(int64_t ms, const unsigned char random[16], struct buf *out);
+
+#endif
