@@ -168,10 +168,11 @@ on_caught_up(void *ctx, const struct link_outage *o)
 }
 
 static void
-on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail)
+on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
 {
 	struct client *c = ctx;
 
+	(void)body;
 	if (!ok && kind == ACT_STOP)
 		session_note(c->session, NOTE_WARN, clock_wall(), "The agent could not be stopped: %.*s",
 		    STR_ARG(detail));

@@ -133,6 +133,7 @@ ask_item(struct plain *p, struct plain_mark *m, const struct item *it, struct bu
 	static const char *const answers[] = {
 		[ANSWER_ONCE] = "approved", [ANSWER_ALWAYS] = "approved always",
 		[ANSWER_REJECT] = "rejected", [ANSWER_TEXT] = "answered", [ANSWER_EXPIRED] = "expired",
+		[ANSWER_CHOICES] = "answered",
 	};
 	struct buf text = { 0 };
 

@@ -50,7 +50,7 @@ ask_fields(struct both *b, struct item *it)
 {
 	it->ask.what = small(b, it->ask.what, ASK_INPUT);
 	it->ask.answered = small(b, it->ask.answered, 1) != 0;
-	it->ask.answer = small(b, it->ask.answer, ANSWER_EXPIRED);
+	it->ask.answer = small(b, it->ask.answer, ANSWER_CHOICES);
 	it->ask.send = small(b, it->ask.send, SEND_REJECTED);
 	text(b, &it->ask.by);
 	text(b, &it->ask.reply);

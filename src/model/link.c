@@ -44,6 +44,8 @@ link_free(struct link *l)
 	link_send_done(l);
 	buf_done(&l->at.cursor);
 	buf_done(&l->detail);
+	for (size_t i = 0; i < LINK_ACTS; i++)
+		buf_done(&l->acts[i].body);
 	free(l);
 }
 
@@ -121,6 +123,7 @@ enum err
 link_act(struct link *l, const struct act *act, struct error *e)
 {
 	struct http_request r = { 0 };
+	struct act whole;
 	size_t i = 0;
 	enum err code;
 
@@ -129,10 +132,14 @@ link_act(struct link *l, const struct act *act, struct error *e)
 	if (i == LINK_ACTS)
 		return error_set(e, ERR_LIMIT, "the server has not answered the last %d requests",
 		    LINK_ACTS);
-	code = l->d->encode(l->ep, act, &r, e);
+	whole = *act;
+	if (l->ops.prepare != NULL)
+		l->ops.prepare(l->ops.ctx, &whole);
+	code = l->d->encode(l->ep, &whole, &r, e);
 	if (code == ERR_OK) {
 		l->acts[i].kind = act->kind;
 		l->acts[i].status = 0;
+		buf_clear(&l->acts[i].body);
 		l->acts[i].request = l->ops.send(l->ops.ctx, &r);
 	}
 	http_request_done(&r);
@@ -148,6 +155,8 @@ act_message(struct link *l, const struct http_message *m)
 
 		if (l->acts[i].request != m->request || m->request == 0)
 			continue;
+		if (m->kind == HTTP_BODY && l->acts[i].body.n + m->body.n <= LINK_ANSWER)
+			buf_str(&l->acts[i].body, m->body);
 		if (m->kind != HTTP_END)
 			return true;
 		status = m->status;
@@ -155,7 +164,8 @@ act_message(struct link *l, const struct http_message *m)
 		snprintf(detail, sizeof detail, "http %d", status);
 		if (l->ops.acted != NULL)
 			l->ops.acted(l->ops.ctx, l->acts[i].kind, status / 100 == 2,
-			    str_from(status != 0 ? detail : http_end_name(m->end)));
+			    str_from(status != 0 ? detail : http_end_name(m->end)),
+			    buf_view(&l->acts[i].body));
 		return true;
 	}
 	return false;
@@ -168,6 +178,8 @@ link_message(struct link *l, const struct http_message *m)
 		return false;
 	if (m->request == l->read.request)
 		link_read_message(l, m);
+	else if (link_aside_message(l, m))
+		return true;
 	else if (m->request == l->send.request)
 		link_send_message(l, m);
 	else

@@ -55,10 +55,12 @@ struct link_ops {
 	    struct str detail);
 	/* After an outage everything the server has is here again. */
 	void (*caught_up)(void *ctx, const struct link_outage *outage);
-	/* What became of link_act. */
-	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail);
+	/* What became of link_act; `body` is the answer's. */
+	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
 	void (*changed)(void *ctx);	/* state or counters */
 	void *ctx;
+	/* Completes what is about to be sent; may be NULL. What it sets lives until the next call. */
+	void (*prepare)(void *ctx, struct act *act);
 };
 
 struct link_options {
@@ -74,6 +76,7 @@ struct link_stats {
 	uint64_t received, applied;	/* records; with those of the cache */
 	uint64_t duplicates, gaps, resumes, bytes;
 	bool proven;			/* the server said: this is all there is */
+	bool complete;			/* all it had when it was asked last is here */
 	unsigned attempt;		/* failures in a row */
 	int64_t next_try;		/* clock_mono; LINK_WAITING */
 	int64_t since;			/* clock_mono of the last change of state */

@@ -7,7 +7,19 @@
 #include "model/backoff.h"
 #include "model/link.h"
 
-enum { LINK_EXCERPT = 200 };	/* bytes kept of what a server says when it refuses */
+enum {
+	LINK_EXCERPT = 200,		/* bytes kept of what a server says when it refuses */
+	LINK_ANSWER = 64 << 10		/* and of its answer to an act */
+};
+
+enum { LINK_ASIDES = 4 };
+
+struct aside_request {
+	uint64_t request;		/* 0: none */
+	unsigned what;
+	int status;
+	struct buf headers, body;
+};
 
 struct reader {
 	struct framer *framer;
@@ -31,6 +43,7 @@ struct reader {
 	int64_t poll_until;		/* no event streams before that */
 	bool polls;			/* nor ever */
 	unsigned shorts, spoiled, regressions;	/* in a row */
+	struct aside_request asides[LINK_ASIDES];
 };
 
 struct sender {
@@ -62,6 +75,7 @@ struct link {
 		uint64_t request;
 		enum act_kind kind;
 		int status;
+		struct buf body;	/* its beginning */
 	} acts[LINK_ACTS];
 	struct buf detail;
 	int64_t asleep;			/* how long the machine slept since it was started */
@@ -85,7 +99,18 @@ void link_read_prove(struct link *l);
 void link_read_tick(struct link *l, int64_t now);
 void link_read_message(struct link *l, const struct http_message *m);
 
+/* What belongs to the response could not be had: drops it and tries again. */
+void link_read_again(struct link *l, const char *why);
+/* What the framer may have found out that ends the response. */
+void link_read_settle(struct link *l);
+
+/* link_aside.c */
+void link_aside_ask(struct link *l);
+bool link_aside_message(struct link *l, const struct http_message *m);
+void link_aside_drop(struct link *l);
+
 /* link_take.c: what the framer finds */
+bool link_take_aside(struct link *l, const struct aside *a, struct error *e);
 bool link_frame(struct link *l, const struct http_message *m, struct error *e);
 /* A stream that numbers nothing goes on somewhere else than where it was left. */
 bool link_can_resume(const struct link *l);

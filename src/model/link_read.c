@@ -44,6 +44,7 @@ drop_request(struct link *l)
 		l->ops.cancel(l->ops.ctx, l->read.request);
 	l->read.request = 0;
 	l->read.due = INT64_MAX;
+	link_aside_drop(l);
 }
 
 /* Nothing is known of the server's end any more. */
@@ -51,7 +52,7 @@ static void
 lose_sight(struct link *l)
 {
 	l->read.up_to_date = false;
-	l->stats.proven = false;
+	l->stats.proven = l->stats.complete = false;
 	if (l->read.ever && l->outage.from == 0)
 		l->outage.from = clock_wall();
 }
@@ -60,7 +61,7 @@ lose_sight(struct link *l)
 static enum read_mode
 first_mode(const struct link *l)
 {
-	return l->d->flags & DIALECT_STREAM_ONLY ? READ_LIVE : READ_CATCHUP;
+	return l->d->flags & DIALECT_NO_PAGES ? READ_LIVE : READ_CATCHUP;
 }
 
 static void
@@ -223,9 +224,8 @@ no_stream(struct link *l, const char *why)
 		give_up(l, LINK_FAILED, why);
 }
 
-/* What the framer may have found out that ends the response. */
-static void
-settle(struct link *l)
+void
+link_read_settle(struct link *l)
 {
 	struct reader *r = &l->read;
 
@@ -245,13 +245,20 @@ settle(struct link *l)
 	}
 }
 
+void
+link_read_again(struct link *l, const char *why)
+{
+	buf_set(&l->detail, str_from(why));
+	fall_back(l, "broken answer", 0);
+}
+
 static void
 feed(struct link *l, const struct http_message *m)
 {
 	struct error e;
 
 	if (link_frame(l, m, &e)) {
-		settle(l);
+		link_read_settle(l);
 	} else if (l->read.request != 0) {
 		buf_set(&l->detail, str_from(e.text));
 		spoiled(l, "broken answer");
@@ -291,8 +298,10 @@ opened(struct link *l, int64_t now)
 			link_tell_gap(l);
 	}
 	r->ever = true;
+	if (l->d->ask != NULL)
+		r->up_to_date = false;
 	if (r->mode == READ_CATCHUP || (r->mode == READ_LIVE && !r->up_to_date &&
-	    (l->d->flags & DIALECT_PROVES_HEAD) != 0))
+	    ((l->d->flags & DIALECT_PROVES_HEAD) != 0 || l->d->ask != NULL)))
 		link_enter(l, LINK_CATCHING_UP);
 	else
 		link_enter(l, LINK_LIVE);
@@ -316,7 +325,9 @@ on_head(struct link *l, const struct http_message *m)
 		return;
 	if (link_frame(l, m, &e)) {
 		opened(l, r->opened);
-		settle(l);
+		link_read_settle(l);
+		if (r->request != 0)
+			link_aside_ask(l);
 	} else if (r->request != 0) {
 		r->refused = true;
 		buf_clear(&l->detail);
@@ -338,7 +349,7 @@ on_data(struct link *l, const struct http_message *m)
 	/* What was asked for as a whole turns out to be a stream of events. */
 	if (events && r->mode == READ_CATCHUP)
 		r->mode = READ_LIVE;
-	if (!events && r->mode == READ_LIVE && (l->d->flags & DIALECT_STREAM_ONLY) == 0) {
+	if (!events && r->mode == READ_LIVE && (l->d->flags & DIALECT_NO_PAGES) == 0) {
 		r->refused = true;
 		link_excerpt(&l->detail, m->body);
 		return;
@@ -352,7 +363,7 @@ count_short(struct link *l, int64_t now)
 {
 	struct reader *r = &l->read;
 
-	if (r->mode != READ_LIVE || r->opened < 0 || (l->d->flags & DIALECT_STREAM_ONLY) != 0)
+	if (r->mode != READ_LIVE || r->opened < 0 || (l->d->flags & DIALECT_NO_POLLS) != 0)
 		return;
 	r->shorts = now - r->opened < SHORT_MS ? r->shorts + 1 : 0;
 	if (r->shorts < MAX_SHORTS)
@@ -500,6 +511,7 @@ on_end(struct link *l, const struct http_message *m)
 	if (r->request != request)
 		return;
 	r->request = 0;
+	link_aside_drop(l);
 	if (r->refused)
 		no_stream(l, "not a stream");
 	else if (r->status != 0 && !is_stream(r))

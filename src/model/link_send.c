@@ -153,6 +153,8 @@ send_oldest(struct link *l)
 	s->due = INT64_MAX;
 	if (l->outbox == NULL || !outbox_next(l->outbox, &act))
 		return;
+	if (l->ops.prepare != NULL)
+		l->ops.prepare(l->ops.ctx, &act);
 	if (l->d->encode(l->ep, &act, &r, &e) != ERR_OK) {
 		reject(l, str_from(e.text));
 	} else {
@@ -212,7 +214,7 @@ static bool
 may_be_epoch(const struct link *l)
 {
 	return l->send.status == 400 && outbox_at(l->outbox, 0)->seq > 0 &&
-	    (l->d->flags & DIALECT_SENDS_ONCE) != 0;
+	    (l->d->flags & DIALECT_PRODUCERS) != 0;
 }
 
 static void

@@ -60,6 +60,7 @@ on_commit(void *ctx, struct str cursor, unsigned flags)
 	if (!r->up_to_date || r->behind)
 		return;
 	l->stats.proven = (l->d->flags & DIALECT_PROVES_HEAD) != 0;
+	l->stats.complete = true;
 	tell_outage(l);
 	link_send_proof(l);
 }
@@ -73,9 +74,20 @@ link_frame(struct link *l, const struct http_message *m, struct error *e)
 }
 
 bool
+link_take_aside(struct link *l, const struct aside *a, struct error *e)
+{
+	const struct frame_sink sink = { on_record, on_commit, l };
+	bool ok = l->d->aside(l->read.framer, a, &sink, e) == ERR_OK;
+
+	if (ok)
+		link_read_settle(l);
+	return ok;
+}
+
+bool
 link_can_resume(const struct link *l)
 {
-	return (l->d->flags & DIALECT_STREAM_ONLY) == 0 || l->at.cursor.n > 0;
+	return (l->d->flags & DIALECT_NO_PAGES) == 0 || l->at.cursor.n > 0;
 }
 
 void

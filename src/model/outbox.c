@@ -36,8 +36,8 @@ static void
 load(void *ctx, const struct store_entry *row)
 {
 	/* What is on the disk may have been changed there. */
-	if (row->kind < ACT_INPUT || row->kind > ACT_PRESENCE || row->answer < ANSWER_ONCE ||
-	    row->answer > ANSWER_EXPIRED)
+	if (row->kind < ACT_INPUT || row->kind > ACT_NEW || row->answer < ANSWER_ONCE ||
+	    row->answer > ANSWER_CHOICES)
 		return;
 	keep(ctx, row)->tries = 1;
 }

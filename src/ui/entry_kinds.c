@@ -461,6 +461,7 @@ add_answer(struct entry *e, const struct item *it, struct buf *words)
 	static const char *const answers[] = {
 		[ANSWER_ONCE] = "allowed once", [ANSWER_ALWAYS] = "allowed always",
 		[ANSWER_REJECT] = "rejected", [ANSWER_TEXT] = "answered", [ANSWER_EXPIRED] = "expired",
+		[ANSWER_CHOICES] = "answered",
 	};
 	bool no = it->ask.answer == ANSWER_REJECT || it->ask.answer == ANSWER_EXPIRED;
 

@@ -62,8 +62,12 @@ workflow(struct json_writer *w, const struct act *act, struct str session, const
 		jw_pair(w, "ask", act->ask);
 		if (act->answer == ANSWER_ALWAYS)
 			jw_pair(w, "scope", STR("always"));
-		if (act->text.n > 0)
+		if (act->answer == ANSWER_CHOICES && json_valid(act->text)) {
+			jw_key(w, "answers");
+			jw_raw(w, act->text);
+		} else if (act->text.n > 0) {
 			jw_pair(w, "text", act->text);
+		}
 		jw_end_object(w);
 	}
 	end_value(w, act);
@@ -107,6 +111,8 @@ channels_encode(const struct act *act, struct str session, struct buf *out)
 		break;
 	case ACT_PRESENCE:
 		presence(&w, act, session);
+		break;
+	default:
 		break;
 	}
 }

@@ -16,7 +16,9 @@ enum {
 	DIALECT_EXACT = 1,		/* resumes from a cursor without loss or repetition */
 	DIALECT_PROVES_HEAD = 2,	/* says when everything it has was delivered */
 	DIALECT_SENDS_ONCE = 4,		/* a retried send is recognised */
-	DIALECT_STREAM_ONLY = 8		/* one stream is all there is: no pages, no polls */
+	DIALECT_NO_PAGES = 8,		/* one stream is all there is */
+	DIALECT_NO_POLLS = 16,		/* it is never asked for what is new */
+	DIALECT_PRODUCERS = 32		/* by idempotent producers, whose epochs may be forgotten */
 };
 
 /*
@@ -46,18 +48,32 @@ struct frame_sink {
 	void *ctx;
 };
 
-enum act_kind { ACT_INPUT, ACT_ANSWER, ACT_STOP, ACT_PRESENCE };
+enum act_kind {
+	ACT_INPUT, ACT_ANSWER, ACT_STOP, ACT_PRESENCE, ACT_COMMAND, ACT_SHELL, ACT_RENAME, ACT_FORK,
+	ACT_DELETE, ACT_NEW
+};
+#define ACT_BIT(kind) (1u << (kind))
 
 /* What the user does. `id` is chosen by the client and comes back as echo. */
 struct act {
 	enum act_kind kind;
 	struct str id, user, text, ask;
+	struct str name;		/* of a slash command, whose arguments are `text` */
+	struct str agent, model;	/* who is to answer; empty: as before. MODEL is PROVIDER/MODEL */
+	struct str directory;		/* of the session, as the server told */
 	enum ask_answer answer;
 	enum who_op who;
 	int64_t time;		/* ms since 1970 */
 	/* Set when the dialect sends once: the idempotent producer of this client. */
 	struct str producer;
 	int64_t epoch, seq;
+};
+
+/* An answer to what was asked besides the stream. */
+struct aside {
+	unsigned what;
+	int status;
+	struct str headers, body;
 };
 
 struct framer;
@@ -67,6 +83,7 @@ struct dialect {
 	const char *about;		/* one line for --help */
 	unsigned flags;
 	int64_t silence;		/* ms of silence on a stream that mean it is dead */
+	unsigned acts;			/* ACT_BIT of what encode knows */
 
 	/* The request that reads on from `at`. */
 	enum err (*read)(const struct endpoint *ep, struct framer *f, const struct position *at,
@@ -81,11 +98,24 @@ struct dialect {
 	 */
 	enum err (*frame)(struct framer *f, const struct http_message *m, const struct frame_sink *sink,
 	    struct error *e);
+	/*
+	 * What is to be asked besides the stream once that is open, so that nothing falls between: false
+	 * when there is nothing for now, `what` comes back with the answer. NULL: there never is. An
+	 * error of `aside` ends the response as one of `frame` does.
+	 */
+	bool (*ask)(const struct endpoint *ep, struct framer *f, unsigned *what,
+	    struct http_request *out);
+	enum err (*aside)(struct framer *f, const struct aside *a, const struct frame_sink *sink,
+	    struct error *e);
 	/* Never fails: what it cannot read becomes a note. Stateless. */
 	void (*decode)(struct str record, const struct event_sink *sink);
 	/* The request that carries `act` to the server. */
 	enum err (*encode)(const struct endpoint *ep, const struct act *act, struct http_request *out,
 	    struct error *e);
+	/* An id for what is sent, where the server wants them in a form of its own; NULL: any will do. */
+	void (*new_id)(int64_t ms, const unsigned char random[16], struct buf *out);
+	/* The id of the session that the answer to ACT_NEW or ACT_FORK says was made. */
+	bool (*made)(struct str body, struct buf *id);
 	/* The sessions of a server, see wire/listing.h; NULL where it cannot tell. */
 	enum err (*list)(const struct endpoint *ep, struct str after, struct http_request *out,
 	    struct error *e);
@@ -93,7 +123,7 @@ struct dialect {
 	    struct error *e);
 };
 
-extern const struct dialect dialect_durable, dialect_sse;
+extern const struct dialect dialect_durable, dialect_opencode, dialect_sse;
 
 /* The dialects in the order of detection, NULL at the end. */
 extern const struct dialect *const dialects[];

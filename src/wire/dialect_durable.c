@@ -375,8 +375,9 @@ decode(struct str record, const struct event_sink *sink)
 const struct dialect dialect_durable = {
 	.name = "durable",
 	.about = "Durable Streams 1.0 with the State Protocol; what weir serve speaks",
-	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_SENDS_ONCE,
+	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_SENDS_ONCE | DIALECT_PRODUCERS,
 	.silence = SILENCE,
+	.acts = ACT_BIT(ACT_INPUT) | ACT_BIT(ACT_ANSWER) | ACT_BIT(ACT_STOP) | ACT_BIT(ACT_PRESENCE),
 	.read = read_on,
 	.framer_new = framer_new,
 	.framer_free = framer_free,

@@ -237,7 +237,7 @@ decode(struct str record, const struct event_sink *sink)
 const struct dialect dialect_sse = {
 	.name = "sse",
 	.about = "any event stream, shown event by event",
-	.flags = DIALECT_EXACT | DIALECT_STREAM_ONLY,
+	.flags = DIALECT_EXACT | DIALECT_NO_PAGES | DIALECT_NO_POLLS,
 	.read = read_on,
 	.framer_new = framer_new,
 	.framer_free = framer_free,

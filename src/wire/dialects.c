@@ -1,6 +1,6 @@
 #include "wire/dialect.h"
 
-const struct dialect *const dialects[] = { &dialect_durable, &dialect_sse, NULL };
+const struct dialect *const dialects[] = { &dialect_durable, &dialect_opencode, &dialect_sse, NULL };
 
 const struct dialect *
 dialect_by_name(struct str name)

@@ -53,37 +53,46 @@ enum opencode_need {
 struct opencode_snapshot {
 	struct {
 		enum { WANTED, ASKED, HERE } state;
-		struct buf body;
+		struct buf body;	/* JSON, empty when the server does not know of such a thing */
 	} needs[NEEDS];
 	struct buf *pages;		/* of messages, the newest first */
 	size_t npages, cap_pages;
 	struct buf before;		/* where the next page ends */
-	bool cut;			/* there are more messages than weir fetches */
+	bool cut;			/* there are older messages than are fetched */
 };
 
+/* Forgets what was there: all is to be asked anew. */
 void opencode_snapshot_begin(struct opencode_snapshot *s);
 void opencode_snapshot_done(struct opencode_snapshot *s);
 /* A request that is due, false when there is none. */
 bool opencode_snapshot_ask(struct opencode_snapshot *s, const struct endpoint *ep,
-    struct str directory, enum opencode_need *need, struct http_request *out);
-/* An answer; `known`: messages up to this id were read before. */
-enum err opencode_snapshot_take(struct opencode_snapshot *s, enum opencode_need need, int status,
-    struct str headers, struct str body, struct str known, struct error *e);
+    struct str directory, unsigned *need, struct http_request *out);
+/* An answer. Messages up to the one of the id `known` were read before. */
+enum err opencode_snapshot_take(struct opencode_snapshot *s, const struct aside *a, struct str known,
+    struct error *e);
 bool opencode_snapshot_is_whole(const struct opencode_snapshot *s);
-/* Gives it out as records; `mine` says of which session. */
+/* Gives it out as records of the session `mine` and its children. */
 void opencode_snapshot_give(const struct opencode_snapshot *s, struct str mine, struct str known,
     void (*record)(void *ctx, struct str bytes), void *ctx);
 
-/* ---- opencode_act.c: requests and answers that are not the stream */
+/* ---- opencode_act.c: requests that are not the stream */
 
 /* The session of an address, …/session/ID, empty when it names none. */
 struct str opencode_session(const struct endpoint *ep);
-/* A request to PATH below the server of `ep`, with its directory. */
+/* The directory an address says, with the escapes of a URL resolved. */
+void opencode_directory(const struct endpoint *ep, struct buf *out);
+/* A request to a path below the server, with the directory if it is not empty. */
 enum err opencode_request(const struct endpoint *ep, const char *method, struct str directory,
     struct http_request *out, struct error *e, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
 enum err opencode_encode(const struct endpoint *ep, const struct act *act, struct http_request *out,
     struct error *e);
+/* "msg_" and 26 characters that sort by time, as the server makes them. */
 void opencode_id(int64_t ms, const unsigned char random[16], struct buf *out);
+bool opencode_made(struct str body, struct buf *id);
+enum err opencode_list(const struct endpoint *ep, struct str after, struct http_request *out,
+    struct error *e);
+enum err opencode_listed(struct str body, const struct listing_sink *sink, struct buf *next,
+    struct error *e);
 
 #endif

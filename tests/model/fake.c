@@ -130,7 +130,8 @@ const struct dialect fake_dialect = {
 
 const struct dialect fake_dialect_once = {
 	.name = "fake", .about = "",
-	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_SENDS_ONCE, .silence = 40000,
+	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_SENDS_ONCE | DIALECT_PRODUCERS,
+	.silence = 40000,
 	.read = fake_read, .framer_new = framer_new, .framer_free = framer_free, .frame = fake_frame,
 	.decode = fake_decode, .encode = fake_encode,
 };
@@ -253,10 +254,11 @@ on_caught_up(void *ctx, const struct link_outage *outage)
 }
 
 static void
-on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail)
+on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
 {
 	struct fake *f = ctx;
 
+	(void)body;
 	buf_printf(&f->told, "act %d %s %.*s\n", (int)kind, ok ? "ok" : "failed", STR_ARG(detail));
 }
 

@@ -31,7 +31,8 @@ static void
 add_ask(struct buf *out, const struct item *it)
 {
 	static const char *const whats[] = { "permission", "question", "plan", "input" };
-	static const char *const answers[] = { "once", "always", "reject", "text", "expired" };
+	static const char *const answers[] = { "once", "always", "reject", "text", "expired",
+		"choices" };
 
 	buf_printf(out, " %s", whats[it->ask.what]);
 	if (it->ask.answered)

@@ -66,7 +66,8 @@ static void
 add_ask(struct buf *out, const struct event *e)
 {
 	static const char *const whats[] = { "permission", "question", "plan", "input" };
-	static const char *const answers[] = { "once", "always", "reject", "text", "expired" };
+	static const char *const answers[] = { "once", "always", "reject", "text", "expired",
+		"choices" };
 
 	if (e->kind == EVENT_ASK) {
 		add_text(out, "id", e->ask.id);

@@ -1,0 +1,315 @@
+/* What is sent to an opencode server, and what is asked of it besides its stream. */
+#include "wire/opencode.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#define SESSION "/session/"
+
+/* ---- addresses */
+
+/* What stands between the authority and the query. */
+static struct str
+path_of(const struct endpoint *ep)
+{
+	struct str query, url = str_from(ep->url), authority = http_url_authority(url);
+
+	return str_cut(str_skip(url, (size_t)(authority.p + authority.n - url.p)), '?', &query);
+}
+
+struct str
+opencode_session(const struct endpoint *ep)
+{
+	struct str rest, path = path_of(ep);
+	size_t at = str_find(path, STR(SESSION));
+
+	return at < path.n ? str_cut(str_skip(path, at + strlen(SESSION)), '/', &rest) : STR_NONE;
+}
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void
+opencode_directory(const struct endpoint *ep, struct buf *out)
+{
+	struct str query, pair, value;
+
+	str_cut(str_from(ep->url), '?', &query);
+	while (query.p != NULL) {
+		pair = str_cut(query, '&', &query);
+		if (!str_eq(str_cut(pair, '=', &value), STR("directory")))
+			continue;
+		for (size_t i = 0; i < value.n; i++) {
+			bool escape = value.p[i] == '%' && i + 2 < value.n && hex(value.p[i + 1]) >= 0 &&
+			    hex(value.p[i + 2]) >= 0;
+
+			buf_byte(out, escape ? (char)(hex(value.p[i + 1]) << 4 | hex(value.p[i + 2])) :
+			    value.p[i]);
+			i += escape ? 2 : 0;
+		}
+		return;
+	}
+}
+
+enum err
+opencode_request(const struct endpoint *ep, const char *method, struct str directory,
+    struct http_request *out, struct error *e, const char *fmt, ...)
+{
+	struct str path = path_of(ep);
+	struct buf target = { 0 };
+	enum err err;
+	va_list ap;
+
+	/* A server may live below a path of its own. */
+	buf_str(&target, str_head(path, str_find(path, STR(SESSION))));
+	while (target.n > 0 && target.p[target.n - 1] == '/')
+		target.n--;
+	va_start(ap, fmt);
+	buf_vprintf(&target, fmt, ap);
+	va_end(ap);
+	if (directory.n > 0) {
+		bool more = str_find_byte(buf_view(&target), '?') < target.n;
+
+		buf_printf(&target, "%cdirectory=", more ? '&' : '?');
+		http_escape(&target, directory);
+	}
+	err = endpoint_request_at(ep, method, buf_view(&target), out, e);
+	buf_done(&target);
+	return err;
+}
+
+/* ---- what a person does */
+
+/* The part of a message has its id but for the first letters: sent twice it is the same part. */
+static void
+write_prompt(struct json_writer *w, const struct act *act)
+{
+	struct str provider, model;
+	bool ours = str_starts(act->id, STR("msg_"));
+
+	if (ours)
+		jw_pair(w, "messageID", act->id);
+	if (act->agent.n > 0)
+		jw_pair(w, "agent", act->agent);
+	provider = str_cut(act->model, '/', &model);
+	if (model.n > 0) {
+		jw_key(w, "model");
+		jw_object(w);
+		jw_pair(w, "providerID", provider);
+		jw_pair(w, "modelID", model);
+		jw_end_object(w);
+	}
+	jw_key(w, "parts");
+	jw_array(w);
+	jw_object(w);
+	if (ours) {
+		struct buf id = { 0 };
+
+		buf_str(&id, STR("prt_"));
+		buf_str(&id, str_skip(act->id, 4));
+		jw_pair(w, "id", buf_view(&id));
+		buf_done(&id);
+	}
+	jw_pair(w, "type", STR("text"));
+	jw_pair(w, "text", act->text);
+	jw_end_object(w);
+	jw_end_array(w);
+}
+
+static void
+write_command(struct json_writer *w, const struct act *act)
+{
+	if (act->kind == ACT_COMMAND) {
+		jw_pair(w, "command", act->name);
+		jw_pair(w, "arguments", act->text);
+		if (act->model.n > 0)
+			jw_pair(w, "model", act->model);
+	} else {
+		jw_pair(w, "command", act->text);
+	}
+	/* A shell is always some agent's. */
+	if (act->agent.n > 0 || act->kind == ACT_SHELL)
+		jw_pair(w, "agent", act->agent.n > 0 ? act->agent : STR("build"));
+}
+
+static void
+write_answer(struct json_writer *w, const struct act *act)
+{
+	bool question = str_starts(act->ask, STR("que_"));
+
+	if (!question) {
+		jw_pair(w, "reply", act->answer == ANSWER_REJECT ? STR("reject") :
+		    act->answer == ANSWER_ALWAYS ? STR("always") : STR("once"));
+		if (act->text.n > 0)
+			jw_pair(w, "message", act->text);
+		return;
+	}
+	if (act->answer == ANSWER_REJECT)
+		return;
+	jw_key(w, "answers");
+	if (act->answer == ANSWER_CHOICES && json_valid(act->text)) {
+		jw_raw(w, act->text);
+		return;
+	}
+	jw_array(w);
+	jw_array(w);
+	jw_string(w, act->text);
+	jw_end_array(w);
+	jw_end_array(w);
+}
+
+static void
+write_body(struct json_writer *w, const struct act *act)
+{
+	jw_object(w);
+	if (act->kind == ACT_INPUT)
+		write_prompt(w, act);
+	else if (act->kind == ACT_COMMAND || act->kind == ACT_SHELL)
+		write_command(w, act);
+	else if (act->kind == ACT_ANSWER)
+		write_answer(w, act);
+	else if ((act->kind == ACT_RENAME || act->kind == ACT_NEW) && act->text.n > 0)
+		jw_pair(w, "title", act->text);
+	jw_end_object(w);
+}
+
+/* An id becomes a part of a path. */
+static bool
+is_id(struct str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", id.p[i]) ==
+		    NULL || id.p[i] == '\0')
+			return false;
+	return id.n > 0 && id.n <= 128;
+}
+
+static enum err
+begin_act(const struct endpoint *ep, const struct act *act, struct str directory,
+    struct http_request *out, struct error *e)
+{
+	static const struct {
+		const char *method, *path;
+	} acts[] = {
+		[ACT_INPUT] = { "POST", "/prompt_async" }, [ACT_STOP] = { "POST", "/abort" },
+		[ACT_COMMAND] = { "POST", "/command" }, [ACT_SHELL] = { "POST", "/shell" },
+		[ACT_RENAME] = { "PATCH", "" }, [ACT_FORK] = { "POST", "/fork" },
+		[ACT_DELETE] = { "DELETE", "" },
+	};
+	struct str id = opencode_session(ep);
+	bool question = str_starts(act->ask, STR("que_"));
+
+	if (act->kind == ACT_NEW)
+		return opencode_request(ep, "POST", directory, out, e, "/session");
+	if (act->kind == ACT_ANSWER && !is_id(act->ask))
+		return error_set(e, ERR_PROTOCOL, "the question has an id that cannot be answered to");
+	if (act->kind == ACT_ANSWER)
+		return opencode_request(ep, "POST", directory, out, e, "/%s/%.*s/%s",
+		    question ? "question" : "permission", STR_ARG(act->ask),
+		    question && act->answer == ANSWER_REJECT ? "reject" : "reply");
+	if ((size_t)act->kind >= sizeof acts / sizeof *acts || acts[act->kind].path == NULL || id.n == 0)
+		return error_set(e, ERR_DENIED, "an opencode server knows no such thing");
+	return opencode_request(ep, acts[act->kind].method, directory, out, e, "/session/%.*s%s",
+	    STR_ARG(id), acts[act->kind].path);
+}
+
+enum err
+opencode_encode(const struct endpoint *ep, const struct act *act, struct http_request *out,
+    struct error *e)
+{
+	struct buf body = { 0 }, directory = { 0 };
+	struct json_writer w = { .out = &body };
+	enum err err;
+
+	opencode_directory(ep, &directory);
+	err = begin_act(ep, act, directory.n > 0 ? buf_view(&directory) : act->directory, out, e);
+	buf_done(&directory);
+	if (err != ERR_OK || act->kind == ACT_DELETE)
+		return err;
+	write_body(&w, act);
+	http_request_body(out, "application/json", buf_view(&body));
+	buf_done(&body);
+	/* These are answered when the turn has ended. */
+	if (act->kind == ACT_COMMAND || act->kind == ACT_SHELL)
+		out->total_timeout = out->head_timeout = INT64_MAX;
+	return ERR_OK;
+}
+
+void
+opencode_id(int64_t ms, const unsigned char random[16], struct buf *out)
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	uint64_t time = ((uint64_t)ms * 4096 + random[14]) & 0xFFFFFFFFFFFF;
+
+	buf_printf(out, "msg_%012llx", (unsigned long long)time);
+	for (size_t i = 0; i < 14; i++)
+		buf_byte(out, digits[random[i] % 62]);
+}
+
+bool
+opencode_made(struct str body, struct buf *id)
+{
+	return json_get_text(body, "id", id);
+}
+
+/* ---- sessions */
+
+enum err
+opencode_list(const struct endpoint *ep, struct str after, struct http_request *out, struct error *e)
+{
+	struct buf directory = { 0 };
+	enum err err;
+
+	(void)after;
+	opencode_directory(ep, &directory);
+	err = opencode_request(ep, "GET", buf_view(&directory), out, e, "/session");
+	buf_done(&directory);
+	return err;
+}
+
+static void
+listed_one(const struct listing_sink *sink, struct str info)
+{
+	struct buf id = { 0 }, title = { 0 }, parent = { 0 }, directory = { 0 }, target = { 0 };
+	struct listed l = { .records = -1, .time = -1 };
+	struct str time;
+
+	if (json_get_text(info, "id", &id) && is_id(buf_view(&id))) {
+		json_get_text(info, "title", &title);
+		json_get_text(info, "parentID", &parent);
+		json_get_text(info, "directory", &directory);
+		if (json_get(info, "time", &time))
+			json_get_i64(time, "updated", &l.time);
+		buf_printf(&target, "/session/%s", buf_cstr(&id));
+		l.id = buf_view(&id);
+		l.title = buf_view(&title);
+		l.parent = buf_view(&parent);
+		l.directory = buf_view(&directory);
+		l.target = buf_view(&target);
+		sink->session(sink->ctx, &l);
+	}
+	buf_done(&id);
+	buf_done(&title);
+	buf_done(&parent);
+	buf_done(&directory);
+	buf_done(&target);
+}
+
+enum err
+opencode_listed(struct str body, const struct listing_sink *sink, struct buf *next, struct error *e)
+{
+	struct json j;
+	struct str info;
+
+	buf_clear(next);
+	json_init(&j, body);
+	for (json_array(&j); json_element(&j) && json_value(&j, &info);)
+		listed_one(sink, info);
+	return json_end(&j) ? ERR_OK : error_set(e, ERR_PROTOCOL, "this is no list of sessions");
+}
