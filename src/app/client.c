@@ -1,14 +1,12 @@
-#include "app/client.h"
+#include "app/client_parts.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <unistd.h>
 
-#include "app/admission.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -16,26 +14,6 @@ enum {
 	OPEN_SLICE = 20,	/* ms client_open may take to fold what was stored */
 	WORK_SLICE = 6,		/* ms client_work may take before keys are looked at again */
 	LONG_OUTAGE = 30000	/* ms from which an outage leaves a line in the transcript */
-};
-
-struct client {
-	struct access *access, *own;	/* the second when it is to be closed */
-	const struct dialect *dialect;
-	struct http *http;		/* NULL until client_connect */
-	int fd;				/* epoll: http's, and the token's while it is fetched */
-	struct admission admission;	/* once the copy is read */
-	struct cached *cached;
-	struct outbox *outbox;		/* NULL when read only */
-	struct session *session;
-	struct link *link;
-	struct buf name, user, rejected;
-	struct error store_error;	/* the first one */
-	bool reading;			/* the copy, before there is any network */
-	bool changed, drained;
-
-	/* What streams now: bytes of agents' text in the running second and the one before. */
-	int64_t rate_second;
-	uint64_t rate_now, rate_before;
 };
 
 static void
@@ -46,19 +24,6 @@ keep_error(struct client *c, enum err err, const struct error *e)
 }
 
 static void
-count_rate(struct client *c, size_t bytes)
-{
-	int64_t second = clock_mono() / 1000;
-
-	if (second != c->rate_second) {
-		c->rate_before = second == c->rate_second + 1 ? c->rate_now : 0;
-		c->rate_now = 0;
-		c->rate_second = second;
-	}
-	c->rate_now += bytes;
-}
-
-static void
 on_event(void *ctx, const struct event *ev)
 {
 	struct client *c = ctx;
@@ -66,7 +31,7 @@ on_event(void *ctx, const struct event *ev)
 	/* History that is read again is no speech. */
 	if (ev->kind == EVENT_TEXT && ev->text.op == TEXT_APPEND && c->link != NULL &&
 	    link_state(c->link) == LINK_LIVE)
-		count_rate(c, ev->text.data.n);
+		pace_said(&c->pace, ev->text.data.n);
 	if (ev->kind == EVENT_MSG && ev->msg.role == EVENT_ROLE_USER && c->link != NULL)
 		link_echoed(c->link, ev->msg.id);
 	session_apply(c->session, ev);
@@ -120,33 +85,6 @@ on_reset(void *ctx, const char *why)
 	c->changed = true;
 }
 
-static void
-on_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome, struct str detail)
-{
-	static const enum send_state states[] = {
-		[SENT_CONFIRMED] = SEND_CONFIRMED,
-		[SENT_REJECTED] = SEND_REJECTED,
-		[SENT_RETRYING] = SEND_PENDING,
-		[SENT_UNSURE] = SEND_UNSURE,
-	};
-	struct client *c = ctx;
-	bool confirmed = outcome == SENT_CONFIRMED;
-	struct str reason = confirmed ? STR_NONE : detail;
-
-	c->changed = true;
-	if (entry->kind == ACT_INPUT)
-		session_input_state(c->session, buf_view(&entry->id), states[outcome],
-		    confirmed ? detail : STR_NONE, reason);
-	if (entry->kind == ACT_ANSWER)
-		session_answer_state(c->session, buf_view(&entry->ask), entry->answer,
-		    buf_view(&entry->text), states[outcome], reason);
-	if (entry->kind == ACT_INPUT && outcome == SENT_REJECTED) {
-		if (c->rejected.n > 0)
-			buf_byte(&c->rejected, '\n');
-		buf_str(&c->rejected, buf_view(&entry->text));
-	}
-}
-
 /* The transcript is whole, so a short outage leaves nothing in it; a long one explains why the
  * agent seemed to say so much at once. */
 static void
@@ -168,18 +106,6 @@ on_caught_up(void *ctx, const struct link_outage *o)
 }
 
 static void
-on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
-{
-	struct client *c = ctx;
-
-	(void)body;
-	if (!ok && kind == ACT_STOP)
-		session_note(c->session, NOTE_WARN, clock_wall(), "The agent could not be stopped: %.*s",
-		    STR_ARG(detail));
-	c->changed = true;
-}
-
-static void
 on_changed(void *ctx)
 {
 	struct client *c = ctx;
@@ -189,22 +115,6 @@ on_changed(void *ctx)
 	/* Nothing follows any more: an answer without an end will not get one. */
 	if (state == LINK_CLOSED || state == LINK_GONE)
 		session_cut(c->session);
-}
-
-/* What an earlier run typed and could not deliver stands at the end of the transcript. */
-static void
-show_unsent(struct client *c)
-{
-	for (size_t i = 0; c->outbox != NULL && i < outbox_count(c->outbox); i++) {
-		const struct outbox_entry *entry = outbox_at(c->outbox, i);
-
-		if (entry->kind == ACT_INPUT)
-			session_add_input(c->session, buf_view(&entry->id), buf_view(&c->user),
-			    buf_view(&entry->text), entry->time);
-		if (entry->kind == ACT_ANSWER)
-			session_answer_state(c->session, buf_view(&entry->ask), entry->answer,
-			    buf_view(&entry->text), SEND_PENDING, STR_NONE);
-	}
 }
 
 static enum err
@@ -232,8 +142,8 @@ open_cached(struct client *c, const struct client_options *o, struct error *e)
 static void
 make_link(struct client *c)
 {
-	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, on_sent,
-	    on_caught_up, on_acted, on_changed, c };
+	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, client_sent,
+	    on_caught_up, client_acted, on_changed, c, client_prepare };
 	struct link_options options = { 0 };
 	struct position at = { 0 };
 
@@ -274,7 +184,7 @@ read_stored(struct client *c, int64_t until)
 	c->changed = true;
 	if (c->reading)
 		return;
-	show_unsent(c);
+	client_show_unsent(c);
 	if (c->http != NULL)
 		go_online(c);
 }
@@ -302,6 +212,8 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	err = open_cached(c, o, e);
 	if (err != ERR_OK)
 		goto out;
+	if (c->dialect->session != NULL)
+		session_set_id(c->session, c->dialect->session(access_endpoint(c->access)));
 	make_link(c);
 	read_stored(c, clock_mono() + OPEN_SLICE);
 	*out = c;
@@ -331,6 +243,9 @@ client_close(struct client *c)
 	buf_done(&c->name);
 	buf_done(&c->user);
 	buf_done(&c->rejected);
+	buf_done(&c->agent);
+	buf_done(&c->model);
+	buf_done(&c->made);
 	free(c);
 }
 
@@ -484,18 +399,13 @@ client_proof(const struct client *c)
 double
 client_rate(const struct client *c)
 {
-	int64_t now = clock_mono(), second = now / 1000;
-	double into = (double)(now % 1000) / 1000;
-	double bytes;
+	return pace_rate(&c->pace);
+}
 
-	if (second == c->rate_second)
-		bytes = (double)c->rate_now + (double)c->rate_before * (1 - into);
-	else if (second == c->rate_second + 1)
-		bytes = (double)c->rate_now * (1 - into);
-	else
-		return -1;
-	/* Four bytes a token: the usual estimate where the server does not count for us. */
-	return bytes / 4;
+int64_t
+client_first_word(const struct client *c)
+{
+	return pace_first(&c->pace);
 }
 
 size_t
@@ -504,74 +414,3 @@ client_unsent(const struct client *c)
 	return c->outbox != NULL ? outbox_count(c->outbox) : 0;
 }
 
-static void
-new_id(struct buf *out)
-{
-	unsigned char r[12];
-
-	if (getrandom(r, sizeof r, 0) != (ssize_t)sizeof r)
-		memcpy(r, &(int64_t){ clock_mono_ns() }, sizeof(int64_t));
-	buf_str(out, STR("in-"));
-	for (size_t i = 0; i < sizeof r; i++)
-		buf_printf(out, "%02x", r[i]);
-}
-
-static enum err
-add_act(struct client *c, struct act *act, struct error *e)
-{
-	struct buf id = { 0 };
-	enum err err;
-
-	if (c->outbox == NULL)
-		return error_set(e, ERR_DENIED, "%s is followed read only: nothing can be sent",
-		    client_name(c));
-	new_id(&id);
-	act->id = buf_view(&id);
-	act->user = buf_view(&c->user);
-	act->time = clock_wall();
-	err = outbox_add(c->outbox, act, e);
-	if (err == ERR_OK && act->kind == ACT_INPUT)
-		session_add_input(c->session, act->id, act->user, act->text, act->time);
-	if (err == ERR_OK && act->kind == ACT_ANSWER)
-		session_answer_state(c->session, act->ask, act->answer, act->text, SEND_PENDING, STR_NONE);
-	if (err == ERR_OK && c->http != NULL)
-		link_kick(c->link);
-	buf_done(&id);
-	c->changed = true;
-	return err;
-}
-
-enum err
-client_input(struct client *c, struct str text, struct error *e)
-{
-	struct act act = { .kind = ACT_INPUT, .text = text };
-
-	return add_act(c, &act, e);
-}
-
-enum err
-client_answer(struct client *c, struct str ask, enum ask_answer answer, struct str text,
-    struct error *e)
-{
-	struct act act = { .kind = ACT_ANSWER, .ask = ask, .answer = answer, .text = text };
-
-	return add_act(c, &act, e);
-}
-
-enum err
-client_stop_agent(struct client *c, struct error *e)
-{
-	const struct act act = { .kind = ACT_STOP, .user = buf_view(&c->user), .time = clock_wall() };
-
-	return link_act(c->link, &act, e);
-}
-
-bool
-client_rejected(struct client *c, struct buf *text)
-{
-	if (c->rejected.n == 0)
-		return false;
-	buf_str(text, buf_view(&c->rejected));
-	buf_clear(&c->rejected);
-	return true;
-}

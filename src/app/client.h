@@ -56,12 +56,27 @@ int64_t client_last_record(const struct client *c);
 struct cached_proof client_proof(const struct client *c);
 /* Tokens a second over the last seconds, -1 when nothing streams. */
 double client_rate(const struct client *c);
+/* Ms from the last input to the first word of its answer, -1 unknown. */
+int64_t client_first_word(const struct client *c);
 size_t client_unsent(const struct client *c);
 
 /* Shown at once, durable when it returns ERR_OK. */
 enum err client_input(struct client *c, struct str text, struct error *e);
 enum err client_answer(struct client *c, struct str ask, enum ask_answer answer, struct str text,
     struct error *e);
+/*
+ * What is done at once and not kept: ACT_STOP, ACT_COMMAND (a slash command's name, its arguments),
+ * ACT_SHELL, ACT_RENAME, ACT_NEW (a title), ACT_FORK, ACT_DELETE. Only what is in the `acts` of
+ * client_dialect. A failure becomes a note.
+ */
+enum err client_do(struct client *c, enum act_kind kind, struct str name, struct str text,
+    struct error *e);
+/* Who answers from now on; empty: as the server has it. A model is PROVIDER/MODEL. */
+void client_choose(struct client *c, struct str agent, struct str model);
+struct str client_agent(const struct client *c);
+struct str client_model(const struct client *c);
+/* The id of the session the last ACT_NEW or ACT_FORK made, once. */
+bool client_made(struct client *c, struct buf *id);
 enum err client_stop_agent(struct client *c, struct error *e);
 /* Text of an input the server refused, to go back to the composer; false when there is none. */
 bool client_rejected(struct client *c, struct buf *text);

@@ -77,7 +77,7 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 			    client_name(c), stats->reason);
 		break;
 	case LINK_LIVE:
-		if (!follow && stats->proven)
+		if (!follow && (stats->proven || stats->complete))
 			return ERR_OK;
 		break;
 	default:

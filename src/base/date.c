@@ -91,3 +91,27 @@ date_parse(struct str s, int64_t *ms)
 	*ms = ((int64_t)timegm(&tm) - (int64_t)zone * 60) * 1000 + fraction;
 	return true;
 }
+
+bool
+date_parse_http(struct str s, int64_t *ms)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm = { 0 };
+	int y, month = 0;
+
+	/* "Sun, " and the zone are always the same to us. */
+	s = str_skip(s, 5);
+	if (!take(&s, 2, &tm.tm_mday) || !take_char(&s, " ") || s.n < 4)
+		return false;
+	while (month < 12 && !str_eq(str_head(s, 3), str_of(months + 3 * month, 3)))
+		month++;
+	s = str_skip(s, 4);
+	if (month == 12 || !take(&s, 4, &y) || !take_char(&s, " ") || !take(&s, 2, &tm.tm_hour) ||
+	    !take_char(&s, ":") || !take(&s, 2, &tm.tm_min) || !take_char(&s, ":") ||
+	    !take(&s, 2, &tm.tm_sec) || !str_eq(s, STR(" GMT")))
+		return false;
+	tm.tm_year = y - 1900;
+	tm.tm_mon = month;
+	*ms = (int64_t)timegm(&tm) * 1000;
+	return true;
+}

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
 enum {
 	SLEEP_MS = 5000,	/* a jump between the clocks that means the machine slept */
-	CHECK_MS = 10000	/* how often that is looked at */
+	CHECK_MS = 10000,	/* how often that is looked at */
+	SKEW_MS = 2000		/* a date of a whole second, that was on its way */
 };
 
 struct link *
@@ -171,11 +173,24 @@ act_message(struct link *l, const struct http_message *m)
 	return false;
 }
 
+/* Ids and times of ours are to sort among the server's. */
+static void
+look_at_clock(struct link *l, const struct http_message *m)
+{
+	int64_t date, ahead;
+
+	if (m->kind != HTTP_HEAD || !date_parse_http(http_header(m->headers, "date"), &date))
+		return;
+	ahead = date - clock_wall();
+	l->stats.skew = ahead > SKEW_MS || ahead < -SKEW_MS ? ahead : 0;
+}
+
 bool
 link_message(struct link *l, const struct http_message *m)
 {
 	if (m->request == 0)
 		return false;
+	look_at_clock(l, m);
 	if (m->request == l->read.request)
 		link_read_message(l, m);
 	else if (link_aside_message(l, m))

@@ -80,6 +80,7 @@ struct link_stats {
 	unsigned attempt;		/* failures in a row */
 	int64_t next_try;		/* clock_mono; LINK_WAITING */
 	int64_t since;			/* clock_mono of the last change of state */
+	int64_t skew;			/* ms the server's clock is ahead of ours, 0 when it is not far */
 	uint64_t denied;		/* times the server wanted another token: 401, 403 */
 	char reason[64];		/* why the last connection ended: a name of http_end, "http 503", … */
 };

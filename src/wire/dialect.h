@@ -112,6 +112,8 @@ struct dialect {
 	/* The request that carries `act` to the server. */
 	enum err (*encode)(const struct endpoint *ep, const struct act *act, struct http_request *out,
 	    struct error *e);
+	/* The id of the session in the address, where events name theirs; NULL: they do not. */
+	struct str (*session)(const struct endpoint *ep);
 	/* An id for what is sent, where the server wants them in a form of its own; NULL: any will do. */
 	void (*new_id)(int64_t ms, const unsigned char random[16], struct buf *out);
 	/* The id of the session that the answer to ACT_NEW or ACT_FORK says was made. */

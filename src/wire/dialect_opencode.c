@@ -336,6 +336,7 @@ const struct dialect dialect_opencode = {
 	.aside = take_aside,
 	.decode = opencode_decode,
 	.encode = opencode_encode,
+	.session = opencode_session,
 	.new_id = opencode_id,
 	.made = opencode_made,
 	.list = opencode_list,

@@ -16,5 +16,7 @@ dialect_guess(struct str url)
 {
 	struct str query, path = str_cut(url, '?', &query);
 
-	return str_find(path, STR("/v1/stream/")) < path.n ? &dialect_durable : NULL;
+	if (str_find(path, STR("/v1/stream/")) < path.n)
+		return &dialect_durable;
+	return str_find(path, STR("/session/ses_")) < path.n ? &dialect_opencode : NULL;
 }

@@ -30,11 +30,26 @@ test_parse(void **state)
 		assert_false(date_parse(str_from(bad[i]), &v));
 }
 
+static void
+test_parse_http(void **state)
+{
+	int64_t v;
+
+	(void)state;
+	assert_true(date_parse_http(STR("Thu, 29 Feb 2024 12:34:56 GMT"), &v));
+	assert_true(v == INT64_C(1709210096000));
+	assert_false(date_parse_http(STR("Thu, 29 Foo 2024 12:34:56 GMT"), &v));
+	assert_false(date_parse_http(STR("Thu, 29 Feb 2024 12:34:56 CET"), &v));
+	assert_false(date_parse_http(STR("Thursday, 29-Feb-24 12:34:56 GMT"), &v));
+	assert_false(date_parse_http(STR(""), &v));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_parse_http),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,38 @@
+/*
+ * What the files of the client share. For client*.c only.
+ */
+#ifndef APP_CLIENT_PARTS_H
+#define APP_CLIENT_PARTS_H
+
+#include "app/admission.h"
+#include "app/client.h"
+#include "app/pace.h"
+
+struct client {
+	struct access *access, *own;	/* the second when it is to be closed */
+	const struct dialect *dialect;
+	struct http *http;		/* NULL until client_connect */
+	int fd;				/* epoll: http's, and the token's while it is fetched */
+	struct admission admission;	/* once the copy is read */
+	struct cached *cached;
+	struct outbox *outbox;		/* NULL when read only */
+	struct session *session;
+	struct link *link;
+	struct buf name, user, rejected;
+	struct error store_error;	/* the first one */
+	bool reading;			/* the copy, before there is any network */
+	bool changed, drained;
+	struct pace pace;
+	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
+	struct buf made;		/* id of a session that was made, until it is asked for */
+};
+
+/* client_act.c: what the link says of what was sent */
+void client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,
+    struct str detail);
+void client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
+void client_prepare(void *ctx, struct act *act);
+/* What an earlier run typed and could not deliver stands at the end of the transcript. */
+void client_show_unsent(struct client *c);
+
+#endif
