@@ -48,6 +48,7 @@ struct stream {
 	struct buf fork_from;		/* the path it was forked from, as asked for */
 	int64_t fork_sub;
 	bool closed, gone;
+	bool view;			/* its rows say where in other streams its messages are */
 	int64_t ttl;			/* seconds, -1 for none */
 	int64_t dies;			/* ms since 1970, 0 for never */
 	struct buf expires;		/* Stream-Expires-At as it was given */
@@ -93,6 +94,12 @@ int64_t streams_expired(struct streams *l, int64_t now);
 
 /* One row: what one append brought, `at` is where it stands. */
 bool streams_append(struct streams *l, int64_t id, struct offset at, struct str bytes, int64_t now);
+/*
+ * One message of a view: the `n` bytes at `from` of what was appended to stream `source` at `row`.
+ * Where that is no longer there, an empty object of the same length is read.
+ */
+bool streams_refer(struct streams *l, int64_t id, struct offset at, int64_t source, int64_t row,
+    size_t from, size_t n, int64_t now);
 bool streams_producer(struct streams *l, int64_t id, struct str producer,
     struct producer_state *out);
 bool streams_set_producer(struct streams *l, int64_t id, struct str producer,

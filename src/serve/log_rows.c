@@ -13,17 +13,80 @@ streams_append(struct streams *l, int64_t id, struct offset at, struct str bytes
 	return sql_run(l, q);
 }
 
+/* ---- views: a row is three numbers instead of a message */
+
+enum { REFERENCE = 16 };
+
+static void
+put_number(char *out, uint64_t v, int bytes)
+{
+	while (bytes-- > 0) {
+		out[bytes] = (char)v;
+		v >>= 8;
+	}
+}
+
+static uint64_t
+get_number(const char *p, int bytes)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < bytes; i++)
+		v = v << 8 | (unsigned char)p[i];
+	return v;
+}
+
+bool
+streams_refer(struct streams *l, int64_t id, struct offset at, int64_t source, int64_t row,
+    size_t from, size_t n, int64_t now)
+{
+	char bytes[REFERENCE];
+
+	put_number(bytes, (uint64_t)log_key(source, row), 8);
+	put_number(bytes + 8, from, 4);
+	put_number(bytes + 12, n, 4);
+	return streams_append(l, id, at, str_of(bytes, sizeof bytes), now);
+}
+
+/* Appends the message that is meant; returns its length. */
+static size_t
+follow(struct streams *l, struct str reference, struct buf *out)
+{
+	struct stmt *q = sql_query(l, Q_SLICE);
+	size_t n, before = out->n;
+
+	if (reference.n != REFERENCE)
+		return 0;
+	n = (size_t)get_number(reference.p + 12, 4);
+	sql_int(q, 1, (int64_t)get_number(reference.p + 8, 4) + 1);
+	sql_int(q, 2, (int64_t)n);
+	sql_int(q, 3, (int64_t)get_number(reference.p, 8));
+	if (sql_step(l, q)) {
+		buf_str(out, sql_bytes(q, 0));
+		sql_end(q);
+	}
+	if (out->n - before != n) {
+		out->n = before;
+		buf_str(out, STR("{}"));
+		buf_fill(out, ' ', n > 2 ? n - 2 : 0);
+	}
+	return n;
+}
+
+/* ---- reading */
+
 /* The part of a stream whose rows lie under one id: those from `base` up to `end`. */
 struct segment {
 	int64_t id;
 	struct offset base, end;
+	bool view;
 };
 
 /* Where the row that begins at `n` lies: walks up the forks. */
 static struct segment
 segment_of(struct streams *l, const struct stream *s, int64_t n)
 {
-	struct segment seg = { s->id, s->base, s->tail };
+	struct segment seg = { s->id, s->base, s->tail, s->view };
 	struct stream up = { 0 };
 	int64_t parent = s->parent;
 
@@ -31,7 +94,7 @@ segment_of(struct streams *l, const struct stream *s, int64_t n)
 		/* A fork may have left its source before the source left its own. */
 		struct offset end = offset_cmp(seg.base, seg.end) < 0 ? seg.base : seg.end;
 
-		seg = (struct segment){ up.id, up.base, end };
+		seg = (struct segment){ up.id, up.base, end, up.view };
 		parent = up.parent;
 	}
 	stream_done(&up);
@@ -149,7 +212,10 @@ read_segment(struct streams *l, const struct segment *seg, struct offset from, s
 		}
 		if (at.n > from.n && json)
 			buf_byte(out, ',');
-		buf_str(out, data);
+		if (seg->view)
+			data.n = follow(l, data, out);
+		else
+			buf_str(out, data);
 		end = at.b + (int64_t)data.n + json;
 	}
 	return end == to.b ? to : from;

@@ -1,6 +1,6 @@
 #include "serve/log_db.h"
 
-const int log_version = 2;
+const int log_version = 3;
 
 static const char version_1[] =
 	"CREATE TABLE stream (id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT UNIQUE,"
@@ -26,10 +26,13 @@ static const char version_2[] =
 	"CREATE INDEX stream_oldest ON stream (oldest) WHERE oldest > 0;"
 	"CREATE TABLE about (stream INTEGER PRIMARY KEY, data BLOB NOT NULL);";
 
-const char *const log_schema[] = { version_1, version_2 };
+static const char version_3[] =
+	"ALTER TABLE stream ADD COLUMN view INTEGER NOT NULL DEFAULT 0;";
+
+const char *const log_schema[] = { version_1, version_2, version_3 };
 
 #define COLUMNS "path, type, base_n, base_b, n, b, parent, forks, depth, fork_from, fork_sub," \
-	" closed, gone, ttl, dies, expires, seq, first_n, first_b"
+	" closed, gone, ttl, dies, expires, seq, first_n, first_b, view"
 
 const char *const log_sql[QUERIES] = {
 	[Q_BEGIN] = "BEGIN IMMEDIATE",
@@ -39,7 +42,7 @@ const char *const log_sql[QUERIES] = {
 	[Q_NEXT] = "SELECT id, " COLUMNS " FROM stream WHERE path > ? AND path < ?"
 		" ORDER BY path LIMIT 1",
 	[Q_INSERT] = "INSERT INTO stream (" COLUMNS ") VALUES"
-		" (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		" (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[Q_UPDATE] = "UPDATE stream SET n = ?, b = ?, closed = ?, seq = ? WHERE id = ?",
 	[Q_SET_DIES] = "UPDATE stream SET dies = ? WHERE id = ?",
 	[Q_SET_GONE] = "UPDATE stream SET gone = 1, dies = 0 WHERE id = ?",
@@ -69,4 +72,5 @@ const char *const log_sql[QUERIES] = {
 		" ORDER BY stream, id LIMIT 1 OFFSET ?",
 	[Q_FORGET_PRODUCERS] = "DELETE FROM producer WHERE (stream, id) > (?, ?)"
 		" AND (stream, id) <= (?, ?) AND time < ?",
+	[Q_SLICE] = "SELECT substr(data, ?, ?) FROM row WHERE key = ?",
 };

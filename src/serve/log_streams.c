@@ -44,6 +44,7 @@ load(struct streams *l, struct stmt *q, struct stream *s)
 	buf_set(&s->expires, sql_bytes(q, 16));
 	buf_set(&s->seq, sql_bytes(q, 17));
 	s->first = (struct offset){ sql_column(q, 18), sql_column(q, 19) };
+	s->view = sql_column(q, 20) != 0;
 	sql_end(q);
 	return true;
 }
@@ -101,6 +102,7 @@ streams_insert(struct streams *l, struct stream *s)
 	s->first = s->base;
 	sql_int(q, 18, s->first.n);
 	sql_int(q, 19, s->first.b);
+	sql_int(q, 20, s->view);
 	if (!sql_run(l, q))
 		return false;
 	s->id = sql_last_id(l);

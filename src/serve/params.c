@@ -2,6 +2,8 @@
 
 #include "base/utf8.h"
 
+enum { ID_MAX = 100 };
+
 static int
 hex(char c)
 {
@@ -123,4 +125,17 @@ bool
 params_true(struct str s)
 {
 	return str_eq_nocase(s, STR("true"));
+}
+
+bool
+params_id(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    c == '_' || c == '-'))
+			return false;
+	}
+	return s.n > 0 && s.n <= ID_MAX;
 }

@@ -31,5 +31,7 @@ bool params_type_ok(struct str content_type);
 bool params_ttl(struct str s, int64_t *seconds);
 /* Header flags: "true" in any case is set, anything else is not. */
 bool params_true(struct str s);
+/* 1 to 100 letters, digits, '_' and '-'. */
+bool params_id(struct str s);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "serve/agents.h"
 #include "serve/messages.h"
 #include "serve/params.h"
 
@@ -15,8 +16,8 @@ enum { FORK_DEPTH_MAX = 64, SWEEP_STREAMS = 64, ABOUT_MAX = 4096 };
 struct rules {
 	struct streams *log;
 	struct retention keep;
-	struct stream s, other;		/* their buffers are used again */
-	struct buf scratch;
+	struct stream s, other, view;	/* their buffers are used again */
+	struct buf scratch, agent;
 	int64_t now;
 };
 
@@ -45,6 +46,7 @@ op_free(struct op *op)
 	buf_done(&op->producer);
 	buf_done(&op->seq);
 	buf_done(&op->out.type);
+	free(op->out.views);
 	free(op->out.ended);
 	free(op);
 }
@@ -55,7 +57,7 @@ op_fail(struct op *op, int status, const char *why)
 	op->out.status = status;
 	op->out.why = why;
 	op->out.changed = op->out.garbage = false;
-	op->out.n_ended = 0;
+	op->out.n_ended = op->out.n_views = 0;
 }
 
 enum stream_life
@@ -85,9 +87,13 @@ rules_free(struct rules *r)
 		return;
 	stream_done(&r->s);
 	stream_done(&r->other);
+	stream_done(&r->view);
 	buf_done(&r->scratch);
+	buf_done(&r->agent);
 	free(r);
 }
+
+static const char only_shown[] = "this stream shows what is in others; write to those";
 
 static void
 answer(struct op *op, int status, const char *why)
@@ -114,7 +120,9 @@ find_live(struct rules *r, struct op *op)
 	}
 	switch (stream_life(&r->s, r->now)) {
 	case STREAM_LIVE:
-		return true;
+		if (r->s.view)
+			answer(op, 403, only_shown);
+		return !r->s.view;
 	case STREAM_EXPIRED:
 		answer(op, 404, "the stream has expired");
 		return false;
@@ -174,6 +182,64 @@ touch(struct rules *r, struct op *op, const struct stream *s)
 	streams_set_dies(r->log, s->id, op->out.dies);
 }
 
+/* ---- views */
+
+/* Fills r->view with the stream of r->agent. */
+static void
+find_view(struct rules *r)
+{
+	struct stream *v = &r->view;
+	struct buf path = { 0 };
+
+	buf_printf(&path, AGENTS_ROOT "%.*s", STR_ARG(buf_view(&r->agent)));
+	if (!streams_find(r->log, buf_view(&path), v)) {
+		stream_done(v);
+		*v = (struct stream){ .ttl = -1, .view = true };
+		buf_set(&v->path, buf_view(&path));
+		buf_set(&v->type, STR("application/json"));
+		streams_insert(r->log, v);
+	}
+	buf_done(&path);
+}
+
+static void
+note_view(struct op *op, const struct stream *v)
+{
+	struct op_view *last = op->out.views + op->out.n_views;
+
+	if (op->out.n_views == 0 || last[-1].id != v->id) {
+		op->out.views = mem_grow(op->out.views, op->out.n_views, &op->out.cap_views,
+		    sizeof *op->out.views);
+		last = op->out.views + op->out.n_views++;
+	} else {
+		last--;
+	}
+	*last = (struct op_view){ v->id, v->tail };
+}
+
+/* What was appended to `s` at `at` is seen in the streams of the agents that it names too. */
+static void
+show(struct rules *r, struct op *op, const struct stream *s, struct offset at, struct str bytes)
+{
+	struct str rest = bytes, item;
+	struct stream *v = &r->view;
+
+	if (!str_starts(buf_view(&s->path), STR(AGENTS_SOURCE)) ||
+	    !params_is_json(buf_view(&s->type)))
+		return;
+	while (agents_next(&rest, &item, &r->agent)) {
+		find_view(r);
+		if (offset_cmp(v->first, v->tail) == 0)
+			streams_set_oldest(r->log, v, r->now);
+		streams_refer(r->log, v->id, v->tail, s->id, at.n, (size_t)(item.p - bytes.p), item.n,
+		    r->now);
+		v->tail.n++;
+		v->tail.b += (int64_t)item.n + 1;
+		streams_update(r->log, v);
+		note_view(op, v);
+	}
+}
+
 /* ---- create */
 
 static bool
@@ -197,13 +263,16 @@ same_config(const struct op *op, const struct stream *s)
 
 /* Adds a row at the tail of `s`, which the caller writes back. */
 static void
-add_row(struct rules *r, struct stream *s, struct str bytes, int64_t count)
+add_row(struct rules *r, struct op *op, struct stream *s, struct str bytes, int64_t count)
 {
+	struct offset at = s->tail;
+
 	if (offset_cmp(s->first, s->tail) == 0)
 		streams_set_oldest(r->log, s, r->now);
 	streams_append(r->log, s->id, s->tail, bytes, r->now);
 	s->tail.n += count;
 	s->tail.b += (int64_t)bytes.n + params_is_json(buf_view(&s->type));
+	show(r, op, s, at, bytes);
 }
 
 /* The part of the append behind the fork's offset that it takes over; false: there is less. */
@@ -236,6 +305,8 @@ fork_from(struct rules *r, struct op *op, struct stream *s, struct str *part)
 		return answer(op, 409, "a fork has the content type of its source"), false;
 	if (source->depth >= FORK_DEPTH_MAX)
 		return answer(op, 400, "too many forks of forks"), false;
+	if (source->view)
+		return answer(op, 403, only_shown), false;
 	s->base = op->fork_at_given ? op->fork_at : source->tail;
 	if (offset_cmp(s->base, streams_first(r->log, source)) < 0)
 		return answer(op, 410, "Stream-Fork-Offset is no longer kept"), false;
@@ -287,9 +358,9 @@ create_new(struct rules *r, struct op *op)
 	s.tail = s.base;
 	streams_insert(r->log, &s);
 	if (part.n > 0)
-		add_row(r, &s, part, params_is_json(buf_view(&s.type)) ? s.fork_sub : 1);
+		add_row(r, op, &s, part, params_is_json(buf_view(&s.type)) ? s.fork_sub : 1);
 	if (op->count > 0)
-		add_row(r, &s, buf_view(&op->body), op->count);
+		add_row(r, op, &s, buf_view(&op->body), op->count);
 	s.closed = op->close;
 	streams_update(r->log, &s);
 	describe(op, &s);
@@ -302,6 +373,10 @@ out:
 static void
 create(struct rules *r, struct op *op)
 {
+	if (str_starts(buf_view(&op->path), STR(AGENTS_ROOT))) {
+		answer(op, 403, only_shown);
+		return;
+	}
 	if (streams_find(r->log, buf_view(&op->path), &r->s)) {
 		enum stream_life life = stream_life(&r->s, r->now);
 
@@ -380,7 +455,7 @@ write_append(struct rules *r, struct op *op, struct stream *s)
 	struct producer_state p = { true, op->producer_epoch, op->producer_seq };
 
 	if (op->count > 0)
-		add_row(r, s, buf_view(&op->body), op->count);
+		add_row(r, op, s, buf_view(&op->body), op->count);
 	if (op->has_producer)
 		streams_set_producer(r->log, s->id, buf_view(&op->producer), &p, r->now);
 	if (op->has_seq)
@@ -436,7 +511,7 @@ keep_about(struct rules *r, const struct stream *s)
 {
 	struct str rest, message;
 
-	if (s->first.n != 0 || !params_is_json(buf_view(&s->type)))
+	if (s->first.n != 0 || s->view || !params_is_json(buf_view(&s->type)))
 		return;
 	buf_clear(&r->scratch);
 	streams_read(r->log, s, s->first, s->tail, 1, &r->scratch);

@@ -52,6 +52,11 @@ struct op {
 		bool garbage;		/* a sweep has something to do */
 		int64_t epoch, seq, expected, received;
 		int64_t dies;		/* OP_TOUCH: 0 when the stream is no more */
+		struct op_view {
+			int64_t id;
+			struct offset tail;
+		} *views;		/* streams that show some of what was appended */
+		size_t n_views, cap_views;
 		int64_t *ended;		/* streams that are no more */
 		size_t n_ended, cap_ended;
 	} out;

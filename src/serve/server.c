@@ -125,6 +125,8 @@ op_done(void *ctx, struct op *op)
 	}
 	if (op->out.changed)
 		hub_changed(s->hub, op->out.id, op->out.tail, op->out.closed);
+	for (size_t i = 0; i < op->out.n_views; i++)
+		hub_changed(s->hub, op->out.views[i].id, op->out.views[i].tail, false);
 	for (size_t i = 0; i < op->out.n_ended; i++)
 		hub_ended(s->hub, op->out.ended[i]);
 	/* The rest goes with the next transaction: what waits for that does not wait for all of it. */

@@ -126,6 +126,22 @@ wrong(struct str *why, const char *code, const char *text)
 	return code;
 }
 
+/* Who follows an agent sees what it does without the session around it: it must say which one. */
+static struct str
+with_session(struct str data, struct str session, struct arena *a)
+{
+	struct buf out = { 0 };
+	struct str agent, value;
+
+	if (!json_get(data, "agentId", &agent))
+		return data;
+	buf_printf(&out, "{\"sessionId\":\"%.*s\",", STR_ARG(session));
+	buf_str(&out, str_skip(data, 1));
+	value = arena_str(a, buf_view(&out));
+	buf_done(&out);
+	return value;
+}
+
 const char *
 session_channel_check(struct str channel, struct str data, struct str session, struct arena *a,
     struct session_item *it, struct str *why)
@@ -147,6 +163,8 @@ session_channel_check(struct str channel, struct str data, struct str session, s
 	}
 	if ((misfit = check_values(c, v, session)) != NULL)
 		return wrong(why, "INVALID_DATA", misfit);
+	if (c != &chunks && v[SESSION].p == NULL)
+		data = with_session(data, session, a);
 	*it = (struct session_item){ c->name, c->operation, v[KEY], data, it->time };
 	return NULL;
 }

@@ -2,13 +2,16 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "serve/agents.h"
 #include "serve/messages.h"
 #include "serve/params.h"
 #include "wire/fields.h"
 
-enum { ID_MAX = 100, LIST_DEFAULT = 50, LIST_MAX = 100, LIST_WALK = 4096 };
+enum { LIST_DEFAULT = 50, LIST_MAX = 100, LIST_WALK = 4096 };
 
-#define ROOT "sessions/"
+#define ROOT AGENTS_SOURCE
+/* What begins the id of what is no session but looks like one. */
+#define AGENT "agent:"
 /* Behind every path that begins with ROOT. */
 #define ROOT_END "sessions0"
 
@@ -136,19 +139,6 @@ session_published(void *r, struct op *op)
 
 /* ---- sessions and their streams */
 
-static bool
-is_id(struct str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    c == '_' || c == '-'))
-			return false;
-	}
-	return s.n > 0 && s.n <= ID_MAX;
-}
-
 struct op *
 session_op(enum op_kind kind, struct str id)
 {
@@ -260,7 +250,7 @@ write_list(struct server *s, struct buf *last, int64_t limit, struct json_writer
 		if (!more)
 			break;
 		buf_set(last, buf_view(&stream.path));
-		if (!is_session(&stream) || !is_id(str_skip(buf_view(last), sizeof ROOT - 1)))
+		if (!is_session(&stream) || !params_id(str_skip(buf_view(last), sizeof ROOT - 1)))
 			continue;
 		write_session(s, &stream, w);
 		limit--;
@@ -384,7 +374,7 @@ create(struct server *s, struct request *r)
 	} else if (!fields_read_text(&f, body, v)) {
 		buf_str(&made, f.why);
 		session_fail(r, 400, "INVALID_DATA", buf_cstr(&made));
-	} else if (v[NEW_ID].p != NULL && !is_id(v[NEW_ID])) {
+	} else if (v[NEW_ID].p != NULL && !params_id(v[NEW_ID])) {
 		session_fail(r, 400, "INVALID_SESSION_ID", "an id is 1 to 100 of A-Z a-z 0-9 _ -");
 	} else {
 		session_make_id(&made);
@@ -444,12 +434,13 @@ sessions_handle(struct server *s, struct request *r, struct str rest)
 	};
 	struct str part, id = str_cut(str_skip(rest, 1), '/', &part);
 	enum method m = request_method(r);
+	bool agent = str_starts(id, STR(AGENT));
 
 	if (rest.n == 0) {
 		all_sessions(s, r);
 		return;
 	}
-	if (rest.p[0] != '/' || !is_id(id)) {
+	if (rest.p[0] != '/' || !params_id(agent ? str_skip(id, sizeof AGENT - 1) : id)) {
 		session_fail(r, 400, "INVALID_SESSION_ID", "an id is 1 to 100 of A-Z a-z 0-9 _ -");
 		return;
 	}
@@ -458,10 +449,10 @@ sessions_handle(struct server *s, struct request *r, struct str rest)
 			continue;
 		if (m == METHOD_GET)
 			parts[i].get(s, r, id);
-		else if (m == METHOD_POST && parts[i].post != NULL)
+		else if (m == METHOD_POST && parts[i].post != NULL && !agent)
 			parts[i].post(s, r, id);
 		else
-			session_method(r, parts[i].post != NULL ? "GET, POST" : "GET");
+			session_method(r, parts[i].post != NULL && !agent ? "GET, POST" : "GET");
 		return;
 	}
 	session_fail(r, 404, "NOT_FOUND", "there is nothing here");
@@ -522,7 +513,7 @@ sessions_publish(struct server *s, struct request *r, struct str rest)
 		session_method(r, "POST");
 	else if (times == 0 || id.n == 0)
 		session_fail(r, 400, "MISSING_SESSION_ID", "sessionId is missing");
-	else if (times > 1 || !is_id(buf_view(&id)))
+	else if (times > 1 || !params_id(buf_view(&id)))
 		session_fail(r, 400, "INVALID_SESSION_ID", "an id is 1 to 100 of A-Z a-z 0-9 _ -");
 	else
 		publish_body(s, r, buf_view(&id));
