@@ -9,6 +9,21 @@
 #include "app/fullscreen.h"
 #include "base/clock.h"
 
+/* What became of the connection and why, the newest first. */
+static void
+add_steps(const struct link *l, struct buf *out)
+{
+	const struct link_step *step;
+
+	buf_str(out, STR("\nconnection\n"));
+	for (size_t i = 0; (step = link_step(l, i)) != NULL; i++) {
+		char when[9];
+
+		clock_hms(step->time, when);
+		buf_printf(out, "%s  %-14s %s\n", when, link_state_name(step->state), step->code);
+	}
+}
+
 static void
 show_stats(struct actions *a)
 {
@@ -27,6 +42,7 @@ show_stats(struct actions *a)
 	buf_printf(&t, "md_mismatch  %" PRIu64 "\n", (uint64_t)view_mismatches(a->view));
 	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
 	    s->frames, s->skipped, s->rows);
+	add_steps(client_link(a->client), &t);
 	view_page(a->view, "statistics", buf_view(&t));
 	buf_done(&t);
 }

@@ -318,7 +318,7 @@ out:
 
 struct options {
 	struct access_settings access;
-	const char *read_only, *no_cache;
+	const char *read_only, *no_cache, *from;
 };
 
 static enum err
@@ -329,6 +329,7 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 	struct access *access = NULL;
 	struct buf cache = { 0 };
 	struct config config;
+	bool cached;
 	int first;
 	enum err err;
 
@@ -336,17 +337,18 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 		return e->code;
 	if (argc - first != 1)
 		return error_set(e, ERR_USAGE, "weir attach wants one address; see weir attach --help");
+	cached = o.no_cache == NULL && o.from == NULL;
 	err = config_load(&config, e);
 	if (err == ERR_OK)
 		err = access_open(&access, &config, &o.access, argv[first], e);
 	if (err == ERR_OK && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)))
 		err = error_set(e, ERR_USAGE, "weir attach needs a terminal; use weir tail %s", argv[first]);
-	if (err == ERR_OK && o.no_cache == NULL)
+	if (err == ERR_OK && cached)
 		err = config_cache_path(&cache, e);
 	if (err == ERR_OK) {
 		options = (struct client_options){ .access = access, .user = config.user,
-		    .read_only = o.read_only != NULL };
-		options.cache = o.no_cache == NULL ? buf_cstr(&cache) : NULL;
+		    .read_only = o.read_only != NULL, .from = o.from };
+		options.cache = cached ? buf_cstr(&cache) : NULL;
 		err = attach_run(&options, &config, NULL, e);
 	}
 	access_close(access);
@@ -359,12 +361,14 @@ static const struct subcommand_option option_table[] = {
 	{ "read-only", 'r', NULL, "look only: nothing can be sent", offsetof(struct options, read_only) },
 	{ "no-cache", 0, NULL, "keep nothing on disk, read the session from its start",
 	    offsetof(struct options, no_cache) },
+	{ "from", 0, "OFFSET", "begin behind this offset, or \"now\"; keeps nothing on disk",
+	    offsetof(struct options, from) },
 	{ 0 }
 };
 
 const struct subcommand subcommand_attach = {
 	.name = "attach",
-	.synopsis = "[-r] [--no-cache] URL",
+	.synopsis = "[-r] [--no-cache] [--from OFFSET] URL",
 	.summary = "Follow a session on the whole screen and take part in it",
 	.options = option_table,
 	.connects = true,

@@ -94,6 +94,8 @@ on_caught_up(void *ctx, const struct link_outage *o)
 	char from[9], to[9];
 
 	c->changed = true;
+	if (c->whole != NULL)
+		c->whole(c->ctx, o);
 	clock_hms(o->from, from);
 	clock_hms(o->to, to);
 	if (o->missed)
@@ -103,6 +105,16 @@ on_caught_up(void *ctx, const struct link_outage *o)
 		return;
 	session_note(c->session, NOTE_INFO, o->to, "%s–%s offline; events %" PRIu64 "–%" PRIu64
 	    " fetched (%" PRIu64 ")", from, to, o->first, o->last, o->last - o->first + 1);
+}
+
+static void
+on_cut(void *ctx, const char *why)
+{
+	struct client *c = ctx;
+
+	c->changed = true;
+	if (c->cut != NULL)
+		c->cut(c->ctx, why);
 }
 
 static void
@@ -143,13 +155,16 @@ static void
 make_link(struct client *c)
 {
 	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, client_sent,
-	    on_caught_up, client_acted, on_changed, c, client_prepare };
+	    on_caught_up, client_acted, on_changed, on_cut, c, client_prepare };
 	struct link_options options = { 0 };
 	struct position at = { 0 };
 
 	access_link_options(c->access, &options);
 	options.stored = store_records(cached_store(c->cached), cached_row(c->cached));
 	store_position(cached_store(c->cached), cached_row(c->cached), &at);
+	/* What has no pages begins with now. */
+	if (c->from != NULL && (strcmp(c->from, "now") != 0 || !(c->dialect->flags & DIALECT_NO_PAGES)))
+		buf_set(&at.cursor, str_from(c->from));
 	link_free(c->link);
 	c->link = link_new(c->dialect, access_endpoint(c->access), &at, c->outbox, &ops, &options);
 	buf_done(&at.cursor);
@@ -197,6 +212,10 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 
 	c->fd = -1;
 	buf_set(&c->user, str_from(o->user));
+	c->from = o->cache == NULL ? o->from : NULL;
+	c->cut = o->cut;
+	c->whole = o->whole;
+	c->ctx = o->ctx;
 	if (o->access == NULL)
 		err = access_open(&c->own, NULL, NULL, o->url, e);
 	if (err != ERR_OK)

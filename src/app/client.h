@@ -15,8 +15,15 @@ struct client_options {
 	struct access *access;		/* borrowed, longer than the client lives; NULL: by the URL */
 	const char *user;		/* the name that goes with what is sent */
 	const char *cache;		/* file; NULL: in memory only */
+	const char *from;		/* without a cache: read on behind this offset, or from "now"; NULL:
+					 * from the start */
 	bool read_only;			/* no outbox, nothing can be sent */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
+	/* Told when the session is followed no more, and when all that was missed is here; may be NULL.
+	 * Called from within client_work. */
+	void (*cut)(void *ctx, const char *why);
+	void (*whole)(void *ctx, const struct link_outage *outage);
+	void *ctx;
 };
 
 struct client;

@@ -13,6 +13,10 @@ struct client {
 	const struct dialect *dialect;
 	struct http *http;		/* NULL until client_connect */
 	int fd;				/* epoll: http's, and the token's while it is fetched */
+	const char *from;		/* borrowed, until the link is made */
+	void (*cut)(void *ctx, const char *why);
+	void (*whole)(void *ctx, const struct link_outage *outage);
+	void *ctx;
 	struct admission admission;	/* once the copy is read */
 	struct cached *cached;
 	struct outbox *outbox;		/* NULL when read only */

@@ -18,7 +18,7 @@ enum { FIRST_TRIES = 3 };
 
 struct options {
 	struct access_settings access;
-	const char *no_follow;
+	const char *no_follow, *from;
 };
 
 /* False leaves errno. */
@@ -77,6 +77,7 @@ tail_ended(struct client *c, bool follow, bool *over, struct error *e)
 			    client_name(c), stats->reason);
 		break;
 	case LINK_LIVE:
+	case LINK_STALE:
 		if (!follow && (stats->proven || stats->complete))
 			return ERR_OK;
 		break;
@@ -151,9 +152,44 @@ tail_run(const struct client_options *options, bool forever, int source, struct 
 	return err;
 }
 
+/* On stderr: what is printed must not tell how it came. */
+static void
+say(const char *fmt, ...)
+{
+	struct buf line = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&line, fmt, ap);
+	va_end(ap);
+	write_all(STDERR_FILENO, &line);
+	buf_done(&line);
+}
+
+static void
+on_cut(void *ctx, const char *why)
+{
+	(void)ctx;
+	say("weir: the connection is lost (%s); trying again\n", why);
+}
+
+static void
+on_whole(void *ctx, const struct link_outage *o)
+{
+	uint64_t late = o->last < o->first ? 0 : o->last - o->first + 1;
+
+	(void)ctx;
+	if (o->missed)
+		say("weir: connected again; the server does not have what was said meanwhile\n");
+	else
+		say("weir: connected again; nothing is missing, %llu records came late\n",
+		    (unsigned long long)late);
+}
+
 static const struct subcommand_option option_table[] = {
 	{ "no-follow", 0, NULL, "end when everything that is there was printed",
 	    offsetof(struct options, no_follow) },
+	{ "from", 0, "OFFSET", "begin behind this offset, or \"now\"", offsetof(struct options, from) },
 	{ 0 }
 };
 
@@ -175,6 +211,9 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 	if (err == ERR_OK)
 		err = access_open(&access, &config, &o.access, argv[first], e);
 	options.access = access;
+	options.from = o.from;
+	options.cut = o.no_follow == NULL ? on_cut : NULL;
+	options.whole = o.no_follow == NULL ? on_whole : NULL;
 	if (err == ERR_OK)
 		err = tail_run(&options, o.no_follow == NULL, -1, e);
 	access_close(access);
@@ -184,7 +223,7 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 
 const struct subcommand subcommand_tail = {
 	.name = "tail",
-	.synopsis = "[--no-follow] URL",
+	.synopsis = "[--no-follow] [--from OFFSET] URL",
 	.summary = "Follow a session as text on stdout",
 	.options = option_table,
 	.connects = true,

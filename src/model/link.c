@@ -40,7 +40,7 @@ link_free(struct link *l)
 {
 	if (l == NULL)
 		return;
-	link_read_stop(l);
+	link_read_stop(l, "stopped");
 	link_send_stop(l);
 	link_read_done(l);
 	link_send_done(l);
@@ -59,15 +59,6 @@ link_changed(struct link *l)
 }
 
 void
-link_enter(struct link *l, enum link_state state)
-{
-	if (l->state != state)
-		l->stats.since = clock_mono();
-	l->state = state;
-	link_changed(l);
-}
-
-void
 link_excerpt(struct buf *out, struct str bytes)
 {
 	if (out->n < LINK_EXCERPT)
@@ -79,18 +70,18 @@ link_start(struct link *l)
 {
 	if (l->state != LINK_IDLE && l->state != LINK_OFFLINE)
 		return;
-	link_read_start(l);
+	link_read_start(l, "start");
 	link_send_now(l);
 }
 
 void
 link_stop(struct link *l)
 {
-	link_read_stop(l);
+	link_read_stop(l, "stopped");
 	link_send_stop(l);
 	for (size_t i = 0; i < LINK_ACTS; i++)
 		l->acts[i].request = 0;
-	link_enter(l, LINK_OFFLINE);
+	link_enter(l, LINK_OFFLINE, "stopped");
 }
 
 static bool
@@ -238,6 +229,8 @@ link_deadline(const struct link *l)
 		return INT64_MAX;
 	if ((l->read.request != 0 || l->state == LINK_WAITING) && l->ticked + CHECK_MS < next)
 		next = l->ticked + CHECK_MS;
+	if (link_read_stale_at(l) < next)
+		next = link_read_stale_at(l);
 	return next;
 }
 
@@ -267,8 +260,8 @@ link_state_name(enum link_state s)
 {
 	static const char *const names[] = {
 		[LINK_IDLE] = "idle", [LINK_CONNECTING] = "connecting",
-		[LINK_CATCHING_UP] = "catching up", [LINK_LIVE] = "live", [LINK_WAITING] = "waiting",
-		[LINK_OFFLINE] = "offline", [LINK_CLOSED] = "closed", [LINK_GONE] = "gone",
+		[LINK_CATCHING_UP] = "catching up", [LINK_LIVE] = "live", [LINK_STALE] = "stale",
+		[LINK_WAITING] = "waiting", [LINK_OFFLINE] = "offline", [LINK_CLOSED] = "closed", [LINK_GONE] = "gone",
 		[LINK_NEEDS_TOKEN] = "needs a token", [LINK_FAILED] = "failed",
 	};
 
@@ -285,6 +278,8 @@ link_words(const struct link *l, struct buf *out)
 		    l->stats.attempt);
 	else if (l->state == LINK_WAITING || (l->state == LINK_CONNECTING && l->stats.attempt > 0))
 		buf_printf(out, "reconnecting (try %u)", l->stats.attempt);
+	else if (l->state == LINK_STALE)
+		buf_str(out, STR("stale (no sign of life)"));
 	else if (l->state == LINK_LIVE && l->read.mode == READ_POLL)
 		buf_str(out, STR("live (polling)"));
 	else if (l->state == LINK_FAILED && strcmp(l->stats.reason, "http 404") == 0)

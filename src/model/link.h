@@ -15,6 +15,7 @@ enum link_state {
 	LINK_CONNECTING,
 	LINK_CATCHING_UP,
 	LINK_LIVE,
+	LINK_STALE,		/* live, but silent for so long that it may be dead */
 	LINK_WAITING,		/* until `next_try` */
 	LINK_OFFLINE,		/* told not to connect */
 	LINK_CLOSED,		/* the stream has ended, all of it is here */
@@ -37,8 +38,8 @@ struct link_outage {
 	bool missed;			/* what came meanwhile is not to be had any more */
 };
 
-/* Every one may be called from within link_message; of the others only `caught_up`, `acted` and
- * `changed` may be NULL. */
+/* Every one may be called from within link_message; of the others only `caught_up`, `acted`,
+ * `changed` and `cut` may be NULL. */
 struct link_ops {
 	/* Returns the request's number, never 0. */
 	uint64_t (*send)(void *ctx, const struct http_request *r);
@@ -58,6 +59,8 @@ struct link_ops {
 	/* What became of link_act; `body` is the answer's. */
 	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
 	void (*changed)(void *ctx);	/* state or counters */
+	/* What was followed is followed no more, `why` as in link_stats; caught_up ends that. */
+	void (*cut)(void *ctx, const char *why);
 	void *ctx;
 	/* Completes what is about to be sent; may be NULL. What it sets lives until the next call. */
 	void (*prepare)(void *ctx, struct act *act);
@@ -84,6 +87,16 @@ struct link_stats {
 	uint64_t denied;		/* times the server wanted another token: 401, 403 */
 	char reason[64];		/* why the last connection ended: a name of http_end, "http 503", … */
 };
+
+/* A change of state, and its cause as a code: client.…, connection.…, server.…, server-close.… and
+ * watchdog.…. */
+struct link_step {
+	int64_t time;			/* clock_wall */
+	enum link_state state;		/* the new one */
+	char code[40];
+};
+
+enum { LINK_STEPS = 500 };		/* that many are kept */
 
 struct link;
 
@@ -114,6 +127,8 @@ int64_t link_deadline(const struct link *l);
 
 enum link_state link_state(const struct link *l);
 const struct link_stats *link_stats(const struct link *l);
+/* The last changes of state, 0 the newest; NULL: there are no more. */
+const struct link_step *link_step(const struct link *l, size_t back);
 /* What the server said when it refused: LINK_FAILED, LINK_GONE, LINK_NEEDS_TOKEN. Untrusted. */
 struct str link_detail(const struct link *l);
 /* "live", "reconnecting in 4 s (try 3)", … into `out`. */

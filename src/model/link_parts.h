@@ -29,6 +29,8 @@ struct reader {
 	/* The response in progress. */
 	uint64_t request;		/* 0: none */
 	int64_t opened;			/* when its head came, -1 before */
+	int64_t heard;			/* when its last message came */
+	int64_t silence;		/* ms after which it counts as dead, 0: never */
 	int status;
 	uint64_t seen;			/* records since the cursor */
 	bool progress;			/* it brought new records */
@@ -80,20 +82,27 @@ struct link {
 	struct buf detail;
 	int64_t asleep;			/* how long the machine slept since it was started */
 	int64_t ticked;
+	struct link_step trail[LINK_STEPS];
+	size_t steps;			/* ever made */
 };
 
+/* link_trail.c */
+/* `why` in words, as in link_stats. */
+void link_enter(struct link *l, enum link_state state, const char *why);
+
 /* link.c */
-void link_enter(struct link *l, enum link_state state);
 void link_changed(struct link *l);
 void link_excerpt(struct buf *out, struct str bytes);
 
 /* link_read.c */
 void link_read_init(struct link *l, const struct link_options *o);
 void link_read_done(struct link *l);
-void link_read_start(struct link *l);
-void link_read_stop(struct link *l);
+void link_read_start(struct link *l, const char *why);
+void link_read_stop(struct link *l, const char *why);
 void link_read_now(struct link *l, const char *why);
 void link_read_deny(struct link *l, struct str why);
+/* When a live stream becomes a stale one, INT64_MAX for never. */
+int64_t link_read_stale_at(const struct link *l);
 /* Reads to the end at once, so that it is known what the server has. */
 void link_read_prove(struct link *l);
 void link_read_tick(struct link *l, int64_t now);

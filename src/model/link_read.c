@@ -47,14 +47,24 @@ drop_request(struct link *l)
 	link_aside_drop(l);
 }
 
+static void
+set_reason(struct link *l, const char *why)
+{
+	snprintf(l->stats.reason, sizeof l->stats.reason, "%s", why);
+}
+
 /* Nothing is known of the server's end any more. */
 static void
-lose_sight(struct link *l)
+lose_sight(struct link *l, const char *why)
 {
+	set_reason(l, why);
 	l->read.up_to_date = false;
 	l->stats.proven = l->stats.complete = false;
-	if (l->read.ever && l->outage.from == 0)
-		l->outage.from = clock_wall();
+	if (!l->read.ever || l->outage.from != 0)
+		return;
+	l->outage.from = clock_wall();
+	if (l->ops.cut != NULL)
+		l->ops.cut(l->ops.ctx, why);
 }
 
 /* How reading begins: with what is there, where that can be asked for. */
@@ -64,49 +74,42 @@ first_mode(const struct link *l)
 	return l->d->flags & DIALECT_NO_PAGES ? READ_LIVE : READ_CATCHUP;
 }
 
-static void
-set_reason(struct link *l, const char *why)
-{
-	snprintf(l->stats.reason, sizeof l->stats.reason, "%s", why);
-}
-
 void
-link_read_start(struct link *l)
+link_read_start(struct link *l, const char *why)
 {
 	l->read.mode = first_mode(l);
 	l->read.restarting = false;
 	l->read.due = clock_mono();
-	link_enter(l, LINK_CONNECTING);
+	link_enter(l, LINK_CONNECTING, why);
 }
 
 void
-link_read_stop(struct link *l)
+link_read_stop(struct link *l, const char *why)
 {
 	drop_request(l);
-	lose_sight(l);
+	lose_sight(l, why);
 }
 
 void
 link_read_now(struct link *l, const char *why)
 {
 	drop_request(l);
-	lose_sight(l);
-	set_reason(l, why);
+	lose_sight(l, why);
 	l->read.poll_until = 0;
 	backoff_again(&l->read.backoff, clock_mono());
-	link_read_start(l);
+	link_read_start(l, why);
 }
 
 void
 link_read_prove(struct link *l)
 {
-	if (l->state != LINK_LIVE && l->state != LINK_CATCHING_UP)
+	if (l->state != LINK_LIVE && l->state != LINK_STALE && l->state != LINK_CATCHING_UP)
 		return;
 	drop_request(l);
 	l->read.up_to_date = false;
 	l->read.mode = READ_CATCHUP;
 	l->read.due = backoff_again(&l->read.backoff, clock_mono());
-	link_enter(l, LINK_CATCHING_UP);
+	link_enter(l, LINK_CATCHING_UP, "prove");
 }
 
 /* An end that more tries would not change. */
@@ -114,9 +117,8 @@ static void
 give_up(struct link *l, enum link_state state, const char *why)
 {
 	drop_request(l);
-	lose_sight(l);
-	set_reason(l, why);
-	link_enter(l, state);
+	lose_sight(l, why);
+	link_enter(l, state, why);
 }
 
 void
@@ -137,15 +139,14 @@ fall_back(struct link *l, const char *why, int64_t floor)
 		backoff_reset(&r->backoff);
 	r->healthy = -1;
 	drop_request(l);
-	lose_sight(l);
-	set_reason(l, why);
+	lose_sight(l, why);
 	/* A poll at the end of the stream is silent: whether all is well again, a page tells. */
 	if (r->mode == READ_POLL)
 		r->mode = READ_CATCHUP;
 	r->due = backoff_next(&r->backoff, now, floor);
 	l->stats.attempt = r->backoff.attempt;
 	l->stats.next_try = r->due;
-	link_enter(l, LINK_WAITING);
+	link_enter(l, LINK_WAITING, why);
 }
 
 /* The server no longer has what stands before the position: is there anything from the start? */
@@ -153,12 +154,11 @@ static void
 restart(struct link *l, const char *why)
 {
 	drop_request(l);
-	lose_sight(l);
-	set_reason(l, why);
+	lose_sight(l, why);
 	l->read.restarting = true;
 	l->read.mode = first_mode(l);
 	l->read.due = backoff_again(&l->read.backoff, clock_mono());
-	link_enter(l, LINK_CONNECTING);
+	link_enter(l, LINK_CONNECTING, why);
 }
 
 static void
@@ -179,6 +179,7 @@ send_request(struct link *l)
 	}
 	if (request.stream && request.silence_timeout == 0)
 		request.silence_timeout = l->d->silence;
+	r->silence = request.stream ? request.silence_timeout : 0;
 	r->due = INT64_MAX;
 	r->opened = -1;
 	r->status = 0;
@@ -188,9 +189,9 @@ send_request(struct link *l)
 	http_request_done(&request);
 	buf_clear(&l->detail);
 	if (l->state == LINK_WAITING)
-		link_enter(l, LINK_CONNECTING);
+		link_enter(l, LINK_CONNECTING, "try");
 	else if (r->mode == READ_POLL && r->up_to_date)
-		link_enter(l, LINK_LIVE);
+		link_enter(l, LINK_LIVE, "up to date");
 }
 
 void
@@ -198,6 +199,19 @@ link_read_tick(struct link *l, int64_t now)
 {
 	if (l->read.due <= now)
 		send_request(l);
+	if (link_read_stale_at(l) <= now)
+		link_enter(l, LINK_STALE, "quiet");
+}
+
+int64_t
+link_read_stale_at(const struct link *l)
+{
+	const struct reader *r = &l->read;
+
+	if (l->state != LINK_LIVE || r->request == 0 || r->opened < 0 || r->silence <= 0)
+		return INT64_MAX;
+	/* Two signs of life have stayed away, and it is not over yet. */
+	return r->heard + r->silence * 3 / 4;
 }
 
 /* ---- what becomes of a response */
@@ -239,9 +253,9 @@ link_read_settle(struct link *l)
 	} else if (r->closed) {
 		drop_request(l);
 		set_reason(l, "closed");
-		link_enter(l, LINK_CLOSED);
+		link_enter(l, LINK_CLOSED, "closed");
 	} else if (r->up_to_date && l->state == LINK_CATCHING_UP && r->mode != READ_CATCHUP) {
-		link_enter(l, LINK_LIVE);
+		link_enter(l, LINK_LIVE, "up to date");
 	}
 }
 
@@ -302,9 +316,9 @@ opened(struct link *l, int64_t now)
 		r->up_to_date = false;
 	if (r->mode == READ_CATCHUP || (r->mode == READ_LIVE && !r->up_to_date &&
 	    ((l->d->flags & DIALECT_PROVES_HEAD) != 0 || l->d->ask != NULL)))
-		link_enter(l, LINK_CATCHING_UP);
+		link_enter(l, LINK_CATCHING_UP, "answered");
 	else
-		link_enter(l, LINK_LIVE);
+		link_enter(l, LINK_LIVE, "answered");
 }
 
 static bool
@@ -414,10 +428,10 @@ stream_done(struct link *l, int64_t now)
 	l->stats.attempt = 0;
 	l->stats.proven = false;
 	if (!link_can_resume(l))
-		lose_sight(l);
+		lose_sight(l, "done");
 	set_reason(l, "done");
 	r->due = backoff_again(&r->backoff, now);
-	link_enter(l, LINK_CONNECTING);
+	link_enter(l, LINK_CONNECTING, "done");
 }
 
 static void
@@ -525,6 +539,9 @@ on_end(struct link *l, const struct http_message *m)
 void
 link_read_message(struct link *l, const struct http_message *m)
 {
+	l->read.heard = clock_mono();
+	if (l->state == LINK_STALE && m->kind != HTTP_END)
+		link_enter(l, LINK_LIVE, "heard");
 	switch (m->kind) {
 	case HTTP_HEAD:
 		on_head(l, m);

@@ -263,12 +263,21 @@ on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str b
 }
 
 static void
+on_cut(void *ctx, const char *why)
+{
+	struct fake *f = ctx;
+
+	buf_printf(&f->cuts, "%s;", why);
+}
+
+static void
 make_link(struct fake *f)
 {
 	static char url[] = "http://t/s";
 	static const struct endpoint ep = { .url = url };
 	const struct link_ops ops = {
-		on_send, on_cancel, on_record, on_moved, on_reset, on_sent, on_caught_up, on_acted, NULL, f
+		on_send, on_cancel, on_record, on_moved, on_reset, on_sent, on_caught_up, on_acted, NULL,
+		on_cut, f
 	};
 
 	f->l = link_new(f->dialect, &ep, &f->at, f->outbox, &ops, &f->options);
@@ -301,6 +310,7 @@ fake_done(struct fake *f)
 	buf_done(&f->asked);
 	buf_done(&f->got);
 	buf_done(&f->told);
+	buf_done(&f->cuts);
 	buf_done(&f->at.cursor);
 	clock_unset();
 }

@@ -40,6 +40,7 @@ struct fake {
 	unsigned resets;
 	struct link_outage outage;
 	unsigned outages;
+	struct buf cuts;		/* why it was followed no more, each with a ';' */
 };
 
 extern const struct dialect fake_dialect, fake_dialect_once;

@@ -96,7 +96,7 @@ void
 rig_init(struct rig *r, const struct dialect *d, const char *url)
 {
 	const struct link_ops ops = { on_send, on_cancel, on_record, on_moved, on_reset, on_sent,
-	    on_caught_up, on_acted, NULL, r };
+	    on_caught_up, on_acted, NULL, NULL, r };
 
 	*r = (struct rig){ .dialect = d, .ep.url = mem_strdup(url), .session = session_new() };
 	clock_set(1000000, 1700000000000);

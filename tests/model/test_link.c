@@ -610,6 +610,134 @@ test_foreign_messages(void **state)
 	fake_done(&f);
 }
 
+/* Every change of state has its cause. */
+static void
+expect_trail(const struct fake *f, const char *want)
+{
+	const struct link_step *step;
+	struct buf got = { 0 };
+	size_t n = 0;
+
+	while (link_step(f->l, n) != NULL)
+		n++;
+	while ((step = n > 0 ? link_step(f->l, --n) : NULL) != NULL)
+		buf_printf(&got, "%s: %s\n", link_state_name(step->state), step->code);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+static void
+test_trail(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	go_live(&f);
+	fake_end(&f, HTTP_SILENT);
+	wait(&f);
+	fake_head(&f, 503, NULL);
+	fake_end(&f, HTTP_DONE);
+	wait(&f);
+	fake_head(&f, 401, NULL);
+	fake_end(&f, HTTP_DONE);
+	link_reconnect(f.l);
+	fake_run(&f, 60000);
+	fake_head(&f, 200, "events");
+	fake_event(&f, "control", "1 closed");
+	expect_trail(&f, "connecting: client.start\n"
+	    "catching up: server.answered\n"
+	    "live: server.answered\n"
+	    "waiting: watchdog.silent\n"
+	    "connecting: client.try\n"
+	    "waiting: server-close.http-503\n"
+	    "connecting: client.try\n"
+	    "needs a token: server-close.http-401\n"
+	    "connecting: client.stream.user-abort\n"
+	    "catching up: server.answered\n"
+	    "closed: client.stream.done\n");
+	fake_done(&f);
+}
+
+/* It is a ring: days of trouble keep the newest. */
+static void
+test_trail_is_bounded(void **state)
+{
+	struct fake f;
+	size_t n = 0;
+
+	(void)state;
+	begin(&f);
+	for (int i = 0; i < 1000; i++) {
+		fake_end(&f, i % 2 == 0 ? HTTP_RESET : HTTP_REFUSED);
+		wait(&f);
+	}
+	while (link_step(f.l, n) != NULL)
+		n++;
+	assert_int_equal(n, LINK_STEPS);
+	assert_string_equal(link_step(f.l, 0)->code, "client.try");
+	assert_string_equal(link_step(f.l, 1)->code, "connection.refused");
+	assert_string_equal(link_step(f.l, 3)->code, "connection.reset");
+	assert_true(link_step(f.l, 0)->time > link_step(f.l, 1)->time);
+	fake_done(&f);
+}
+
+/* Whoever listens is told once that it is over, and once that all is here again. */
+static void
+test_listeners(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	begin(&f);
+	fake_end(&f, HTTP_REFUSED);
+	wait(&f);
+	assert_int_equal(f.cuts.n, 0);
+	fake_head(&f, 200, "1 tail");
+	fake_body(&f, STR("a\n"));
+	fake_end(&f, HTTP_DONE);
+	fake_run(&f, 0);
+	fake_head(&f, 200, "events");
+	fake_end(&f, HTTP_RESET);
+	assert_str(buf_view(&f.cuts), STR("reset;"));
+	wait(&f);
+	fake_end(&f, HTTP_REFUSED);
+	wait(&f);
+	assert_str(buf_view(&f.cuts), STR("reset;"));
+	assert_int_equal(f.outages, 0);
+	fake_head(&f, 200, "events");
+	fake_event(&f, "data", "b\nc\n");
+	fake_event(&f, "control", "3 tail");
+	assert_int_equal(f.outages, 1);
+	assert_int_equal(f.outage.first, 2);
+	assert_int_equal(f.outage.last, 3);
+	fake_end(&f, HTTP_SILENT);
+	assert_str(buf_view(&f.cuts), STR("reset;silent;"));
+	fake_done(&f);
+}
+
+/* Silence first makes a live stream a stale one; any sign of life makes it live again. */
+static void
+test_stale(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	go_live(&f);
+	fake_run(&f, fake_dialect.silence * 3 / 4 - 1);
+	expect(&f, LINK_LIVE, "live");
+	fake_run(&f, 1);
+	expect(&f, LINK_STALE, "stale (no sign of life)");
+	assert_string_equal(link_step(f.l, 0)->code, "watchdog.quiet");
+	fake_event(&f, "control", "1 tail");
+	expect(&f, LINK_LIVE, "live");
+	assert_string_equal(link_step(f.l, 0)->code, "server.heard");
+	fake_run(&f, fake_dialect.silence);
+	expect(&f, LINK_STALE, "stale (no sign of life)");
+	fake_end(&f, HTTP_SILENT);
+	assert_int_equal(link_state(f.l), LINK_WAITING);
+	fake_done(&f);
+}
+
 int
 main(void)
 {
@@ -634,6 +762,10 @@ main(void)
 		cmocka_unit_test(test_storm),
 		cmocka_unit_test(test_server_sets_the_pace),
 		cmocka_unit_test(test_foreign_messages),
+		cmocka_unit_test(test_trail),
+		cmocka_unit_test(test_trail_is_bounded),
+		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_stale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
