@@ -263,6 +263,27 @@ take_control(struct framer *f, struct str data, struct error *e)
 	return ERR_OK;
 }
 
+static void
+ignore(void *ctx, struct str bytes)
+{
+	(void)ctx, (void)bytes;
+}
+
+/* An event is there whole: it counts so, or not at all. */
+static enum err
+take_array(struct framer *f, struct str data, struct error *e)
+{
+	struct json_items probe = { .item = ignore, .max = ITEM_MAX };
+	enum err err = ERR_OK;
+
+	if (!json_items_feed(&probe, data) || !json_items_end(&probe))
+		err = error_set(e, ERR_PROTOCOL, "a data event's JSON: %s", probe.error);
+	json_items_done(&probe);
+	if (err == ERR_OK && json_items_feed(&f->items, data))
+		json_items_end(&f->items);
+	return err;
+}
+
 static enum err
 take_data(struct framer *f, struct str data, struct error *e)
 {
@@ -273,9 +294,7 @@ take_data(struct framer *f, struct str data, struct error *e)
 	if (f->sort == UNKNOWN)
 		f->sort = str_starts(data, STR("[")) && json_valid(data) ? JSON : TEXT;
 	if (f->sort == JSON) {
-		err = take_json(f, data, e);
-		if (err == ERR_OK && !json_items_end(&f->items))
-			err = error_set(e, ERR_PROTOCOL, "a data event's JSON: %s", f->items.error);
+		err = take_array(f, data, e);
 	} else if (!f->is_base64) {
 		take_text(f, data);
 	} else if (base64_decode(data, &bytes)) {

@@ -339,7 +339,7 @@ test_bad_events(void **state)
 		{ "control", "" }, { "control", "{}" }, { "control", "x" }, { "control", "[]" },
 		{ "control", "{\"streamNextOffset\":\"\"}" }, { "control", "{\"streamNextOffset\":7}" },
 		{ "control", "{\"streamNextOffset\":\"1\"} x" }, { "control", "{\"streamNextOffset\":\"1\"" },
-		{ "data", "[1" }, { "data", "[1]]" }, { "data", "{" },
+		{ "data", "[1" }, { "data", "[1]]" }, { "data", "{" }, { "data", "[1,2," },
 	};
 
 	(void)state;
@@ -348,7 +348,8 @@ test_bad_events(void **state)
 		struct framer *f = live(JSON_HEAD, "Content-Type: text/event-stream\r\n", &out);
 
 		event(f, bad[i].type, bad[i].data, &out);
-		if (strstr(buf_cstr(&out), "error ") == NULL || strstr(buf_cstr(&out), "commit") != NULL)
+		/* Nothing of it counts. */
+		if (!str_starts(buf_view(&out), STR("error ")))
 			fail_msg("%s %s: %s", bad[i].type, bad[i].data, buf_cstr(&out));
 		d->framer_free(f);
 		buf_done(&out);
