@@ -32,6 +32,7 @@ struct reader {
 	int64_t heard;			/* when its last message came */
 	int64_t silence;		/* ms after which it counts as dead, 0: never */
 	int status;
+	struct buf asked;		/* the cursor it was asked with */
 	uint64_t seen;			/* records since the cursor */
 	bool progress;			/* it brought new records */
 	bool refused;			/* it is no stream: only its first bytes are of interest */

@@ -35,6 +35,7 @@ void
 link_read_done(struct link *l)
 {
 	l->d->framer_free(l->read.framer);
+	buf_done(&l->read.asked);
 }
 
 static void
@@ -180,6 +181,7 @@ send_request(struct link *l)
 	if (request.stream && request.silence_timeout == 0)
 		request.silence_timeout = l->d->silence;
 	r->silence = request.stream ? request.silence_timeout : 0;
+	buf_set(&r->asked, buf_view(&l->at.cursor));
 	r->due = INT64_MAX;
 	r->opened = -1;
 	r->status = 0;
@@ -434,6 +436,14 @@ stream_done(struct link *l, int64_t now)
 	link_enter(l, LINK_CONNECTING, "done");
 }
 
+/* Whoever ignores where we are would be read for ever. */
+static bool
+repeats(const struct link *l)
+{
+	return l->read.progress && l->read.asked.n > 0 &&
+	    str_eq(buf_view(&l->read.asked), buf_view(&l->at.cursor));
+}
+
 static void
 finished(struct link *l, int64_t now)
 {
@@ -443,6 +453,8 @@ finished(struct link *l, int64_t now)
 	count_short(l, now);
 	if (mode == READ_LIVE)
 		stream_done(l, now);
+	else if (repeats(l))
+		give_up(l, LINK_FAILED, "the server repeats itself");
 	else if (mode == READ_POLL)
 		poll_done(l, now);
 	else

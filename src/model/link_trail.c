@@ -27,6 +27,7 @@ static const struct {
 	{ "done", "server-close.done" },
 	{ "the server is behind", "server-close.behind" },
 	{ "the server lost records", "server-close.lost-records" },
+	{ "the server repeats itself", "client.stream.reader-error" },
 	{ "quiet", "watchdog.quiet" },
 	{ "silent", "watchdog.silent" },
 	{ "head-timeout", "watchdog.head-timeout" },
