@@ -328,6 +328,7 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 	struct client_options options = { 0 };
 	struct access *access = NULL;
 	struct buf cache = { 0 };
+	struct store_limits limits;
 	struct config config;
 	bool cached;
 	int first;
@@ -345,10 +346,13 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 		err = error_set(e, ERR_USAGE, "weir attach needs a terminal; use weir tail %s", argv[first]);
 	if (err == ERR_OK && cached)
 		err = config_cache_path(&cache, e);
+	if (err == ERR_OK)
+		err = config_cache_limits(&config, NULL, NULL, &limits, e);
 	if (err == ERR_OK) {
 		options = (struct client_options){ .access = access, .user = config.user,
 		    .read_only = o.read_only != NULL, .from = o.from };
 		options.cache = cached ? buf_cstr(&cache) : NULL;
+		options.cache_limits = &limits;
 		err = attach_run(&options, &config, NULL, e);
 	}
 	access_close(access);

@@ -36,6 +36,8 @@ cached_open(struct cached **out, const struct cached_options *o, struct buf *not
 		cached_close(c);
 		return err;
 	}
+	if (o->limits != NULL)
+		store_limit(c->store, o->limits);
 	if (o->path != NULL)
 		c->shelf = shelf_open(c->store, c->row, MEMORY, &c->session, &c->at);
 	else

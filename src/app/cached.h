@@ -8,13 +8,14 @@
 #define APP_CACHED_H
 
 #include "model/session.h"
-#include "model/store.h"
+#include "model/store_keep.h"
 
 struct cached_options {
 	const char *path;		/* NULL: nothing is kept but in memory */
 	struct str name;		/* of the session: endpoint_name */
 	const struct dialect *dialect;
 	struct event_sink sink;		/* applies an event to the session */
+	const struct store_limits *limits;	/* of the cache; NULL: nothing is dropped */
 	uint64_t proof_at;		/* the proof is of the first so many records; 0: of all */
 };
 

@@ -17,6 +17,7 @@ struct client_options {
 	const char *cache;		/* file; NULL: in memory only */
 	const char *from;		/* without a cache: read on behind this offset, or from "now"; NULL:
 					 * from the start */
+	const struct store_limits *cache_limits;	/* NULL: nothing is dropped from it */
 	bool read_only;			/* no outbox, nothing can be sent */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
 	/* Told when the session is followed no more, and when all that was missed is here; may be NULL.

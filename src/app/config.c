@@ -18,6 +18,8 @@ static const struct {
 	const char *name;
 	size_t field;
 } keys[] = {
+	{ "cache-days", offsetof(struct config, cache_days) },
+	{ "cache-size", offsetof(struct config, cache_size) },
 	{ "clipboard", offsetof(struct config, clipboard) },
 	{ "theme", offsetof(struct config, theme) },
 	{ "user", offsetof(struct config, user) },
@@ -288,6 +290,47 @@ config_cache_path(struct buf *path, struct error *e)
 		return error_set(e, ERR_STORE, "make the directory %s: %s; set XDG_STATE_HOME to a"
 		    " place you can write to", path->p, strerror(errno));
 	buf_str(path, STR("/sessions.db"));
+	return ERR_OK;
+}
+
+/* A number with K, M or G behind it, powers of 1024. */
+static bool
+read_size(const char *text, uint64_t *out)
+{
+	struct str s = str_from(text);
+	unsigned shift = 0;
+
+	if (str_ends(s, STR("K")))
+		shift = 10;
+	else if (str_ends(s, STR("M")))
+		shift = 20;
+	else if (str_ends(s, STR("G")))
+		shift = 30;
+	if (shift > 0)
+		s.n--;
+	if (!str_to_u64(s, out) || *out > (UINT64_MAX >> 1) >> shift)
+		return false;
+	*out <<= shift;
+	return true;
+}
+
+enum err
+config_cache_limits(const struct config *c, const char *days, const char *size,
+    struct store_limits *out, struct error *e)
+{
+	enum { DAY = 86400000, MOST_DAYS = 36500 };
+	uint64_t n;
+
+	if (days == NULL)
+		days = c->cache_days != NULL ? c->cache_days : "30";
+	if (size == NULL)
+		size = c->cache_size != NULL ? c->cache_size : "1G";
+	if (!str_to_u64(str_from(days), &n) || n > MOST_DAYS)
+		return error_set(e, ERR_USAGE, "cache-days %s: give whole days, 0 for no limit", days);
+	if (!read_size(size, &out->bytes))
+		return error_set(e, ERR_USAGE, "cache-size %s: give bytes, or a number with K, M or G; 0 for no "
+		    "limit", size);
+	out->age = (int64_t)n * DAY;
 	return ERR_OK;
 }
 

@@ -19,6 +19,7 @@ const struct subcommand *const subcommands[] = {
 	&subcommand_record,
 	&subcommand_replay,
 	&subcommand_ls,
+	&subcommand_cache,
 	&subcommand_serve,
 	&subcommand_demo,
 	NULL

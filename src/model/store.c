@@ -13,8 +13,6 @@ enum {
 	APPLICATION_ID = 0x77656972,	/* "weir" */
 	BUSY_MS = 1000,			/* somebody else's commit takes milliseconds */
 	CHECK_NOW = 16 << 20,		/* bytes of a file that are looked through at once */
-	MOVE_FRAMES = 1000,		/* of the log after which it is moved */
-	MAX_FRAMES = 8000,		/* with more nothing is written until it was */
 	MAX_VALUE = 128 << 20		/* bytes of one record, above what sse.h lets through */
 };
 
@@ -103,6 +101,30 @@ store_last_row(const struct store *st)
 	return sqlite3_last_insert_rowid(st->db);
 }
 
+uint64_t
+store_changes(const struct store *st)
+{
+	return (uint64_t)sqlite3_changes(st->db);
+}
+
+static bool
+is_damage(int rc)
+{
+	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
+}
+
+bool
+store_found_damage(const struct store *st)
+{
+	return is_damage(sqlite3_errcode(st->db));
+}
+
+void
+store_move_log(struct store *st)
+{
+	sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 /* ---- opening */
 
 /* Runs a pragma or a query and compares its first value. */
@@ -160,12 +182,6 @@ harden(sqlite3 *db)
 }
 
 enum found { FOUND_GOOD, FOUND_DAMAGED, FOUND_ERROR };
-
-static bool
-is_damage(int rc)
-{
-	return (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
-}
 
 static enum found
 judge(struct store *st, const char *what, struct error *e)
@@ -232,7 +248,9 @@ static enum found
 migrate(struct store *st, int64_t version, struct error *e)
 {
 	char text[64];
-	bool ok = sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
+	bool ok = (version > 0 || sqlite3_exec(st->db, "PRAGMA page_size = 8192; "
+	    "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL) == SQLITE_OK) &&
+	    sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
 
 	/* Somebody else may have been quicker. */
 	ok = ok && number(st, "PRAGMA user_version", &version);
@@ -389,6 +407,25 @@ store_open(struct store **out, const char *path, struct buf *note, struct error 
 	return r;
 }
 
+enum err
+store_open_second(struct store **out, const char *real, struct error *e)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+	struct store *st = mem_zalloc(sizeof *st);
+
+	*out = st;
+	buf_set(&st->path, str_from(real));
+	/* It has not looked at the file, so it must not say that it is good. */
+	st->suspect = true;
+	if (store_file_lock_open(real, &st->lock_fd, e) != ERR_OK)
+		return ERR_STORE;
+	if (sqlite3_open_v2(real, &st->db, flags, NULL) != SQLITE_OK || !harden(st->db) ||
+	    !store_run(store_query(st, Q_NORMAL)))
+		return store_fail(st, "open", e);
+	sqlite3_busy_timeout(st->db, BUSY_MS);
+	return ERR_OK;
+}
+
 void
 store_close(struct store *st)
 {
@@ -398,6 +435,7 @@ store_close(struct store *st)
 		return;
 	store_sync_stop(st->sync);
 	st->sync = NULL;
+	store_touch(st);
 	if (st->db != NULL)
 		store_commit(st, NULL);
 	if (st->damaged)
@@ -414,166 +452,4 @@ store_close(struct store *st)
 	free(st->rows);
 	buf_done(&st->path);
 	free(st);
-}
-
-/* ---- transactions */
-
-enum err
-store_begin(struct store *st, struct error *e)
-{
-	if (st->writing)
-		return ERR_OK;
-	if (!store_run(store_query(st, Q_BEGIN)))
-		return store_fail(st, "begin", e);
-	st->writing = true;
-	return ERR_OK;
-}
-
-void
-store_roll_back(struct store *st)
-{
-	if (st->writing)
-		store_run(store_query(st, Q_ROLLBACK));
-	st->writing = false;
-}
-
-enum err
-store_write_rows(struct store *st, struct error *e)
-{
-	struct error why = { 0 };
-	enum err r = ERR_OK;
-
-	for (size_t i = 0; i < st->nrows && r == ERR_OK; i++) {
-		if (!st->rows[i]->dirty)
-			continue;
-		r = store_begin(st, &why);
-		if (r == ERR_OK && !store_write_row(st, st->rows[i]))
-			r = store_fail(st, "write records", &why);
-	}
-	return r == ERR_OK ? r : store_break(st, &why, e);
-}
-
-/* The thread is made when there is something for it to do. */
-static struct store_sync *
-sync_of(struct store *st)
-{
-	if (st->sync == NULL && st->path.n > 0)
-		st->sync = store_sync_start(buf_cstr(&st->path));
-	return st->sync;
-}
-
-/* Starts what was left for later and sees what became of it. */
-static void
-look_after(struct store *st)
-{
-	struct error why = { 0 };
-
-	if (st->unchecked && !st->checking && sync_of(st) != NULL) {
-		store_sync_check(st->sync);
-		st->checking = true;
-	}
-	if (st->frames >= st->moved + MOVE_FRAMES) {
-		st->moved = st->frames;
-		if (sync_of(st) != NULL)
-			store_sync_move(st->sync);
-		else
-			sqlite3_wal_checkpoint_v2(st->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	}
-	if (st->sync == NULL || st->damaged || !store_sync_damaged(st->sync))
-		return;
-	st->damaged = true;
-	error_set(&why, ERR_STORE, "cache %s is damaged; with the next start it is set aside and a new "
-	    "one begun", buf_cstr(&st->path));
-	store_break(st, &why, NULL);
-}
-
-/* A log that grows faster than it is moved can only begin anew when nothing is added to it. */
-static bool
-shall_wait(struct store *st)
-{
-	return !st->writing && st->frames >= MAX_FRAMES && st->sync != NULL && store_sync_moving(st->sync);
-}
-
-enum err
-store_commit(struct store *st, struct error *e)
-{
-	struct error why = { 0 };
-
-	look_after(st);
-	if (st->broken.code != ERR_OK)
-		return store_broken(st, e);
-	if (shall_wait(st))
-		return ERR_OK;
-	if (store_write_rows(st, e) != ERR_OK)
-		return ERR_STORE;
-	if (st->writing && !store_run(store_query(st, Q_COMMIT))) {
-		store_fail(st, "commit", &why);
-		return store_break(st, &why, e);
-	}
-	st->writing = false;
-	return ERR_OK;
-}
-
-enum err
-store_break(struct store *st, const struct error *why, struct error *e)
-{
-	st->damaged |= is_damage(sqlite3_errcode(st->db));
-	store_roll_back(st);
-	st->broken = *why;
-	return store_broken(st, e);
-}
-
-enum err
-store_broken(const struct store *st, struct error *e)
-{
-	if (e != NULL)
-		*e = st->broken;
-	return st->broken.code;
-}
-
-struct stmt *
-store_write(struct store *st, enum query q, struct error *e)
-{
-	struct error why = { 0 };
-
-	if (st->broken.code != ERR_OK)
-		store_broken(st, e);
-	else if (store_begin(st, &why) != ERR_OK)
-		store_break(st, &why, e);
-	else
-		return store_query(st, q);
-	return NULL;
-}
-
-enum err
-store_write_failed(struct store *st, const char *what, struct error *e)
-{
-	struct error why = { 0 };
-
-	store_fail(st, what, &why);
-	return store_break(st, &why, e);
-}
-
-enum err
-store_begin_durable(struct store *st, struct error *e)
-{
-	/* A copy that broke down is no reason to lose what the user writes now. */
-	store_commit(st, NULL);
-	if (!store_run(store_query(st, Q_FULL)))
-		return store_fail(st, "configure", e);
-	return store_begin(st, e);
-}
-
-enum err
-store_commit_durable(struct store *st, bool ok, struct error *e)
-{
-	enum err r = ERR_OK;
-
-	if (!ok || !store_run(store_query(st, Q_COMMIT))) {
-		r = store_fail(st, "write to the outbox", e);
-		store_roll_back(st);
-	}
-	st->writing = false;
-	store_run(store_query(st, Q_NORMAL));
-	return r;
 }

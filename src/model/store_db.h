@@ -5,11 +5,14 @@
 #ifndef MODEL_STORE_DB_H
 #define MODEL_STORE_DB_H
 
-#include "model/store.h"
+#include "model/store_keep.h"
 
 enum query {
 	Q_BEGIN, Q_COMMIT, Q_ROLLBACK, Q_FULL, Q_NORMAL,
 	Q_SESSION, Q_SESSION_ADD, Q_SESSION_SET, Q_LAST, Q_FORGET, Q_APPEND, Q_REPLAY,
+	Q_SESSIONS, Q_PAGE_SIZE, Q_PAGE_COUNT, Q_SPARE, Q_VACUUM, Q_INTEGRITY,
+	Q_PRUNE_PAGES, Q_PRUNE_ITEMS, Q_PRUNE_ENTITIES, Q_PRUNE_USAGE, Q_PRUNE_PRODUCERS,
+	Q_PRUNE_OUTBOX, Q_PRUNE_SESSION,
 	Q_OLD, Q_OLD_DROP, Q_USAGE,
 	Q_FOLD, Q_FOLD_PUT, Q_FOLD_DROP,
 	Q_ITEM, Q_ITEM_PUT, Q_ITEM_DROP,
@@ -34,6 +37,7 @@ struct row {
 	struct position at;
 	uint64_t records;	/* that stand before the position */
 	uint64_t bytes;		/* of these */
+	uint64_t told;		/* `bytes` as they stand in `usage`, UINT64_MAX: not written yet */
 	struct buf page;	/* the last ones, not written yet; see store_page.c */
 	uint64_t in_page;
 	int64_t page_time;
@@ -52,6 +56,8 @@ struct store {
 	bool suspect;		/* something could not be read */
 	bool unchecked, checking;	/* the file is to be looked through; it is under way */
 	bool damaged;
+	struct store_limits limits;	/* to be kept by the thread, once */
+	bool limited;
 	struct error broken;	/* why nothing more is stored; code 0 while all is well */
 	struct row **rows;
 	size_t nrows, cap_rows;
@@ -70,10 +76,19 @@ bool store_end(struct stmt *s);
 /* Steps once and ends. */
 bool store_run(struct stmt *s);
 int64_t store_last_row(const struct store *st);
+/* Rows the last statement changed. */
+uint64_t store_changes(const struct store *st);
+/* A store of a file that another one of this program has open and has looked at. */
+enum err store_open_second(struct store **out, const char *real, struct error *e);
+
+/* The last statement met something that cannot be. */
+bool store_found_damage(const struct store *st);
+/* Moves the log into the file, as far as nobody reads it. */
+void store_move_log(struct store *st);
 
 /* "cache PATH: what: why". */
 enum err store_fail(struct store *st, const char *what, struct error *e);
-/* Opens a transaction if none is open; store_commit ends it. */
+/* store_turn.c: opens a transaction if none is open; store_commit ends it. */
 enum err store_begin(struct store *st, struct error *e);
 void store_roll_back(struct store *st);
 /* What could not be stored would be a hole: from now on nothing is, and every call says why. */
@@ -102,11 +117,18 @@ bool store_page_migrate(struct store *st);
 struct row *store_row(const struct store *st, int64_t session);
 /* Positions and pages of all sessions that have moved, as a part of the transaction. */
 enum err store_write_rows(struct store *st, struct error *e);
+/* All sessions were used until now: to be written with the next commit. */
+void store_touch(struct store *st);
 /* Those of one session. */
 bool store_write_row(struct store *st, struct row *row);
 void store_free_row(struct row *row);
-/* Takes a lock of this session, 0 to STORE_LOCKS - 1, if nobody else has it. */
-enum { STORE_LOCKS = 64, STORE_LOCK_WRITER = STORE_LOCKS - 1 };
+/*
+ * Takes a lock of this session if nobody else has it: a lane of its outbox, the right to store its
+ * records, or, STORE_LOCK_OPEN, the right to drop it.
+ */
+enum { STORE_LOCKS = 64, STORE_LANES = STORE_LOCKS - 2, STORE_LOCK_OPEN = STORE_LANES,
+	STORE_LOCK_WRITER };
 bool store_lock(const struct store *st, int64_t session, int which);
+void store_unlock(const struct store *st, int64_t session, int which);
 
 #endif

@@ -223,10 +223,28 @@ store_file_marked(const char *real, int fd)
 	    STORE_UNMARKED;
 }
 
+static bool
+set_lock(int fd, int64_t number, short type, int command)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = number, .l_len = 1 };
+
+	return fcntl(fd, command, &lock) == 0;
+}
+
 bool
 store_file_lock(int fd, int64_t number)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = number, .l_len = 1 };
+	return set_lock(fd, number, F_WRLCK, F_OFD_SETLK);
+}
 
-	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+bool
+store_file_share(int fd, int64_t number)
+{
+	return set_lock(fd, number, F_RDLCK, F_OFD_SETLKW);
+}
+
+void
+store_file_unlock(int fd, int64_t number)
+{
+	set_lock(fd, number, F_UNLCK, F_OFD_SETLK);
 }

@@ -26,5 +26,8 @@ void store_file_mark(const char *real, int fd, enum store_mark mark);
 enum store_mark store_file_marked(const char *real, int fd);
 /* Takes the lock of this number if it is free; it is held until `fd` is closed. */
 bool store_file_lock(int fd, int64_t number);
+/* The same together with others who share it; waits for whoever has it alone. */
+bool store_file_share(int fd, int64_t number);
+void store_file_unlock(int fd, int64_t number);
 
 #endif

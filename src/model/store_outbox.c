@@ -15,11 +15,11 @@ choose_lane(struct store *st, int64_t session)
 	while (lane < 0 && store_step(s)) {
 		int64_t left = store_i64(s, 0);
 
-		if (left >= 0 && left < STORE_LOCK_WRITER && store_lock(st, session, (int)left))
+		if (left >= 0 && left < STORE_LANES && store_lock(st, session, (int)left))
 			lane = (int)left;
 	}
 	store_end(s);
-	for (int i = 0; lane < 0 && i < STORE_LOCK_WRITER; i++)
+	for (int i = 0; lane < 0 && i < STORE_LANES; i++)
 		if (store_lock(st, session, i))
 			lane = i;
 	return lane;

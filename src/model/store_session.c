@@ -1,12 +1,17 @@
 #include "model/store_db.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/store_file.h"
 
-enum { PAGE_MAX = 8 << 20 };	/* bytes that wait for the end of a turn */
+enum {
+	PAGE_MAX = 8 << 20,	/* bytes that wait for the end of a turn */
+	USAGE_STEP = 1 << 20	/* bytes after which it is noted how long a session is */
+};
 
 struct row *
 store_row(const struct store *st, int64_t session)
@@ -32,6 +37,39 @@ store_lock(const struct store *st, int64_t session, int which)
 	return st->lock_fd < 0 || store_file_lock(st->lock_fd, session * STORE_LOCKS + which);
 }
 
+void
+store_unlock(const struct store *st, int64_t session, int which)
+{
+	if (st->lock_fd >= 0)
+		store_file_unlock(st->lock_fd, session * STORE_LOCKS + which);
+}
+
+/* Now and then: it need not be exact while the session grows. */
+static bool
+tell_usage(struct store *st, struct row *row)
+{
+	struct stmt *s;
+
+	if (row->bytes > row->told && row->bytes - row->told < USAGE_STEP)
+		return true;
+	row->told = row->bytes;
+	s = store_query(st, Q_USAGE);
+	store_bind_i64(s, 1, row->id);
+	store_bind_i64(s, 2, clock_wall());
+	store_bind_i64(s, 3, (int64_t)row->bytes);
+	return store_run(s);
+}
+
+void
+store_touch(struct store *st)
+{
+	for (size_t i = 0; i < st->nrows; i++)
+		if (st->rows[i]->writer) {
+			st->rows[i]->told = UINT64_MAX;
+			st->rows[i]->dirty = true;
+		}
+}
+
 bool
 store_write_row(struct store *st, struct row *row)
 {
@@ -46,13 +84,7 @@ store_write_row(struct store *st, struct row *row)
 	store_bind_i64(s, 4, (int64_t)row->at.skip);
 	store_bind_i64(s, 5, (int64_t)row->records);
 	row->dirty = false;
-	if (!store_run(s))
-		return false;
-	s = store_query(st, Q_USAGE);
-	store_bind_i64(s, 1, row->id);
-	store_bind_i64(s, 2, clock_wall());
-	store_bind_i64(s, 3, (int64_t)row->bytes);
-	return store_run(s);
+	return store_run(s) && (row->told == row->bytes || tell_usage(st, row));
 }
 
 /* Reads the row of a session; row->id stays 0 when there is none. */
@@ -115,6 +147,29 @@ find_or_add(struct store *st, struct str name, struct str dialect, struct row *r
 	return store_commit(st, e);
 }
 
+/* The row, and the lock that keeps it: whoever drops sessions may have been quicker. */
+static enum err
+hold(struct store *st, struct str name, struct str dialect, struct row *row, struct error *e)
+{
+	for (;;) {
+		int64_t id;
+
+		if (find_or_add(st, name, dialect, row, e) != ERR_OK)
+			return ERR_STORE;
+		id = row->id;
+		if (st->lock_fd < 0 || store_row(st, id) != NULL)
+			return ERR_OK;
+		if (!store_file_share(st->lock_fd, id * STORE_LOCKS + STORE_LOCK_OPEN))
+			return error_set(e, ERR_STORE, "lock %s: %s", buf_cstr(&st->path), strerror(errno));
+		row->id = 0;
+		if (!read_row(st, name, row))
+			return store_fail(st, "read a session", e);
+		if (row->id == id)
+			return ERR_OK;
+		store_unlock(st, id, STORE_LOCK_OPEN);
+	}
+}
+
 enum err
 store_session(struct store *st, struct str name, struct str dialect, int64_t *session,
     struct error *e)
@@ -122,7 +177,7 @@ store_session(struct store *st, struct str name, struct str dialect, int64_t *se
 	struct row *row = mem_zalloc(sizeof *row);
 
 	row->lane = -1;
-	if (find_or_add(st, name, dialect, row, e) != ERR_OK) {
+	if (hold(st, name, dialect, row, e) != ERR_OK) {
 		store_free_row(row);
 		return ERR_STORE;
 	}
@@ -134,6 +189,8 @@ store_session(struct store *st, struct str name, struct str dialect, int64_t *se
 	row->writer = store_lock(st, row->id, STORE_LOCK_WRITER);
 	st->rows = mem_grow(st->rows, st->nrows, &st->cap_rows, sizeof *st->rows);
 	st->rows[st->nrows++] = row;
+	row->told = UINT64_MAX;
+	row->dirty = row->writer;
 	if (str_eq(buf_view(&row->dialect), dialect) && fits(st, row))
 		return ERR_OK;
 	buf_set(&row->dialect, dialect);

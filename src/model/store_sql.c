@@ -34,6 +34,9 @@ const int store_version = sizeof store_migrations / sizeof *store_migrations;
 
 #define LEFT "session = ?1 AND lane = ?2 AND reason IS NULL"
 
+#define SLICE(table, key, n) "DELETE FROM " table " WHERE session = ?1 AND " key " IN " \
+	"(SELECT " key " FROM " table " WHERE session = ?1 LIMIT " n ")"
+
 const char *const store_sql[QUERIES] = {
 	[Q_BEGIN] = "BEGIN IMMEDIATE",
 	[Q_COMMIT] = "COMMIT",
@@ -52,6 +55,21 @@ const char *const store_sql[QUERIES] = {
 	[Q_REPLAY] = "SELECT n, bytes FROM page WHERE session = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
 	[Q_OLD] = "SELECT session, n, time, bytes FROM record ORDER BY session, n",
 	[Q_OLD_DROP] = "DELETE FROM record",
+	[Q_SESSIONS] = "SELECT id, name, dialect, records, ifnull(bytes, 0), ifnull(used, 0), "
+	    "(SELECT count(*) FROM outbox WHERE outbox.session = session.id AND reason IS NULL) "
+	    "FROM session LEFT JOIN usage ON usage.session = id ORDER BY 6, 1",
+	[Q_PAGE_SIZE] = "PRAGMA page_size",
+	[Q_PAGE_COUNT] = "PRAGMA page_count",
+	[Q_SPARE] = "PRAGMA freelist_count",
+	[Q_VACUUM] = "PRAGMA incremental_vacuum(256)",
+	[Q_INTEGRITY] = "PRAGMA integrity_check(20)",
+	[Q_PRUNE_PAGES] = SLICE("page", "n", "8"),
+	[Q_PRUNE_ITEMS] = SLICE("item", "n", "256"),
+	[Q_PRUNE_ENTITIES] = SLICE("entity", "key", "1024"),
+	[Q_PRUNE_USAGE] = "DELETE FROM usage WHERE session = ?1",
+	[Q_PRUNE_PRODUCERS] = "DELETE FROM producer WHERE session = ?1",
+	[Q_PRUNE_OUTBOX] = "DELETE FROM outbox WHERE session = ?1",
+	[Q_PRUNE_SESSION] = "DELETE FROM session WHERE id = ?1",
 	[Q_USAGE] = "INSERT INTO usage (session, used, bytes) VALUES (?1, ?2, ?3) "
 	    "ON CONFLICT (session) DO UPDATE SET used = ?2, bytes = ?3",
 	[Q_FOLD] = "SELECT state FROM fold WHERE session = ?1",

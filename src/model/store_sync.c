@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+#include "model/store_db.h"
 
-enum { MOVE = 1, CHECK = 2, STOP = 4, DAMAGED = 8 };
+enum { MOVE = 1, CHECK = 2, STOP = 4, DAMAGED = 8, PRUNE = 16 };
 
 struct store_sync {
 	const char *path;
@@ -16,6 +18,7 @@ struct store_sync {
 	sqlite3 *db;		/* the thread's */
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
+	struct store_limits limits;	/* written before PRUNE is asked for */
 	unsigned word;		/* what is to be done and is not done yet, what was found */
 };
 
@@ -59,6 +62,31 @@ is_damaged(struct store_sync *y)
 	return bad || (rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB;
 }
 
+static bool
+may_not_go_on(void *ctx)
+{
+	struct store_sync *y = ctx;
+
+	/* The log goes first: the main thread may wait for it. */
+	if (store_sync_moving(y))
+		sqlite3_wal_checkpoint_v2(y->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	done(y, MOVE, 0);
+	return shall_stop(y);
+}
+
+static void
+prune(struct store_sync *y)
+{
+	struct store_pruned pruned;
+	struct store *st;
+	struct error e;
+
+	if (store_open_second(&st, y->path, &e) != ERR_OK ||
+	    store_prune(st, &y->limits, may_not_go_on, y, &pruned, &e) != ERR_OK)
+		log_write(LOG_WARN, "prune the cache: %s", e.text);
+	store_close(st);
+}
+
 static void
 work(struct store_sync *y, unsigned what)
 {
@@ -68,6 +96,10 @@ work(struct store_sync *y, unsigned what)
 	}
 	if ((what & CHECK) != 0)
 		done(y, CHECK, is_damaged(y) ? DAMAGED : 0);
+	if ((what & PRUNE) != 0) {
+		prune(y);
+		done(y, PRUNE, 0);
+	}
 }
 
 static void *
@@ -78,7 +110,7 @@ run(void *arg)
 
 	for (;;) {
 		pthread_mutex_lock(&y->lock);
-		while ((y->word & (MOVE | CHECK | STOP)) == 0)
+		while ((y->word & (MOVE | CHECK | PRUNE | STOP)) == 0)
 			pthread_cond_wait(&y->asked, &y->lock);
 		what = y->word;
 		pthread_mutex_unlock(&y->lock);
@@ -172,6 +204,13 @@ void
 store_sync_check(struct store_sync *y)
 {
 	ask(y, CHECK);
+}
+
+void
+store_sync_prune(struct store_sync *y, const struct store_limits *limits)
+{
+	y->limits = *limits;
+	ask(y, PRUNE);
 }
 
 bool

@@ -6,7 +6,7 @@
 #ifndef MODEL_STORE_SYNC_H
 #define MODEL_STORE_SYNC_H
 
-#include <stdbool.h>
+#include "model/store_keep.h"
 
 struct store_sync;
 
@@ -20,6 +20,8 @@ void store_sync_move(struct store_sync *y);
 bool store_sync_moving(struct store_sync *y);
 /* Reads the whole file once. */
 void store_sync_check(struct store_sync *y);
+/* See store_prune. */
+void store_sync_prune(struct store_sync *y, const struct store_limits *limits);
 /* Something in the file is not as it should be. */
 bool store_sync_damaged(struct store_sync *y);
 

@@ -21,6 +21,9 @@ enum {
 	DIALECT_PRODUCERS = 32		/* by idempotent producers, whose epochs may be forgotten */
 };
 
+/* The first byte of a record that is a piece of plain text. */
+enum { DIALECT_TEXT_MARK = 0x02 };
+
 /*
  * Where a reader stands: behind `cursor` (empty: at the start) and `skip` records further. A server
  * gives a cursor only now and then; records are shown at once and counted in `skip` until one comes.

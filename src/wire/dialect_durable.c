@@ -21,7 +21,7 @@ enum {
 };
 
 /* The first byte of a record that is text and not JSON. */
-static const char text_mark = 0x02;
+static const char text_mark = DIALECT_TEXT_MARK;
 
 struct framer {
 	/* of the stream */
