@@ -150,7 +150,7 @@ static void
 test_killed(void **state)
 {
 	const char *times = getenv("KILLS");
-	int rounds = times != NULL ? atoi(times) : USUAL, nkept = 0, arrived = 0;
+	int rounds = times != NULL ? (int)strtol(times, NULL, 10) : USUAL, nkept = 0, arrived = 0;
 	bool *kept = calloc((size_t)rounds, sizeof *kept);
 	struct buf mine = { 0 }, fresh = { 0 };
 	uint64_t seed = 17;
