@@ -1,0 +1,415 @@
+/*
+ * Markdown to rows: in bulk, and as it streams in, on answers and on what is hard for a parser. Beside
+ * each figure stands that of md4c alone over the same bytes, which only parses.
+ */
+#include <locale.h>
+#include <math.h>
+#include <md4c.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "tests/bench/bench.h"
+#include "text/layout.h"
+
+enum {
+	WIDTH = 100, SCREEN = 40,
+	TOKEN = 4,		/* bytes, in the mean */
+	FRAME = 16 * TOKEN,	/* what comes between two frames */
+	KB = 1000, MB = 1000 * KB,
+	SAMPLES = 16		/* sizes at which the naive way is measured */
+};
+
+static const double LIMIT = 4e9;	/* ns after which a stream is given up */
+
+/* ---- what is streamed */
+
+static uint32_t
+next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return *seed >> 8;
+}
+
+static void
+add_words(struct buf *out, uint32_t *seed, unsigned n)
+{
+	static const char *const words[] = { "the", "buffer", "of", "a", "stream", "returns", "when", "client",
+		"**server** is", "and", "`md_parse()`", "token", "pane", "to", "*cursor*", "window", "because",
+		"[link](https://example.com/a?q=1)", "scroll", "naïve", "line,", "queue", "session", "must",
+		"snake_case_name", "not", "渲染", "wait.", "🚀", "file", "a < b", "2 * 3", "result", "in" };
+
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(out, "%s%s", i > 0 ? " " : "",
+		    words[next_random(seed) % (sizeof words / sizeof *words)]);
+}
+
+static void
+add_list(struct buf *out, uint32_t *seed)
+{
+	unsigned n = 2 + next_random(seed) % 6;
+
+	for (unsigned i = 0; i < n; i++) {
+		buf_str(out, next_random(seed) % 4 == 0 ? STR("  - ") : STR("- "));
+		add_words(out, seed, 4 + next_random(seed) % 18);
+		buf_byte(out, '\n');
+	}
+}
+
+static void
+add_code(struct buf *out, uint32_t *seed)
+{
+	unsigned n = 3 + next_random(seed) % 20;
+
+	buf_str(out, STR("```c\n"));
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(out, "\tif (n[%u] > 0) /* count */\n\t\treturn \"text %u\";\n", i, i);
+	buf_str(out, STR("```\n"));
+}
+
+static void
+add_table(struct buf *out, uint32_t *seed)
+{
+	unsigned n = 2 + next_random(seed) % 8;
+
+	buf_str(out, STR("| name | value | note |\n|:---|---:|---|\n"));
+	for (unsigned i = 0; i < n; i++) {
+		buf_printf(out, "| `row%u` | %u | ", i, next_random(seed) % 9999);
+		add_words(out, seed, 3);
+		buf_str(out, STR(" |\n"));
+	}
+}
+
+/* An answer as models give them: prose most of all, with all the rest between. */
+static void
+add_answer(struct buf *out, size_t size)
+{
+	uint32_t seed = 7;
+
+	while (out->n < size) {
+		unsigned kind = next_random(&seed) % 16;
+
+		if (kind == 0) {
+			buf_str(out, STR("## "));
+			add_words(out, &seed, 4);
+			buf_byte(out, '\n');
+		} else if (kind < 4) {
+			add_list(out, &seed);
+		} else if (kind < 6) {
+			add_code(out, &seed);
+		} else if (kind == 6) {
+			add_table(out, &seed);
+		} else if (kind == 7) {
+			buf_str(out, STR("> "));
+			add_words(out, &seed, 20);
+			buf_byte(out, '\n');
+		} else {
+			add_words(out, &seed, 20 + next_random(&seed) % 80);
+			buf_byte(out, '\n');
+		}
+		buf_byte(out, '\n');
+	}
+	out->n = size;
+}
+
+/* A text of any size: the head, then `unit` (from the middle on `next`), or prose when there is none. */
+struct sample {
+	const char *name, *head, *unit, *next;
+};
+
+static const struct sample samples[] = {
+	{ "answer", "", NULL, NULL },
+	{ "one paragraph", "p", NULL, "" },
+	{ "paragraph in lines", "", "Some words, *more* `words` and [a](http://b.c/d) in a line\n", NULL },
+	{ "open emphasis", "**a ", "word *b* ", NULL },
+	{ "unclosed fence", "```c\n", "int f(void) { return \"a\"; }\n", NULL },
+	{ "fence in a list", "- a\n  ```c\n", "  int f(void) { return \"a\"; }\n", NULL },
+	{ "indented code", "", "    int f(void) { return \"a\"; }\n", NULL },
+	{ "list", "", "- an item with `code` and *some* words in it\n", NULL },
+	{ "loose list", "", "1. an item with `code` and *some* words in it\n\n", NULL },
+	{ "list in a list", "- a\n", "  - an item with `code` and *some* words in it\n", NULL },
+	{ "quote", "", "> words of *somebody* else, in a line\n", NULL },
+	{ "table", "| a | b | c |\n|---|:-:|--:|\n", "| 1 | two `2` | *three* |\n", NULL },
+	{ "table of pipes", "x|y\n---|---\n", "|\n", NULL },
+	{ "HTML block", "<!--\n", "some <b>words</b> of it\n", NULL },
+	{ "1,000-level lists", "\1", "- ", "a" },
+	{ "1,000-level quotes", "\1", ">", "a" },
+	{ "brackets", "", "[", "]" },
+	{ "open brackets", "", "[a ", NULL },
+	{ "links", "", "[a](b) ", NULL },
+	{ "open links", "", "[a](", NULL },
+	{ "stars", "", "*", NULL },
+	{ "emphasis", "", "*a **b ", NULL },
+	{ "back-ticks", "", "`", "x`" },
+	{ "runs of back-ticks", "", "`a ``b ", NULL },
+	{ "tildes", "", " ~a", "a~ " },
+	{ "entities", "", "&amp;&#65;&lt; ", NULL },
+	{ "angle brackets", "", "<a <", NULL },
+	{ "addresses", "", "http://a.b ", NULL },
+	{ "definitions", "", "[a]: /x\n", NULL },
+	{ "used definitions", "[a]: /x\n\n", "A line that uses [a] once.\n\n", NULL },
+	{ "blank lines", "", "\n", NULL },
+	{ "bytes that are not text", "", "\xff\x1b[2J", NULL },
+};
+
+static void
+make(struct buf *out, const struct sample *s, size_t size)
+{
+	uint32_t seed = 3;
+
+	buf_clear(out);
+	if (s->unit == NULL && s->next == NULL) {
+		add_answer(out, size);
+	} else if (s->unit == NULL) {
+		while (out->n < size) {
+			add_words(out, &seed, 50);
+			buf_byte(out, ' ');
+		}
+	} else if (s->head[0] == '\1') {
+		while (out->n < size) {
+			for (unsigned i = 0; i < 1000; i++)
+				buf_str(out, str_from(s->unit));
+			buf_printf(out, "%s\n", s->next);
+		}
+	} else {
+		buf_str(out, str_from(s->head));
+		while (out->n < size)
+			buf_str(out, str_from(s->next != NULL && out->n > size / 2 ? s->next : s->unit));
+	}
+	out->n = size;
+}
+
+/* ---- md4c alone */
+
+static int
+on_block(MD_BLOCKTYPE type, void *detail, void *user)
+{
+	(void)type;
+	(void)detail;
+	(void)user;
+	return 0;
+}
+
+static int
+on_span(MD_SPANTYPE type, void *detail, void *user)
+{
+	(void)type;
+	(void)detail;
+	(void)user;
+	return 0;
+}
+
+static int
+on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user)
+{
+	(void)type;
+	(void)text;
+	(void)n;
+	(void)user;
+	return 0;
+}
+
+static double
+parse_ns(struct str text)
+{
+	static const MD_PARSER parser = {
+		.flags = MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH | MD_FLAG_TASKLISTS |
+			 MD_FLAG_PERMISSIVEAUTOLINKS,
+		.enter_block = on_block, .leave_block = on_block,
+		.enter_span = on_span, .leave_span = on_span, .text = on_text,
+	};
+	double rounds[5];
+
+	for (size_t i = 0; i < 5; i++) {
+		double from = bench_cpu_ns();
+		unsigned times = 0;
+
+		do
+			md_parse(text.p, (MD_SIZE)text.n, &parser, NULL);
+		while (++times < 100000 && bench_cpu_ns() - from < 2e6);
+		rounds[i] = (bench_cpu_ns() - from) / times;
+	}
+	qsort(rounds, 5, sizeof *rounds, bench_compare);
+	return rounds[2];
+}
+
+/* ---- in bulk */
+
+static double
+bulk_ns(struct str text)
+{
+	double rounds[5];
+
+	for (size_t i = 0; i < 5; i++) {
+		double from = bench_cpu_ns();
+		unsigned times = 0;
+
+		do {
+			struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+
+			layout_update(l, text, 1, false, WIDTH);
+			layout_count(l);
+			layout_free(l);
+		} while (++times < 1000 && bench_cpu_ns() - from < 10e6);
+		rounds[i] = (bench_cpu_ns() - from) / times;
+	}
+	qsort(rounds, 5, sizeof *rounds, bench_compare);
+	return rounds[2];
+}
+
+static void
+bench_bulk(struct buf *text)
+{
+	printf("%-26s %12s %12s %18s\n", "in bulk", "MB/s", "md4c MB/s", "part of md4c");
+	for (size_t size = 10 * KB; size <= 10 * MB; size *= 10) {
+		double ours, theirs;
+
+		make(text, &samples[0], size);
+		buf_byte(text, '\n');
+		theirs = parse_ns(buf_view(text));
+		ours = bulk_ns(buf_view(text));
+		printf("  answer, %7zu KB %20.1f %12.1f %18.2f\n", size / KB, (double)size * 1e3 / ours,
+		    (double)size * 1e3 / theirs, theirs / ours);
+	}
+}
+
+/* ---- as it comes */
+
+struct stream {
+	double total, worst;
+	double at_tenth;	/* ns when a tenth of the text was there */
+	size_t reached;
+	double *each;		/* ns of each update when asked for */
+	size_t n;
+};
+
+/* What a screen that follows the end asks for. */
+static void
+look(struct layout *l)
+{
+	size_t block = layout_blocks(l);
+
+	for (size_t rows = 0; block > 0 && rows < SCREEN;) {
+		size_t n = layout_rows(l, --block);
+
+		for (size_t i = n > SCREEN ? n - SCREEN : 0; i < n; i++)
+			layout_row(l, block, i);
+		rows += n;
+	}
+	layout_trim(l);
+}
+
+static void
+stream(struct stream *s, struct str text, size_t step)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+
+	s->total = s->worst = s->at_tenth = 0;
+	s->n = 0;
+	for (s->reached = step; s->reached <= text.n && s->total < LIMIT; s->reached += step) {
+		double from = bench_cpu_ns(), ns;
+
+		layout_update(l, str_head(text, s->reached), 1, true, WIDTH);
+		look(l);
+		ns = bench_cpu_ns() - from;
+		s->total += ns;
+		if (s->reached <= text.n / 10)
+			s->at_tenth = s->total;
+		if (ns > s->worst)
+			s->worst = ns;
+		if (s->each != NULL)
+			s->each[s->n] = ns;
+		s->n++;
+	}
+	s->reached -= step;
+	layout_free(l);
+}
+
+/* What md4c alone would cost if it parsed all of the text in each frame. */
+static double
+naive_ns(struct str text)
+{
+	struct buf part = { 0 };
+	double sum = 0;
+
+	for (size_t i = 1; i <= SAMPLES; i++) {
+		buf_clear(&part);
+		buf_str(&part, str_head(text, text.n * i / SAMPLES));
+		buf_byte(&part, '\n');
+		sum += parse_ns(buf_view(&part));
+	}
+	buf_done(&part);
+	return sum / SAMPLES * (double)(text.n / FRAME);
+}
+
+static void
+print_stream(const char *name, struct str text, bool naive)
+{
+	struct stream s = { .each = NULL };
+	double tokens, naively = 0;
+
+	stream(&s, text, FRAME);
+	tokens = (double)s.reached / TOKEN;
+	printf("  %-24s %8.1f %8.2f %10.2f", name, (double)s.reached / MB, s.total / tokens * 1e-3, s.worst * 1e-6);
+	if (s.reached < text.n - FRAME)
+		printf("   given up");
+	else
+		printf(" %10.2f", log10(s.total / s.at_tenth));
+	if (naive) {
+		naively = naive_ns(text);
+		printf(" %10.1f", naively / s.total);
+	}
+	putchar('\n');
+	fflush(stdout);
+}
+
+static void
+bench_stream(struct buf *text, bool everything)
+{
+	printf("%-26s %8s %8s %10s %10s %10s\n", "16 tokens a frame", "MB", "us/token", "worst, ms", "exponent",
+	    "naive is");
+	for (size_t size = 100 * KB; size <= 10 * MB; size *= 10) {
+		make(text, &samples[0], size);
+		print_stream("answer", buf_view(text), true);
+	}
+	for (size_t i = 1; i < sizeof samples / sizeof *samples; i++) {
+		make(text, &samples[i], MB);
+		print_stream(samples[i].name, buf_view(text), false);
+		if (!everything)
+			continue;
+		make(text, &samples[i], 10 * MB);
+		print_stream(samples[i].name, buf_view(text), false);
+	}
+}
+
+static void
+bench_tokens(struct buf *text)
+{
+	struct stream s = { .each = malloc(MB * sizeof(double)) };
+
+	make(text, &samples[0], MB);
+	stream(&s, buf_view(text), TOKEN);
+	qsort(s.each, s.n, sizeof *s.each, bench_compare);
+	printf("%-26s mean %.2f us, p99 %.1f us, p99.9 %.1f us, worst %.2f ms\n", "an update for each token",
+	    s.total / (double)s.n * 1e-3, s.each[s.n * 99 / 100] * 1e-3, s.each[s.n * 999 / 1000] * 1e-3,
+	    s.worst * 1e-6);
+	free(s.each);
+}
+
+/* With an argument also 10 MB of everything, which takes its time. */
+int
+main(int argc, char **argv)
+{
+	struct buf text = { 0 };
+
+	(void)argv;
+	setlocale(LC_ALL, "C.UTF-8");
+	/* A clock that stands still: no update is put off because the one before took long. */
+	clock_set(1000, 0);
+	bench_bulk(&text);
+	bench_tokens(&text);
+	bench_stream(&text, argc > 1);
+	buf_done(&text);
+	return 0;
+}
