@@ -31,21 +31,38 @@ md_doc_clear(struct md_doc *d)
 }
 
 void
-md_doc_append(struct md_doc *d, const struct md_doc *from)
+md_doc_cut(struct md_doc *d, const struct md_seam *seam)
 {
+	struct md_block *b = &d->blocks[0];
+
+	d->n = 1;
+	d->nops = b->op + seam->nops;
+	d->made.n = b->made + seam->nmade;
+	b->nops = seam->nops;
+	b->nmade = seam->nmade;
+	d->ops[d->nops - 1].len = seam->last;
+}
+
+void
+md_doc_append(struct md_doc *d, const struct md_doc *from, const struct md_seam *seam)
+{
+	uint32_t ops = seam->at > 0 ? seam->nops : 0, made = seam->at > 0 ? seam->nmade : 0;
+
 	for (size_t i = 0; i < from->n; i++) {
 		struct md_block b = from->blocks[i];
 
-		b.op += (uint32_t)d->nops;
-		b.made += (uint32_t)d->made.n;
+		b.nops -= i == 0 ? ops : 0;
+		b.nmade -= i == 0 ? made : 0;
+		b.op += (uint32_t)d->nops - (i > 0 ? ops : 0);
+		b.made += (uint32_t)d->made.n - (i > 0 ? made : 0);
 		d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
 		d->blocks[d->n++] = b;
 	}
-	for (size_t i = 0; i < from->nops; i++) {
+	for (size_t i = ops; i < from->nops; i++) {
 		d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
 		d->ops[d->nops++] = from->ops[i];
 	}
-	buf_str(&d->made, buf_view(&from->made));
+	buf_str(&d->made, str_skip(buf_view(&from->made), made));
 }
 
 bool
@@ -58,22 +75,28 @@ md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j)
 	    (x->nmade == 0 || memcmp(a->made.p + x->made, b->made.p + y->made, x->nmade) == 0);
 }
 
+static bool
+is_same_op(const struct md_op *x, const struct md_op *y, struct str made_x, struct str made_y, size_t made)
+{
+	struct md_op moved = *y;
+
+	if (!(x->flags & MD_MADE))
+		return memcmp(x, y, sizeof *x) == 0;
+	moved.at += (uint32_t)made;
+	return memcmp(x, &moved, sizeof *x) == 0 &&
+	    str_eq(str_head(str_skip(made_x, x->at), x->len), str_head(str_skip(made_y, y->at), y->len));
+}
+
 size_t
-md_block_common(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j)
+md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_doc *b, size_t j, size_t made)
 {
 	const struct md_block *x = &a->blocks[i], *y = &b->blocks[j];
+	struct str made_x = str_skip(buf_view(&a->made), x->made), made_y = str_skip(buf_view(&b->made), y->made);
 	size_t n = 0;
 
-	while (n < x->nops && n < y->nops) {
-		const struct md_op *op = &a->ops[x->op + n];
-
-		if (memcmp(op, &b->ops[y->op + n], sizeof *op) != 0)
-			break;
-		if (op->flags & MD_MADE && op->len > 0 &&
-		    memcmp(a->made.p + x->made + op->at, b->made.p + y->made + op->at, op->len) != 0)
-			break;
+	while (skip + n < x->nops && n < y->nops &&
+	    is_same_op(&a->ops[x->op + skip + n], &b->ops[y->op + n], made_x, made_y, made))
 		n++;
-	}
 	return n;
 }
 

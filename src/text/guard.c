@@ -33,8 +33,8 @@ enum {
 /* A run of lines that are not blank: no paragraph reaches over its ends. */
 struct chunk {
 	size_t start;
-	size_t delimiter, columns, lines;	/* first row of dashes, the most columns, lines behind it */
-	bool label;				/* a line began with a bracket */
+	size_t delimiter;		/* first row of dashes */
+	struct guard_state before;	/* of the same run, in the part before; grows to its end */
 };
 
 struct definition {
@@ -176,55 +176,56 @@ is_strike(struct str s, size_t at)
 	return to - from < 3;
 }
 
-/* What there is of costly marks in a paragraph. */
-struct marks {
-	uint64_t deepest, closing, targets;	/* brackets, those that close, those with "(" behind */
-	uint64_t addresses, tildes, lines;
-};
-
-static struct marks
-count_marks(struct str s)
+/* The bytes that may cost something. */
+static bool
+is_costly(char c)
 {
-	struct marks m = { 0 };
-	uint64_t depth = 0;
+	static const bool costly[256] = {
+		['['] = true, [']'] = true, [':'] = true, ['w'] = true, ['W'] = true, ['~'] = true,
+		['\n'] = true,
+	};
 
+	return costly[(unsigned char)c];
+}
+
+static void
+count_marks(struct guard_marks *m, struct str s)
+{
 	for (size_t i = 0; i < s.n; i++) {
+		if (!is_costly(s.p[i]))
+			continue;
 		switch (s.p[i]) {
 		case '[':
-			if (++depth > m.deepest)
-				m.deepest = depth;
+			if (++m->depth > m->deepest)
+				m->deepest = m->depth;
 			break;
 		case ']':
-			depth -= depth > 0;
-			m.closing++;
-			m.targets += i + 1 < s.n && s.p[i + 1] == '(';
-			break;
-		case ':':
-		case 'w':
-		case 'W':
-			m.addresses += is_address(str_skip(s, i));
+			m->depth -= m->depth > 0;
+			m->closing++;
+			m->targets += i + 1 < s.n && s.p[i + 1] == '(';
 			break;
 		case '~':
-			m.tildes += is_strike(s, i);
+			m->tildes += is_strike(s, i);
 			break;
 		case '\n':
-			m.lines++;
+			m->lines++;
 			break;
 		default:
+			m->addresses += is_address(str_skip(s, i));
 			break;
 		}
 	}
-	return m;
 }
 
-/* Steps the marks cost when they are all in one paragraph. */
+/* Steps the marks cost when they are all in one paragraph of so many bytes, beyond the free ones. */
 static uint64_t
-inline_cost(struct str s)
+inline_cost(const struct guard_marks *m, size_t bytes)
 {
-	struct marks m = count_marks(s);
+	uint64_t free_steps = (uint64_t)bytes * FREE_STEPS, cost;
 
-	return (m.deepest * BRACKET_STEPS + m.addresses) * s.n + m.targets * TARGET_STEPS +
-	    m.closing * m.lines + m.tildes * m.tildes / 3;
+	cost = (m->deepest * BRACKET_STEPS + m->addresses) * bytes + m->targets * TARGET_STEPS +
+	    m->closing * m->lines + m->tildes * m->tildes / 3;
+	return cost > free_steps ? cost - free_steps : 0;
 }
 
 static void
@@ -235,7 +236,8 @@ cover_marks(struct scan *s, size_t from, size_t to)
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) || is_address(str_skip(text, i)))
+		if (is_costly(c) && (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) ||
+		    is_address(str_skip(text, i))))
 			s->p[from + i] = COVER;
 	}
 	note_range(s->g, from, to);
@@ -255,11 +257,11 @@ cover_tables(struct scan *s, size_t from, size_t to)
 }
 
 static bool
-is_wasteful_table(const struct chunk *c, size_t end)
+is_wasteful_table(const struct guard_state *c)
 {
 	size_t cells = c->columns * c->lines;
 
-	return c->columns > COLUMNS_MAX || (cells > CELLS_FREE && cells > end - c->delimiter);
+	return c->columns > COLUMNS_MAX || (cells > CELLS_FREE && cells > c->table);
 }
 
 static void
@@ -269,32 +271,70 @@ end_definition(struct scan *s, size_t end)
 		s->definitions[s->ndefinitions - 1].to = (uint32_t)end;
 }
 
+/* Counts what the run of lines has had since it was counted last. */
+static void
+count_chunk(struct scan *s, size_t end)
+{
+	struct chunk *c = &s->chunk;
+
+	if (c->before.columns > 0)
+		c->before.table += end - c->delimiter;
+	c->before.bytes += end - c->start;
+	count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start));
+}
+
+/* What is too costly as a whole is covered as a whole. */
+static void
+judge_chunk(struct scan *s, size_t end)
+{
+	struct chunk *c = &s->chunk;
+	bool began_before = c->before.bytes > end - c->start, wasteful, costly;
+	uint64_t cost = 0;
+	uint8_t covered;
+
+	if (c->before.bytes >= COSTLY_MIN)
+		cost = inline_cost(&c->before.marks, c->before.bytes);
+	wasteful = c->before.columns > 0 && is_wasteful_table(&c->before);
+	costly = cost > SPEND_MAX - s->g->spent;
+	if (wasteful)
+		cover_tables(s, c->start, end);
+	if (costly)
+		cover_marks(s, c->start, end);
+	else
+		s->g->spent += cost;
+	covered = (uint8_t)(wasteful | costly << 1);
+	s->g->reaches_back |= began_before && covered != c->before.covered;
+	c->before.covered = covered;
+}
+
 static void
 end_chunk(struct scan *s, size_t end)
 {
-	struct chunk *c = &s->chunk;
-	uint64_t cost, free_steps = (uint64_t)(end - c->start) * FREE_STEPS;
-
-	if (c->columns > 0 && is_wasteful_table(c, end))
-		cover_tables(s, c->start, end);
-	if (end - c->start >= COSTLY_MIN) {
-		cost = inline_cost(str_of(s->p + c->start, end - c->start));
-		cost = cost > free_steps ? cost - free_steps : 0;
-		if (cost > SPEND_MAX - s->g->spent)
-			cover_marks(s, c->start, end);
-		else
-			s->g->spent += cost;
-	}
+	count_chunk(s, end);
+	judge_chunk(s, end);
 	end_definition(s, end);
-	*c = (struct chunk){ .start = end };
+	s->chunk = (struct chunk){ .start = end };
+}
+
+/* The end of the text may not be that of the run of lines. */
+static void
+end_text(struct scan *s)
+{
+	uint64_t spent = s->g->spent;
+
+	count_chunk(s, s->n);
+	judge_chunk(s, s->n);
+	end_definition(s, s->n);
+	s->g->after = s->chunk.before;
+	s->g->after.spent = spent;
 }
 
 static void
 read_definition(struct scan *s, size_t at, struct str line, struct str text)
 {
 	if (text.n > 0 && text.p[0] == '[')
-		s->chunk.label = true;
-	if (!s->chunk.label || str_find(line, STR("]:")) == line.n)
+		s->chunk.before.label = true;
+	if (!s->chunk.before.label || str_find(line, STR("]:")) == line.n)
 		return;
 	end_definition(s, at);
 	s->definitions = mem_grow(s->definitions, s->ndefinitions, &s->cap_definitions,
@@ -317,11 +357,11 @@ read_line(struct scan *s, size_t at, struct str line)
 		note_range(s->g, at + x.too_deep, at + line.n);
 	}
 	columns = delimiter_columns(line);
-	if (columns > 0 && s->chunk.columns == 0)
+	if (columns > 0 && s->chunk.before.columns == 0)
 		s->chunk.delimiter = at;
-	if (columns > s->chunk.columns)
-		s->chunk.columns = columns;
-	s->chunk.lines += s->chunk.columns > 0;
+	if (columns > s->chunk.before.columns)
+		s->chunk.before.columns = columns;
+	s->chunk.before.lines += s->chunk.before.columns > 0;
 	read_definition(s, at, line, text);
 }
 
@@ -370,9 +410,9 @@ compare_ranges(const void *a, const void *b)
 }
 
 static void
-cover_costly(struct guard *g, char *p, size_t n)
+cover_costly(struct guard *g, char *p, size_t n, const struct guard_state *before)
 {
-	struct scan s = { .g = g, .p = p, .n = n };
+	struct scan s = { .g = g, .p = p, .n = n, .chunk.before = *before };
 
 	for (size_t at = 0; at < n;) {
 		struct str left = str_of(s.p + at, n - at), line = str_head(left, str_find_byte(left, '\n'));
@@ -380,7 +420,7 @@ cover_costly(struct guard *g, char *p, size_t n)
 		read_line(&s, at, line);
 		at += line.n + 1;
 	}
-	end_chunk(&s, n);
+	end_text(&s);
 	judge_definitions(&s);
 	g->definitions = s.ndefinitions > 0;
 	if (g->n > 1)
@@ -393,30 +433,31 @@ cover_costly(struct guard *g, char *p, size_t n)
  * item is empty: what a list is depends on where it stands. So every part of a text stands where it
  * stands in the whole, as far as that byte goes.
  */
-static size_t
-add_lead(struct buf *copy, size_t from)
+static void
+add_lead(struct buf *copy, size_t from, struct str stub)
 {
-	size_t n = from > 0 ? (from - 1) % 256 + 1 : 0;
+	size_t n = from > 0 ? (from - stub.n - 1) % 256 + 1 : 0;
 
 	if (n > 0) {
 		buf_fill(copy, ' ', n - 1);
 		buf_byte(copy, '\n');
 	}
-	return n;
+	buf_str(copy, stub);
 }
 
 void
-guard_init(struct guard *g, struct str source, size_t from, size_t to, struct str tail, uint64_t spent)
+guard_init(struct guard *g, const struct guard_part *part)
 {
-	size_t n = to - from;
+	size_t n = part->to - part->from;
 
-	*g = (struct guard){ .spent = spent };
-	buf_room(&g->copy, 256 + n + tail.n + 1 + PADDING);
-	g->lead = add_lead(&g->copy, from);
-	buf_str(&g->copy, str_head(str_skip(source, from), n));
+	*g = (struct guard){ .spent = part->before.spent };
+	buf_room(&g->copy, 256 + part->stub.n + n + part->tail.n + 1 + PADDING);
+	add_lead(&g->copy, part->from, part->stub);
+	g->lead = g->copy.n;
+	buf_str(&g->copy, str_head(str_skip(part->source, part->from), n));
 	cover_invalid(g->copy.p + g->lead, n);
-	cover_costly(g, g->copy.p + g->lead, n);
-	buf_str(&g->copy, tail);
+	cover_costly(g, g->copy.p + g->lead, n, &part->before);
+	buf_str(&g->copy, part->tail);
 	if (!str_ends(buf_view(&g->copy), STR("\n")))
 		buf_byte(&g->copy, '\n');
 	memset(buf_room(&g->copy, PADDING), 0, PADDING);

@@ -12,22 +12,44 @@ struct guard_range {
 	uint32_t from, to;
 };
 
+/* What there is of costly marks in a run of lines. */
+struct guard_marks {
+	uint64_t depth, deepest, closing, targets;	/* brackets: open, those that close, with "(" behind */
+	uint64_t addresses, tildes, lines;
+};
+
+/* What a part of a text leaves to the next one. Zero-initialised is the start of a text. */
+struct guard_state {
+	uint64_t spent;			/* of what a message may cost, by the runs of lines that ended */
+	/* the run of lines that is not ended */
+	struct guard_marks marks;
+	size_t bytes, table;		/* of it, and of it since a row of dashes */
+	size_t columns, lines;		/* the most columns, lines since that row */
+	bool label;			/* a line began with a bracket */
+	uint8_t covered;		/* what of it is: 1 tables, 2 marks */
+};
+
 struct guard {
-	struct str input;		/* a blank line, the text and the tail; zeros behind it */
-	size_t lead;			/* bytes of that blank line */
+	struct str input;		/* blank lines, the stub, the text and the tail; zeros behind it */
+	size_t lead;			/* bytes in front of the text */
 	struct guard_range *ranges;	/* where markup was covered, in order; offsets into text */
 	size_t n, cap;
 	bool definitions;		/* there may be link definitions in it */
-	uint64_t spent;			/* of what a message may cost, the texts before included */
+	bool reaches_back;		/* what should be covered began before the text */
+	uint64_t spent;			/* of what a message may cost, all of the text included */
+	struct guard_state after;	/* for a text that goes on behind this one */
 	struct buf copy;
 };
 
-/*
- * The text is source[from..to); `tail` is put behind it. `spent` goes on from the text before, 0 at
- * the start.
- */
-void guard_init(struct guard *g, struct str source, size_t from, size_t to, struct str tail,
-    uint64_t spent);
+/* What is to be guarded. */
+struct guard_part {
+	struct str source;
+	size_t from, to;
+	struct str stub, tail;		/* stand before and behind it */
+	struct guard_state before;
+};
+
+void guard_init(struct guard *g, const struct guard_part *part);
 void guard_done(struct guard *g);
 
 #endif

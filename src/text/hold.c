@@ -6,7 +6,8 @@
 
 enum {
 	OPEN_MAX = 8,		/* delimiters that are closed */
-	LEAF_MAX = 16 << 10	/* a longer paragraph is left as it is */
+	LEAF_MAX = 16 << 10,	/* a longer paragraph is left as it is */
+	HEAD_MAX = 4 << 10	/* a longer line is not taken for the head of a table */
 };
 
 /* Where the text ends, in terms of its last leaf. */
@@ -23,16 +24,43 @@ is_leaf(uint8_t kind)
 	    kind == MD_HTML_BLOCK || kind == MD_CELL || kind == MD_ITEM;
 }
 
+static bool
+is_text(const struct md_op *op)
+{
+	return op->kind == MD_TEXT || op->kind == MD_HTML;
+}
+
+/* A paragraph at the top level may be giant: only its ends are looked at. */
+static struct place
+find_in_paragraph(const struct md_op *op, uint32_t n, struct str source)
+{
+	struct place at = { .leaf = op, .start = source.n };
+	uint32_t first = 1, last = n - 1;
+
+	while (first < last && !is_text(&op[first]))
+		first++;
+	while (last > first && !is_text(&op[last]))
+		last--;
+	if (!is_text(&op[first]))
+		return at;
+	at.start = op[first].src;
+	at.end = op[last].src + (op[last].flags & MD_MADE ? 0 : op[last].len);
+	return at;
+}
+
 static struct place
 find_place(const struct md_doc *d, struct str source)
 {
+	const struct md_block *b = d->n > 0 ? &d->blocks[d->n - 1] : NULL;
 	struct place at = { .start = source.n };
 	const struct md_op *last = NULL;
 
+	if (b != NULL && d->ops[b->op].kind == MD_PARAGRAPH)
+		return find_in_paragraph(d->ops + b->op, b->nops, source);
 	for (size_t i = d->nops; i > 0; i--) {
 		const struct md_op *op = &d->ops[i - 1];
 
-		if (op->kind == MD_TEXT || op->kind == MD_HTML) {
+		if (is_text(op)) {
 			at.start = op->src;
 			if (last == NULL) {
 				last = op;
@@ -136,11 +164,15 @@ find_table(struct str source, size_t from, size_t line)
 {
 	size_t head;
 
+	if (source.n - line > HEAD_MAX)
+		return source.n;
 	if (line < source.n && is_table_part(source, from, line, line))
 		return line;
 	if (line == from)
 		return source.n;
 	head = line_start(source, from, line - 1);
+	if (source.n - head > HEAD_MAX)
+		return source.n;
 	return is_table_part(source, from, head, line) ? head : source.n;
 }
 

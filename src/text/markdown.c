@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "text/entity.h"
-#include "text/guard.h"
+#include "text/seam.h"
 
 /* In code and HTML blocks line ends are text, and md4c makes indentations up. */
 enum raw {
@@ -25,6 +25,7 @@ struct parse {
 	enum raw raw;
 	size_t blank_lines;	/* RAW_FIRST: that came so far */
 	bool noted;
+	bool joined;		/* the first block has begun, which goes on with one before it */
 	size_t plain;		/* first range of the input behind what was seen */
 	uint32_t end;		/* source offset behind the last text of the block, 0 before it */
 	uint32_t behind;	/* that of the block before */
@@ -300,6 +301,11 @@ open_block(struct parse *p)
 	p->noted = false;
 	/* The operations of a block may not depend on what stands before it. */
 	p->end = 0;
+	if (p->run->seam != NULL && !p->joined) {
+		p->joined = true;
+		p->noted = p->run->seam->noted;
+		p->end = p->run->seam->end;
+	}
 }
 
 static void
@@ -545,14 +551,21 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 		.text = on_text,
 	};
 	struct parse p = { .doc = d, .run = run, .behind = (uint32_t)run->from };
+	struct guard_part part = { run->source, run->from, run->to, STR_NONE, run->tail, run->guard };
+	size_t n = d->n;
 
-	guard_init(&p.guard, run->source, run->from, run->to, run->tail, run->spent);
+	if (run->seam != NULL)
+		part.stub = buf_view(&run->seam->stub);
+	guard_init(&p.guard, &part);
 	if (md_parse(p.guard.input.p, (MD_SIZE)p.guard.input.n, &parser, &p) != 0)
 		log_write(LOG_ERROR, "markdown: the parser gave up");
 	if (p.depth > 0)
 		close_block(&p);
+	run->guard = p.guard.after;
 	run->spent = p.guard.spent;
 	run->definitions = p.guard.definitions;
+	run->end = p.end;
 	run->clean = is_clean(d);
+	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n));
 	guard_done(&p.guard);
 }

@@ -7,6 +7,7 @@
 #define TEXT_MARKDOWN_H
 
 #include "base/buf.h"
+#include "text/guard.h"
 
 enum md_kind {
 	/* blocks */
@@ -65,29 +66,53 @@ struct md_doc {
 	struct buf made;
 };
 
+/*
+ * A place in a block that is open from which on it can be parsed alone: behind a stub that brings the
+ * parser into the state it has there. The operations before it stay what they are.
+ */
+struct md_seam {
+	size_t at;		/* in the source; 0: there is none */
+	uint32_t nops, nmade;	/* of the block before it */
+	uint32_t last;		/* length of the last operation: text that may go on behind it */
+	uint32_t end;		/* of the text before it */
+	bool noted;		/* there is an MD_NOTE before it */
+	struct guard_state guard;
+	struct buf stub;
+};
+
 void md_doc_done(struct md_doc *d);
 /* Empties it and keeps the memory. */
 void md_doc_clear(struct md_doc *d);
 /* Keeps the first `n` blocks. */
 void md_doc_truncate(struct md_doc *d, size_t n);
-/* Appends copies of all blocks of another. */
-void md_doc_append(struct md_doc *d, const struct md_doc *from);
+/* Keeps what stands before the seam: the first block, not ended. */
+void md_doc_cut(struct md_doc *d, const struct md_seam *seam);
+/* Appends copies of all blocks of another; of its first what stands behind the seam, if there is one. */
+void md_doc_append(struct md_doc *d, const struct md_doc *from, const struct md_seam *seam);
 
 /* What is parsed, and what came out of it besides blocks. */
 struct md_run {
 	struct str source;
 	size_t from, to;	/* the part to parse */
 	struct str tail;	/* parsed behind it and never shown */
-	uint64_t spent;		/* in and out: see text/guard */
+	struct guard_state guard; /* in: what was before; out: what is at the end */
+	uint64_t spent;		/* out: see text/guard */
+	const struct md_seam *seam; /* it goes on with the last block there is, behind that */
+	uint32_t end;		/* out: of the text, the tail not included */
 	bool definitions;	/* out: there may be link definitions in it */
 	bool clean;		/* out: the tail became a paragraph of its own */
+	bool torn;		/* out: the seam does not hold, what was appended is of no use */
 };
 
 /* Appends blocks. Any bytes are fine. */
 void md_doc_parse(struct md_doc *d, struct md_run *run);
 bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
-/* Operations that are the same at the start of both. */
-size_t md_block_common(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
+/*
+ * How many operations are the same in the i-th block of `a` from the `skip`-th on and at the start of the
+ * j-th of `b`, whose made text is that behind `made` bytes.
+ */
+size_t md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_doc *b, size_t j,
+    size_t made);
 
 bool md_is_container(const struct md_op *op);
 

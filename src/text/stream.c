@@ -14,7 +14,17 @@ md_stream_done(struct md_stream *m)
 	md_doc_done(&m->settled);
 	md_doc_done(&m->now);
 	md_doc_done(&m->before);
+	seam_clear(&m->seam);
 	*m = (struct md_stream){ 0 };
+}
+
+/* The open block has to be parsed as a whole. */
+static void
+tear(struct md_stream *m)
+{
+	m->was.torn = m->was.torn || m->seam.at > 0;
+	m->unseamed = 0;
+	seam_clear(&m->seam);
 }
 
 /* Everything is open again. */
@@ -23,8 +33,9 @@ unsettle(struct md_stream *m)
 {
 	md_doc_clear(&m->settled);
 	m->open = m->seen = m->failed = m->tried = 0;
-	m->spent = 0;
+	m->guard = (struct guard_state){ 0 };
 	m->blank = true;
+	tear(m);
 }
 
 void
@@ -51,15 +62,39 @@ md_stream_view(const struct md_stream *m, size_t i, struct str source)
 }
 
 static void
+cut(struct md_stream *m)
+{
+	if (m->seam.at > 0)
+		md_doc_cut(&m->now, &m->seam);
+	else
+		md_doc_clear(&m->now);
+}
+
+/* What may still change of the text before `to`. */
+static struct md_run
+part(const struct md_stream *m, struct str source, size_t to, struct str tail)
+{
+	bool seam = m->seam.at > 0;
+
+	return (struct md_run){ .source = source, .from = seam ? m->seam.at : m->open, .to = to, .tail = tail,
+		.guard = seam ? m->seam.guard : m->guard, .seam = seam ? &m->seam : NULL };
+}
+
+static void
 parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 {
-	struct md_run run = {
-		.source = source, .from = m->open, .to = to, .tail = tail, .spent = m->spent
-	};
+	struct md_run run;
 
-	md_doc_clear(&m->now);
+	if (to < m->seam.at)
+		tear(m);
+	cut(m);
+	run = part(m, source, to, tail);
 	md_doc_parse(&m->now, &run);
 	m->definitions = m->definitions || run.definitions;
+	if (!run.torn)
+		return;
+	tear(m);
+	parse(m, source, to, tail);
 }
 
 static bool
@@ -114,31 +149,36 @@ enum settled { SETTLED, SETTLED_NOT, SETTLED_NOT_IN_CONTAINER };
 static enum settled
 settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t *block)
 {
-	struct md_run run = { .source = source, .from = m->open, .to = at, .tail = SENTINEL,
-		.spent = m->spent };
+	struct md_run run = part(m, source, at, SENTINEL);
 	struct md_doc *d = &m->settled;
 	size_t n = d->n;
 	bool container;
 
+	if (run.seam != NULL) {
+		md_doc_cut(&m->now, run.seam);
+		md_doc_append(d, &m->now, &(struct md_seam){ 0 });
+	}
 	md_doc_parse(d, &run);
 	m->definitions = run.definitions;
 	container = d->n > n + 1 && md_is_container(&d->ops[d->blocks[d->n - 2].op]);
-	if (run.definitions || !run.clean || (marker && container)) {
+	if (run.torn || run.definitions || !run.clean || (marker && container)) {
 		*block = d->n > n ? d->blocks[d->n - 1].src : 0;
 		md_doc_truncate(d, n);
 		return run.clean && !run.definitions ? SETTLED_NOT_IN_CONTAINER : SETTLED_NOT;
 	}
 	md_doc_truncate(d, d->n - 1);
+	seam_clear(&m->seam);
+	m->unseamed = 0;
 	m->open = at;
 	m->failed = 0;
-	m->spent = run.spent;
+	m->guard = (struct guard_state){ .spent = run.spent };
 	return SETTLED;
 }
 
 static enum settled
 settle_last(struct md_stream *m, struct str source, struct places at, size_t *block)
 {
-	if (at.marker > at.plain &&
+	if (at.marker > at.plain && m->seam.at == 0 &&
 	    settle_at(m, source, at.marker, true, block) == SETTLED)
 		return SETTLED;
 	return at.plain > 0 ? settle_at(m, source, at.plain, false, block) : SETTLED_NOT_IN_CONTAINER;
@@ -180,6 +220,47 @@ locate(const struct md_stream *m, size_t i, size_t *at)
 	return i < m->settled.n ? &m->settled : &m->now;
 }
 
+/* Moves the seam on when so much has come behind it that parsing all of that again would be felt. */
+static void
+move_seam(struct md_stream *m, struct str source)
+{
+	size_t more = source.n - (m->seam.at > 0 ? m->seam.at : m->open);
+
+	if (m->definitions || !seam_fits(&m->now, m->seam.at > 0, more) || more * 4 <= m->unseamed * 5)
+		return;
+	m->unseamed = seam_move(&m->seam, &m->now, source, m->open, &m->guard) ? 0 : more;
+}
+
+static void
+remember(struct md_stream *m)
+{
+	m->was = (struct md_was){ .nops = 0 };
+	if (m->seam.at > 0)
+		m->was = (struct md_was){ m->seam.nops, m->seam.nmade, m->now.ops[m->now.blocks[0].op +
+			m->seam.nops - 1].len, false };
+	md_doc_clear(&m->before);
+	md_doc_append(&m->before, &m->now, &m->seam);
+}
+
+/* How many operations of the block that was the first are the same. */
+static size_t
+common(const struct md_stream *m, const struct md_doc *d, size_t i, size_t j)
+{
+	if (j > 0 || m->was.nops == 0)
+		return md_block_common(d, i, 0, &m->before, j, 0);
+	if (m->was.nops > d->blocks[i].nops || d->ops[d->blocks[i].op + m->was.nops - 1].len != m->was.last)
+		return m->was.nops - 1;
+	return m->was.nops + md_block_common(d, i, m->was.nops, &m->before, j, m->was.nmade);
+}
+
+static bool
+is_as_before(const struct md_stream *m, const struct md_doc *d, size_t i, size_t j)
+{
+	size_t n = m->before.blocks[j].nops + (j == 0 ? m->was.nops : 0);
+
+	return d->blocks[i].nops == n && common(m, d, i, j) == n;
+}
+
 /* Compares with the last blocks, which began behind the first `base`. */
 static struct md_kept
 compare(const struct md_stream *m, size_t base)
@@ -188,19 +269,22 @@ compare(const struct md_stream *m, size_t base)
 	size_t n = md_stream_count(m) - base, old = m->before.n, most = n < old ? n : old, at;
 	const struct md_doc *d;
 
+	if (m->was.torn)
+		return (struct md_kept){ .head = base };
 	for (; kept.head < most; kept.head++) {
 		d = locate(m, base + kept.head, &at);
-		if (!md_block_eq(d, at, &m->before, kept.head))
+		if (!is_as_before(m, d, at, kept.head))
 			break;
 	}
+	most -= m->was.nops > 0 && kept.head == 0 && most > 0;
 	for (; kept.tail < most - kept.head; kept.tail++) {
 		d = locate(m, base + n - 1 - kept.tail, &at);
-		if (!md_block_eq(d, at, &m->before, old - 1 - kept.tail))
+		if (!is_as_before(m, d, at, old - 1 - kept.tail))
 			break;
 	}
 	if (kept.head < old && kept.head < n) {
 		d = locate(m, base + kept.head, &at);
-		kept.ops = md_block_common(d, at, &m->before, kept.head);
+		kept.ops = common(m, d, at, kept.head);
 	}
 	kept.head += base;
 	return kept;
@@ -212,7 +296,8 @@ reopen(struct md_stream *m)
 {
 	struct md_doc was = m->before;
 
-	md_doc_append(&m->settled, &was);
+	m->was.torn = m->was.torn || m->was.nops > 0;
+	md_doc_append(&m->settled, &was, &(struct md_seam){ 0 });
 	m->before = m->settled;
 	m->settled = was;
 	unsettle(m);
@@ -256,7 +341,6 @@ prove(struct md_stream *m, struct str source)
 struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
-	struct md_doc was = m->before;
 	size_t base = m->settled.n;
 	struct hold held;
 
@@ -264,12 +348,13 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		m->held = hold && utf8_partial_tail(source) > 0;
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };
 	}
-	m->before = m->now;
-	m->now = was;
-	if (growing)
+	remember(m);
+	if (growing) {
 		settle(m, source);
+		move_seam(m, source);
+	}
 	parse(m, source, source.n, STR_NONE);
-	if (m->definitions && m->settled.n > 0) {
+	if (m->definitions && (m->settled.n > 0 || m->seam.at > 0)) {
 		md_doc_truncate(&m->settled, base);
 		reopen(m);
 		base = 0;
@@ -279,7 +364,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	m->held = hold && hold_back(&held, &m->now, source, m->open);
 	if (m->held)
 		parse(m, source, held.shown, str_of(held.tail, held.ntail));
-	if (!growing && m->settled.n > 0 && !prove(m, source)) {
+	if (!growing && (m->settled.n > 0 || m->seam.at > 0) && !prove(m, source)) {
 		reopen(m);
 		base = 0;
 	}

@@ -6,16 +6,27 @@
 #define TEXT_STREAM_H
 
 #include "text/fence.h"
+#include "text/seam.h"
 
 /* Zero-initialised is the empty text. The fields belong to stream.c. */
+
+/* What stood before the seam, at the last update: operations, their text, the length of the last one. */
+struct md_was {
+	uint32_t nops, nmade, last;
+	bool torn;		/* nothing of it holds */
+};
+
 struct md_stream {
 	struct md_doc settled, now;	/* the blocks: settled, then what may still change */
-	struct md_doc before;		/* `now` as it was before the last update */
+	struct md_doc before;		/* `now` as it was before the last update, behind the seam */
+	struct md_seam seam;		/* in the first block of `now` */
+	size_t unseamed;		/* length of what stood behind it when it could not be moved */
+	struct md_was was;
 	size_t open;			/* where the text begins that may still change */
 	size_t seen;			/* lines up to here were looked at */
 	size_t tried;			/* last place where it was tried to settle */
 	size_t failed;			/* length of the open text when it could not be settled */
-	uint64_t spent;			/* see text/guard; up to `open` */
+	struct guard_state guard;	/* at `open` */
 	bool blank;			/* the last line that was looked at is blank */
 	bool definitions;		/* nothing is settled any more */
 	struct md_fence fence;		/* the text ends in it */

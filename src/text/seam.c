@@ -1,0 +1,354 @@
+#include "text/seam.h"
+
+#include <string.h>
+
+/*
+ * Behind a paragraph it closes whatever may be open there: then the last operation is no text. Links
+ * that are begun and HTML it cannot close all; they are seen as the text they still are.
+ */
+#define CLOSERS STR(" ](x) x* x** x*** x_ x__ x___ x~ x~~ ` x `` x ``` x ```` x ````` x `````` x ```````\n")
+
+enum {
+	PARAGRAPH_MIN = 16 << 10,	/* of what is open: text/hold leaves it as it is from there on */
+	BLOCK_MIN = 1 << 10,
+	STEP = 1 << 10,
+	LOOK_BACK = 512			/* for a blank between words */
+};
+
+void
+seam_clear(struct md_seam *seam)
+{
+	buf_done(&seam->stub);
+	*seam = (struct md_seam){ 0 };
+}
+
+/* ---- places */
+
+static bool
+is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+/* The lead byte of an ideograph. */
+static bool
+is_ideograph(char c)
+{
+	return (unsigned char)c >= 0xE4 && (unsigned char)c <= 0xE9;
+}
+
+static bool
+is_inner(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* Between two words, or two ideographs: no mark of inline markup can be on either side. */
+static size_t
+find_in_paragraph(struct str s, size_t start)
+{
+	size_t least = s.n > start + LOOK_BACK ? s.n - LOOK_BACK : start + 4;
+
+	for (size_t i = s.n - 2; i >= least; i--) {
+		if (s.p[i] == ' ' && is_letter(s.p[i - 1]) && is_letter(s.p[i + 1]))
+			return i;
+		if (is_ideograph(s.p[i]) && is_ideograph(s.p[i - 3]) && is_inner(s.p[i - 2]) && is_inner(s.p[i - 1]))
+			return i;
+	}
+	return 0;
+}
+
+/* The bytes of a list marker at the margin with something behind it that cannot make it anything else. */
+static size_t
+marker_length(struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && n < 9 && line.p[n] >= '0' && line.p[n] <= '9')
+		n++;
+	if (n < line.n && strchr(n > 0 ? ".)" : "-+*", line.p[n]) == NULL)
+		return 0;
+	n++;
+	if (n + 1 >= line.n || line.p[n] != ' ' || strchr(" \t\r\n`~>", line.p[n + 1]) != NULL)
+		return 0;
+	return line.p[n + 1] != line.p[n - 1] ? n : 0;
+}
+
+/* The start of the last line where an item begins, or where a row of a table may begin. */
+static size_t
+find_line(struct str s, size_t start, uint8_t kind)
+{
+	for (size_t end = s.n; end > start;) {
+		size_t at = end - 1;
+		struct str line;
+
+		while (at > start && s.p[at - 1] != '\n')
+			at--;
+		line = str_of(s.p + at, s.n - at);
+		if (at > start && (kind == MD_LIST ? marker_length(line) > 0 : str_trim(line).n > 0))
+			return at;
+		end = at;
+	}
+	return 0;
+}
+
+/* ---- stubs */
+
+/* The first line may be the head of a table, others may not. */
+static void
+paragraph_stub(struct md_seam *seam, struct str before)
+{
+	bool more = str_starts(buf_view(&seam->stub), STR("x"));
+
+	while (before.n > 0 && strchr(" \t\r\n", before.p[0]) != NULL)
+		before = str_skip(before, 1);
+	more = more || str_find_byte(before, '\n') < before.n;
+	buf_set(&seam->stub, more ? STR("x\n`x`") : STR("`x`"));
+}
+
+static void
+list_stub(struct md_seam *seam, const struct md_op *list, struct str line)
+{
+	size_t n = marker_length(line);
+
+	buf_clear(&seam->stub);
+	buf_printf(&seam->stub, "%s%c x\n%s", n > 1 ? "1" : "", line.p[n - 1],
+	    list->arg & MD_LOOSE ? "\n" : "");
+}
+
+/* False when the head has fewer cells than the table has columns. */
+static bool
+table_stub(struct md_seam *seam, const struct md_op *table)
+{
+	static const char *const lines[] = { "|---", "|:-:", "|--:" };
+	size_t cells = 0;
+
+	buf_clear(&seam->stub);
+	for (unsigned i = 0; i < table->arg; i++)
+		buf_str(&seam->stub, STR("|x"));
+	buf_byte(&seam->stub, '\n');
+	for (const struct md_op *op = table; !(op->kind == MD_ROW && op->flags & MD_CLOSE); op++) {
+		if (op->kind != MD_CELL || op->flags & MD_CLOSE)
+			continue;
+		buf_str(&seam->stub, str_from(lines[op->arg]));
+		cells++;
+	}
+	buf_byte(&seam->stub, '\n');
+	return cells == table->arg;
+}
+
+static bool
+make_stub(struct md_seam *seam, const struct md_op *op, struct str source, size_t from, size_t at)
+{
+	if (op->kind == MD_PARAGRAPH)
+		paragraph_stub(seam, str_of(source.p + from, at - from));
+	else if (op->kind == MD_LIST)
+		list_stub(seam, op, str_skip(source, at));
+	else
+		return table_stub(seam, op);
+	return true;
+}
+
+/* ---- what the parser says */
+
+/* Text that may be the start of a link, of HTML, or of code between more back-ticks than are tried. */
+static bool
+is_begun(struct str text)
+{
+	if (str_find(text, STR("](")) < text.n || str_find(text, STR("````````")) < text.n)
+		return true;
+	for (size_t at; (at = str_find_byte(text, '<')) + 1 < text.n; text = str_skip(text, at + 1))
+		if (is_letter(text.p[at + 1]) || strchr("/!?", text.p[at + 1]) != NULL)
+			return true;
+	return false;
+}
+
+/* Operations of a paragraph in front of `at`, 0 when something is open there. */
+static uint32_t
+paragraph_ops(const struct md_op *op, uint32_t n, uint32_t from, struct str source, size_t at)
+{
+	const struct md_op *last = &op[n - 2];
+
+	if (n < 3 || last->kind != MD_TEXT || last->flags != 0 || last->at + last->len != at)
+		return 0;
+	for (uint32_t i = from > 0 ? from - 1 : 0; i < n; i++)
+		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
+		    is_begun(str_head(str_skip(source, op[i].at), op[i].len)))
+			return 0;
+	return n - 1;
+}
+
+static bool
+is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
+{
+	return op->kind == kind && op->flags == flags;
+}
+
+/* Operations in front of an item with nothing in it, which is the last. */
+static uint32_t
+list_ops(const struct md_op *op, uint32_t n)
+{
+	uint32_t inner = op->arg & MD_LOOSE ? 2 : 0, item = n - 3 - inner;
+
+	if (n < 6 + inner || !is_op(&op[n - 2], MD_ITEM, MD_CLOSE) || !is_op(&op[item], MD_ITEM, 0))
+		return 0;
+	if (inner > 0 && (!is_op(&op[item + 1], MD_PARAGRAPH, 0) ||
+	    !is_op(&op[item + 2], MD_PARAGRAPH, MD_CLOSE)))
+		return 0;
+	return item;
+}
+
+static uint32_t
+table_ops(const struct md_op *op, uint32_t n)
+{
+	if (n < 6 || !is_op(&op[n - 2], MD_ROW, MD_CLOSE) || !is_op(&op[n - 3], MD_ROW, 0) || op[n - 3].arg > 0)
+		return 0;
+	return n - 3;
+}
+
+/* Operations of the block before `at`, when the parser can begin there. */
+static uint32_t
+ops_before(const struct md_doc *d, uint32_t from, struct str source, size_t at)
+{
+	const struct md_block *b = &d->blocks[0];
+	const struct md_op *op = d->ops + b->op;
+
+	if (op->kind == MD_PARAGRAPH)
+		return paragraph_ops(op, b->nops, from, source, at);
+	return op->kind == MD_LIST ? list_ops(op, b->nops) : table_ops(op, b->nops);
+}
+
+/* ---- seams */
+
+static void
+set_seam(struct md_seam *seam, const struct md_doc *d, const struct md_run *run, uint32_t nops)
+{
+	const struct md_op *op = d->ops + d->blocks[0].op;
+
+	for (uint32_t i = seam->nops; i < nops; i++)
+		seam->noted = seam->noted || op[i].kind == MD_NOTE;
+	seam->at = run->to;
+	seam->nops = nops;
+	seam->nmade = d->blocks[0].nmade;
+	seam->last = op[nops - 1].len;
+	seam->end = run->end;
+	seam->guard = run->guard;
+}
+
+static struct str
+sentinel(uint8_t kind, struct str source, size_t at, struct buf *out)
+{
+	buf_clear(out);
+	if (kind == MD_PARAGRAPH)
+		return CLOSERS;
+	if (kind == MD_LIST)
+		buf_add(out, source.p + at, marker_length(str_skip(source, at)));
+	buf_str(out, STR(" x\n"));
+	return buf_view(out);
+}
+
+static void
+cut(struct md_doc *d, const struct md_seam *seam)
+{
+	if (seam->at > 0)
+		md_doc_cut(d, seam);
+	else
+		md_doc_clear(d);
+}
+
+bool
+seam_fits(const struct md_doc *d, bool any, size_t more)
+{
+	uint8_t kind;
+
+	if (d->n != 1 || more < STEP)
+		return false;
+	kind = d->ops[d->blocks[0].op].kind;
+	if (kind == MD_PARAGRAPH)
+		return any || more >= PARAGRAPH_MIN;
+	return (kind == MD_LIST || kind == MD_TABLE) && (any || more >= BLOCK_MIN);
+}
+
+bool
+seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
+    const struct guard_state *guard)
+{
+	struct md_op first = d->ops[d->blocks[0].op];
+	size_t start = seam->at > 0 ? seam->at : from, at;
+	struct md_run run = { .source = source, .from = start, .guard = seam->at > 0 ? seam->guard : *guard,
+		.seam = seam->at > 0 ? seam : NULL };
+	struct buf tail = { 0 };
+	uint32_t nops = 0;
+
+	at = first.kind == MD_PARAGRAPH ? find_in_paragraph(source, start) : find_line(source, start, first.kind);
+	if (at == 0)
+		return false;
+	cut(d, seam);
+	run.to = at;
+	run.tail = sentinel(first.kind, source, at, &tail);
+	md_doc_parse(d, &run);
+	if (!run.torn && !run.definitions && d->n == 1 && d->ops[d->blocks[0].op].kind == first.kind &&
+	    !(first.kind == MD_PARAGRAPH && run.guard.columns > 0))
+		nops = ops_before(d, seam->nops, source, at);
+	if (nops > 0 && make_stub(seam, d->ops + d->blocks[0].op, source, start, at))
+		set_seam(seam, d, &run, nops);
+	else
+		nops = 0;
+	buf_done(&tail);
+	cut(d, seam);
+	return nops > 0;
+}
+
+/* Operations that came from the stub, 0 when it did not become what it should. */
+static uint32_t
+stub_ops(const struct md_op *op, uint32_t n)
+{
+	enum md_kind last = op->kind == MD_PARAGRAPH ? MD_CODE : op->kind == MD_LIST ? MD_ITEM : MD_ROW;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (is_op(&op[i], last, MD_CLOSE))
+			return i + 1;
+	return 0;
+}
+
+/* Removes the first operations of the n-th block, and their text. */
+static void
+drop_ops(struct md_doc *d, size_t n, uint32_t nops, uint32_t nmade)
+{
+	struct md_block *b = &d->blocks[n];
+
+	memmove(d->ops + b->op, d->ops + b->op + nops, (d->nops - b->op - nops) * sizeof *d->ops);
+	d->nops -= nops;
+	b->nops -= nops;
+	if (nmade > 0)
+		buf_splice(&d->made, b->made, nmade, STR_NONE);
+	b->nmade -= nmade;
+	for (size_t i = n + 1; i < d->n; i++) {
+		d->blocks[i].op -= nops;
+		d->blocks[i].made -= nmade;
+	}
+}
+
+bool
+seam_join(struct md_doc *d, size_t n)
+{
+	struct md_block *a = &d->blocks[n - 1], *b = a + 1;
+	struct md_op *x = d->ops + a->op, *y = x + a->nops, *last = y - 1;
+	uint32_t drop, made = 0;
+
+	drop = d->n > n && x->kind == y->kind && x->arg == y->arg ? stub_ops(y, b->nops) : 0;
+	if (drop == 0)
+		return false;
+	for (uint32_t i = 0; i < drop; i++)
+		made += y[i].flags & MD_MADE ? y[i].len : 0;
+	for (uint32_t i = drop; i < b->nops; i++)
+		y[i].at += y[i].flags & MD_MADE ? a->nmade - made : 0;
+	if (is_op(last, MD_TEXT, 0) && is_op(&y[drop], MD_TEXT, 0) && last->at + last->len == y[drop].at)
+		last->len += y[drop++].len;
+	drop_ops(d, n, drop, made);
+	a->nops += b->nops;
+	a->nmade += b->nmade;
+	memmove(b, b + 1, (d->n - n - 1) * sizeof *b);
+	d->n--;
+	return true;
+}

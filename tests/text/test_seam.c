@@ -1,0 +1,228 @@
+/* Blocks that are giant are parsed from within, and are what one parse of the whole text makes of them. */
+#include "tests/unit.h"
+
+#include "base/clock.h"
+#include "tests/text/dump.h"
+#include "tests/text/snippets.h"
+#include "text/stream.h"
+
+enum { COUNT = sizeof snippets / sizeof *snippets, SIZE = 24 << 10, STEP = 1200 };
+
+enum giant { PARAGRAPH, LINES, LIST, ORDERED, LOOSE, TABLE, GIANTS };
+
+static unsigned long documents, seams, mismatches;
+
+static struct str
+any_snippet(uint64_t *seed)
+{
+	return str_from(snippets[unit_random(seed) % COUNT]);
+}
+
+/* A snippet that is one line. */
+static struct str
+inline_snippet(uint64_t *seed)
+{
+	for (;;) {
+		struct str s = any_snippet(seed);
+
+		if (str_find_byte(s, '\n') == s.n)
+			return s;
+	}
+}
+
+static void
+add_words(struct buf *out, unsigned strange, uint64_t *seed)
+{
+	static const char *const words[] = { "word", "and more", "*emphasis*", "`code`", "**strong** text", "a_b_c",
+		"終端機渲染終端機渲染", "café", "[a](b)", "x < y", "http://a.b/c", "2 * 3", "&amp;", "[1]", "~~gone~~" };
+
+	for (uint64_t n = 1 + unit_random(seed) % 12; n > 0; n--) {
+		if (strange > 0 && unit_random(seed) % strange == 0)
+			buf_str(out, inline_snippet(seed));
+		else
+			buf_str(out, str_from(words[unit_random(seed) % (sizeof words / sizeof *words)]));
+		buf_byte(out, ' ');
+	}
+}
+
+/* What stands around each part of a giant. */
+static const struct {
+	const char *head, *before, *after;
+} forms[GIANTS] = {
+	{ "p", "", " " }, { "p", "w ", "\n" }, { "", "- ", "\n" }, { "", "12. ", "\n" }, { "", "* ", "\n\n" },
+	{ "| a | b |\n|:--|--:|\n", "| x | ", "|\n" },
+};
+
+static void
+make_giant(struct buf *out, enum giant kind, unsigned strange, uint64_t *seed)
+{
+	size_t size = kind <= LINES ? SIZE : SIZE / 6;
+
+	buf_clear(out);
+	if (unit_random(seed) % 2)
+		buf_str(out, STR("Before.\n\n"));
+	buf_str(out, str_from(forms[kind].head));
+	size += unit_random(seed) % size;
+	while (out->n < size) {
+		buf_str(out, str_from(forms[kind].before));
+		add_words(out, strange, seed);
+		if ((kind == LIST || kind == LOOSE) && unit_random(seed) % 6 == 0)
+			buf_str(out, STR("\n  - inner\n\n  more"));
+		buf_str(out, str_from(forms[kind].after));
+	}
+	for (uint64_t n = unit_random(seed) % 4; n > 0; n--) {
+		buf_str(out, str_from(joints[unit_random(seed) % (sizeof joints / sizeof *joints)]));
+		buf_str(out, any_snippet(seed));
+	}
+}
+
+static void
+fail_at(struct str text, const char *what)
+{
+	print_error("%s in %zu bytes that end in:\n%.*s\n", what, text.n,
+	    STR_ARG(str_skip(text, text.n > 3000 ? text.n - 3000 : 0)));
+	fail();
+}
+
+static void
+check_blocks(const struct md_stream *m, struct str text)
+{
+	struct md_run run = { .source = text, .to = text.n };
+	struct md_doc whole = { 0 };
+
+	md_doc_parse(&whole, &run);
+	if (whole.n != md_stream_count(m))
+		fail_at(text, "another number of blocks");
+	for (size_t i = 0; i < whole.n; i++) {
+		bool settled = i < m->settled.n;
+
+		if (!md_block_eq(settled ? &m->settled : &m->now, settled ? i : i - m->settled.n, &whole, i))
+			fail_at(text, "another block");
+	}
+	md_doc_done(&whole);
+}
+
+/* The blocks, at every fourth step and at the end. */
+static void
+run_blocks(struct str text, uint64_t seed)
+{
+	struct md_stream m = { 0 };
+	bool seam = false;
+
+	for (size_t n = 1; n < text.n; n += 1 + unit_random(&seed) % STEP) {
+		md_stream_update(&m, str_head(text, n), true, false);
+		seam = seam || m.seam.at > 0;
+		if (unit_random(&seed) % 4 == 0)
+			check_blocks(&m, str_head(text, n));
+	}
+	md_stream_update(&m, text, false, false);
+	check_blocks(&m, text);
+	documents++;
+	seams += seam;
+	mismatches += m.mismatches;
+	md_stream_done(&m);
+}
+
+static void
+lay_once(struct str text, bool open, unsigned width, struct buf *out)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+
+	buf_clear(out);
+	layout_update(l, text, 1, open, width);
+	dump_layout(l, out);
+	layout_free(l);
+}
+
+/* The rows, with what is held back: some of them are kept from step to step. */
+static void
+run_rows(struct str text, uint64_t seed)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	unsigned width = 20 + (unsigned)(unit_random(&seed) % 80);
+	struct buf got = { 0 }, want = { 0 };
+	bool open = true;
+
+	for (size_t n = 1; open; n += 1 + unit_random(&seed) % STEP) {
+		struct str some = str_head(text, n);
+
+		open = n < text.n;
+		width = unit_random(&seed) % 32 == 0 ? 20 + (unsigned)(unit_random(&seed) % 80) : width;
+		layout_update(l, some, 1, open, width);
+		layout_count(l);
+		if (open && unit_random(&seed) % 8 > 0)
+			continue;
+		buf_clear(&got);
+		dump_layout(l, &got);
+		lay_once(some, open, width, &want);
+		if (!str_eq(buf_view(&got), buf_view(&want)))
+			fail_at(some, "other rows");
+	}
+	mismatches += layout_mismatches(l);
+	layout_free(l);
+	buf_done(&got);
+	buf_done(&want);
+}
+
+/* `strange`: one word in so many is a snippet; 0: none. */
+static void
+run_giants(unsigned rounds, unsigned strange, uint64_t seed)
+{
+	struct buf text = { 0 };
+
+	for (unsigned i = 0; i < rounds * GIANTS; i++) {
+		make_giant(&text, i % GIANTS, strange, &seed);
+		run_blocks(buf_view(&text), seed);
+		run_rows(buf_view(&text), seed);
+	}
+	buf_done(&text);
+}
+
+static unsigned
+scale(unsigned rounds)
+{
+	const char *many = getenv("WEIR_DOCUMENTS");
+
+	return many != NULL ? (unsigned)(strtoul(many, NULL, 10) / 10000 * rounds) + 1 : rounds;
+}
+
+static void
+test_tame(void **state)
+{
+	(void)state;
+	documents = seams = mismatches = 0;
+	run_giants(scale(4), 0, 1);
+	print_message("%lu giants, %lu with a seam\n", documents, seams);
+	assert_int_equal(mismatches, 0);
+	assert_true(seams * 10 > documents * 9);
+}
+
+static void
+test_strange(void **state)
+{
+	(void)state;
+	documents = seams = mismatches = 0;
+	run_giants(scale(4), 2, 2);
+	run_giants(scale(4), 20, 3);
+	run_giants(scale(4), 400, 4);
+	print_message("%lu giants, %lu with a seam\n", documents, seams);
+	assert_int_equal(mismatches, 0);
+}
+
+static int
+set_clock(void **state)
+{
+	(void)state;
+	clock_set(1000, 0);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange),
+	};
+
+	return cmocka_run_group_tests(tests, set_clock, NULL);
+}
