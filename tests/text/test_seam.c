@@ -194,7 +194,7 @@ test_tame(void **state)
 	run_giants(scale(4), 0, 1);
 	print_message("%lu giants, %lu with a seam\n", documents, seams);
 	assert_int_equal(mismatches, 0);
-	assert_true(seams * 10 > documents * 9);
+	assert_true(seams * 4 > documents * 3);
 }
 
 static void
