@@ -54,17 +54,24 @@ set_reason(struct link *l, const char *why)
 	snprintf(l->stats.reason, sizeof l->stats.reason, "%s", why);
 }
 
-/* Nothing is known of the server's end any more. */
-static void
+/* Nothing is known of the server's end any more. True when it was in sight. */
+static bool
 lose_sight(struct link *l, const char *why)
 {
 	set_reason(l, why);
 	l->read.up_to_date = false;
 	l->stats.proven = l->stats.complete = false;
 	if (!l->read.ever || l->outage.from != 0)
-		return;
+		return false;
 	l->outage.from = clock_wall();
-	if (l->ops.cut != NULL)
+	return true;
+}
+
+/* The same when nobody meant it. */
+static void
+cut(struct link *l, const char *why)
+{
+	if (lose_sight(l, why) && l->ops.cut != NULL)
 		l->ops.cut(l->ops.ctx, why);
 }
 
@@ -95,7 +102,7 @@ void
 link_read_now(struct link *l, const char *why)
 {
 	drop_request(l);
-	lose_sight(l, why);
+	cut(l, why);
 	l->read.poll_until = 0;
 	backoff_again(&l->read.backoff, clock_mono());
 	link_read_start(l, why);
@@ -118,7 +125,7 @@ static void
 give_up(struct link *l, enum link_state state, const char *why)
 {
 	drop_request(l);
-	lose_sight(l, why);
+	cut(l, why);
 	link_enter(l, state, why);
 }
 
@@ -140,7 +147,7 @@ fall_back(struct link *l, const char *why, int64_t floor)
 		backoff_reset(&r->backoff);
 	r->healthy = -1;
 	drop_request(l);
-	lose_sight(l, why);
+	cut(l, why);
 	/* A poll at the end of the stream is silent: whether all is well again, a page tells. */
 	if (r->mode == READ_POLL)
 		r->mode = READ_CATCHUP;
@@ -155,7 +162,7 @@ static void
 restart(struct link *l, const char *why)
 {
 	drop_request(l);
-	lose_sight(l, why);
+	cut(l, why);
 	l->read.restarting = true;
 	l->read.mode = first_mode(l);
 	l->read.due = backoff_again(&l->read.backoff, clock_mono());
@@ -430,7 +437,7 @@ stream_done(struct link *l, int64_t now)
 	l->stats.attempt = 0;
 	l->stats.proven = false;
 	if (!link_can_resume(l))
-		lose_sight(l, "done");
+		cut(l, "done");
 	set_reason(l, "done");
 	r->due = backoff_again(&r->backoff, now);
 	link_enter(l, LINK_CONNECTING, "done");
@@ -472,7 +479,7 @@ not_there(struct link *l, const char *why)
 		restart(l, why);
 		return;
 	}
-	give_up(l, l->read.restarting || l->read.ever ? LINK_GONE : LINK_FAILED, why);
+	give_up(l, l->read.ever || l->stats.received > 0 ? LINK_GONE : LINK_FAILED, why);
 	l->read.restarting = false;
 }
 
