@@ -153,7 +153,7 @@ tail_run(const struct client_options *options, bool forever, int source, struct 
 }
 
 /* On stderr: what is printed must not tell how it came. */
-static void
+static void __attribute__((format(printf, 1, 2)))
 say(const char *fmt, ...)
 {
 	struct buf line = { 0 };
