@@ -1,10 +1,14 @@
 #include "app/actions.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app/browser.h"
 #include "app/editor.h"
 #include "app/fullscreen.h"
 #include "base/clock.h"
@@ -89,6 +93,53 @@ copy(struct actions *a, struct str text)
 }
 
 static void
+open_link(struct actions *a, struct str url)
+{
+	struct error e = { 0 };
+
+	if (browser_open(a->config->browser != NULL ? a->config->browser : "xdg-open", url, &e) == ERR_OK)
+		view_say(a->view, NOTE_INFO, "handed to the browser");
+	else
+		view_say(a->view, NOTE_ERROR, "%s", e.text);
+}
+
+static bool
+write_whole(int fd, struct str text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n < 0)
+			return false;
+		text = str_skip(text, (size_t)n);
+	}
+	return true;
+}
+
+/* Byte for byte, into a file that is not there yet. */
+static void
+save(struct actions *a, struct str text, struct str name)
+{
+	struct buf path = { 0 };
+	const char *home = getenv("HOME");
+	int fd;
+
+	if (str_starts(name, STR("~/")) && home != NULL) {
+		buf_str(&path, str_from(home));
+		name = str_skip(name, 1);
+	}
+	buf_str(&path, name);
+	fd = open(buf_cstr(&path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 || !write_whole(fd, text))
+		view_say(a->view, NOTE_ERROR, "save as %s: %s", path.p, strerror(errno));
+	else
+		view_say(a->view, NOTE_INFO, "saved %zu bytes as %s", text.n, path.p);
+	if (fd >= 0)
+		close(fd);
+	buf_done(&path);
+}
+
+static void
 send_text(struct actions *a, struct str text)
 {
 	struct error e = { 0 };
@@ -168,6 +219,12 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 		break;
 	case CMD_COPY:
 		copy(a, r->text);
+		break;
+	case CMD_OPEN:
+		open_link(a, r->text);
+		break;
+	case CMD_SAVE:
+		save(a, r->text, r->path);
 		break;
 	case CMD_LINE:
 		view_say(a->view, NOTE_WARN, "%.*s: no such command; ? shows them", STR_ARG(r->text));

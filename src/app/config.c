@@ -18,6 +18,7 @@ static const struct {
 	const char *name;
 	size_t field;
 } keys[] = {
+	{ "browser", offsetof(struct config, browser) },
 	{ "cache-days", offsetof(struct config, cache_days) },
 	{ "cache-size", offsetof(struct config, cache_size) },
 	{ "clipboard", offsetof(struct config, clipboard) },

@@ -19,6 +19,7 @@ struct server {
 struct config {
 	const char *theme;	/* name or path; NULL: by the terminal */
 	const char *user;	/* the name others see */
+	const char *browser;	/* the program that opens links; NULL: xdg-open */
 	const char *clipboard;	/* "on" or "off"; NULL: on, but not inside tmux */
 	const char *cache_days, *cache_size;	/* see config_cache_limits; NULL: the defaults */
 	struct server *servers;	/* in the order of the file */

@@ -119,3 +119,27 @@ md_text(const struct md_view *v, const struct md_op *op)
 {
 	return str_head(str_skip(op->flags & MD_MADE ? v->made : v->source, op->at), op->len);
 }
+
+bool
+md_link_at(const struct md_view *v, uint32_t src, struct str *target)
+{
+	enum { DEPTH = 8 };
+	const struct md_op *open[DEPTH];
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		const struct md_op *op = &v->op[i];
+		bool link = op->kind == MD_LINK || op->kind == MD_IMAGE;
+
+		if (link && op->flags & MD_CLOSE) {
+			n -= n > 0;
+		} else if (link && n < DEPTH) {
+			open[n++] = op;
+		} else if (op->kind == MD_TEXT && n > 0 && src >= op->src &&
+		    src - op->src < (op->flags & MD_MADE ? 1 : op->len)) {
+			*target = md_text(v, open[n - 1]);
+			return true;
+		}
+	}
+	return false;
+}

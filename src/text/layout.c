@@ -65,6 +65,12 @@ layout_new(enum layout_kind kind, struct str lang)
 	return l;
 }
 
+enum layout_kind
+layout_kind(const struct layout *l)
+{
+	return l->kind;
+}
+
 static void
 drop_rows(struct layout *l, size_t from, size_t to)
 {
@@ -384,6 +390,17 @@ layout_row(struct layout *l, size_t block, size_t row)
 	if (row < distance(l, block))
 		return (struct line){ 0 };
 	return rows_line(rows, row - distance(l, block));
+}
+
+bool
+layout_link(const struct layout *l, size_t block, uint32_t src, struct str *target)
+{
+	struct md_view v;
+
+	if (l->kind != LAYOUT_MARKDOWN || block >= l->n)
+		return false;
+	v = md_stream_view(&l->stream, block, l->text);
+	return md_link_at(&v, src, target);
 }
 
 size_t

@@ -19,6 +19,7 @@ struct layout;
 
 struct layout *layout_new(enum layout_kind kind, struct str lang);
 void layout_free(struct layout *l);
+enum layout_kind layout_kind(const struct layout *l);
 
 /*
  * `text` is the whole text so far, borrowed until the next update. With the same `generation` as
@@ -41,6 +42,8 @@ unsigned layout_mismatches(const struct layout *l);
 size_t layout_blocks(const struct layout *l);
 size_t layout_rows(struct layout *l, size_t block);
 struct line layout_row(struct layout *l, size_t block, size_t row);
+/* Where the link goes whose text stands at `src` in the source of a block; false: none, or no markdown. */
+bool layout_link(const struct layout *l, size_t block, uint32_t src, struct str *target);
 /* Once a frame: where many blocks have rows, those that were not asked for since are given back. */
 void layout_trim(struct layout *l);
 /* How often a block was laid out. */

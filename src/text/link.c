@@ -73,26 +73,43 @@ set_host(struct link *l, struct str host)
 	return ok;
 }
 
-/* Behind "http:": any number of slashes of either kind, then who, where and which port. */
-static bool
-read_web(struct link *l, struct str s)
+/* What stands behind "http:", with any number of slashes of either kind. */
+struct web {
+	struct str host, port, path;
+	bool userinfo;
+};
+
+static struct web
+split_web(struct str s)
 {
-	struct str authority, host;
+	struct web w = { 0 };
 	size_t end;
 
 	while (s.n > 0 && (s.p[0] == '/' || s.p[0] == '\\'))
 		s = str_skip(s, 1);
-	authority = host = str_head(s, find_any(s, "/\\?#"));
-	for (size_t at; (at = str_find_byte(host, '@')) < host.n;) {
-		host = str_skip(host, at + 1);
-		l->userinfo = true;
+	w.host = str_head(s, find_any(s, "/\\?#"));
+	w.path = str_skip(s, w.host.n);
+	for (size_t at; (at = str_find_byte(w.host, '@')) < w.host.n;) {
+		w.host = str_skip(w.host, at + 1);
+		w.userinfo = true;
 	}
-	end = host.n > 0 && host.p[0] == '[' ? str_find_byte(host, ']') : 0;
-	end += str_find_byte(str_skip(host, end), ':');
-	if (!is_port(str_skip(host, end)) || !set_host(l, str_head(host, end)))
+	end = w.host.n > 0 && w.host.p[0] == '[' ? str_find_byte(w.host, ']') : 0;
+	end += str_find_byte(str_skip(w.host, end), ':');
+	w.port = str_skip(w.host, end);
+	w.host = str_head(w.host, end);
+	return w;
+}
+
+static bool
+read_web(struct link *l, struct str s)
+{
+	struct web w = split_web(s);
+
+	l->userinfo = w.userinfo;
+	if (!is_port(w.port) || !set_host(l, w.host))
 		return false;
 	l->kind = l->userinfo ? LINK_INERT : LINK_WEB;
-	return authority.n > 0;
+	return true;
 }
 
 static bool
@@ -123,6 +140,56 @@ link_read(struct link *l, struct str url)
 	}
 	buf_done(&b);
 	return l->kind != LINK_INERT;
+}
+
+/* A backslash separates as a slash does, and everything else is itself or percent-encoded. */
+static void
+add_encoded(struct buf *out, struct str s, bool slashes)
+{
+	static const char allowed[] = "-._~:/?#[]@!$&'()*+,;=%";
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (c == '?' || c == '#')
+			slashes = false;
+		if (c == '\\' && slashes)
+			buf_byte(out, '/');
+		else if (is_alpha(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr(allowed, c) != NULL))
+			buf_byte(out, c);
+		else
+			buf_printf(out, "%%%02X", (unsigned char)c);
+	}
+}
+
+bool
+link_url(struct str url, struct buf *out)
+{
+	struct buf b = { 0 };
+	struct str scheme, rest;
+	struct link l;
+	struct web w;
+	size_t start = out->n;
+
+	if (!link_read(&l, url) || !clean(url, &b)) {
+		buf_done(&b);
+		return false;
+	}
+	scheme = cut_scheme(buf_view(&b), &rest);
+	if (l.kind == LINK_MAIL) {
+		buf_str(out, STR("mailto:"));
+		add_encoded(out, rest, false);
+	} else {
+		w = split_web(rest);
+		buf_str(out, scheme.n == 5 ? STR("https://") : STR("http://"));
+		buf_str(out, link_host(&l));
+		buf_str(out, w.port.n > 1 ? w.port : STR_NONE);
+		add_encoded(out, w.path, true);
+	}
+	buf_done(&b);
+	if (out->n - start > LINK_URL_MAX)
+		out->n = start;
+	return out->n > start;
 }
 
 struct str

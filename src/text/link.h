@@ -25,6 +25,11 @@ struct link {
 /* Reads a destination; false when it is inert. */
 bool link_read(struct link *l, struct str url);
 struct str link_host(const struct link *l);
+/*
+ * What is handed to a browser: ASCII, with the host that is shown, everything that RFC 3986 does not
+ * allow percent-encoded. False when the destination is inert or becomes longer than LINK_URL_MAX.
+ */
+bool link_url(struct str url, struct buf *out);
 /* True when a link of this text needs its host beside it; *lies when the text names another host. */
 bool link_needs_host(const struct link *l, struct str text, bool *lies);
 

@@ -32,12 +32,20 @@ first_source(struct line l)
 	return i;
 }
 
-/* Whether a span in front of the text belongs to it: the marker of an item and what it is indented by. */
+/* What stands in front of the text belongs to it when it is the marker of an item. */
 static bool
-leads(struct line l, const struct span *s)
+has_marker(struct line l, size_t first)
 {
-	if (l.flags & LINE_FILL)
-		return false;
+	for (size_t i = 0; i < first && !(l.flags & LINE_FILL); i++)
+		if (l.spans[i].style.role == ROLE_BULLET || l.spans[i].style.role == ROLE_OK)
+			return true;
+	return false;
+}
+
+/* A bar or a number beside the marker is no part of it. */
+static bool
+leads(const struct span *s)
+{
 	return s->style.role == ROLE_BULLET || s->style.role == ROLE_OK || s->style.role == ROLE_TEXT;
 }
 
@@ -72,6 +80,7 @@ logical_add(struct logical *g, struct line l, size_t row)
 {
 	size_t first = first_source(l), from = first < l.n || is_empty(l) ? first : 0;
 	bool on = g->any && g->flags & LINE_SOFT;
+	bool marker = !on && has_marker(l, first);
 	unsigned col = 0;
 
 	if (g->any && !on)
@@ -81,7 +90,7 @@ logical_add(struct logical *g, struct line l, size_t row)
 	for (size_t i = 0; i < l.n; i++) {
 		const struct span *s = &l.spans[i];
 
-		if (i >= from || (!on && leads(l, s)))
+		if (i >= from || (marker && leads(s)))
 			add_span(g, l, s, row, col);
 		col += s->cols;
 	}

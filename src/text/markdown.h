@@ -126,5 +126,7 @@ struct md_view {
 
 struct md_view md_view(const struct md_doc *d, size_t i, struct str source);
 struct str md_text(const struct md_view *v, const struct md_op *op);
+/* The destination of the link or picture whose text stands at `src`; false when there is none. */
+bool md_link_at(const struct md_view *v, uint32_t src, struct str *target);
 
 #endif

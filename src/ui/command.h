@@ -17,7 +17,10 @@ enum {
 	MODE_LINE = 8,		/* the search and command lines */
 	MODE_PAGE = 16,		/* help and other texts over the transcript */
 	MODE_LIST = 32,		/* the list of sessions */
-	MODE_ALL = 63,
+	MODE_CHOOSE = 128,	/* rows are chosen to be copied */
+	MODE_LINK = 256,	/* the number of a link is typed */
+	MODE_OPEN = 512,	/* it is asked whether the link is to be opened */
+	MODE_ALL = 63 | 128 | 256 | 512,
 	MODE_REPLAY = 64	/* with MODE_READ, where what is read is a recording */
 };
 
@@ -35,6 +38,8 @@ enum command {
 	CMD_MESSAGES,		/* view_page with what went wrong */
 	CMD_STATS,
 	CMD_COPY,		/* request.text: what was asked to be copied */
+	CMD_OPEN,		/* request.text: an address for the browser, asked for and shown */
+	CMD_SAVE,		/* request.text: the selected item's, request.path: where to */
 	CMD_LINE,		/* request.text: a command line whose first word is no command's name */
 
 	/* The same, of a replay. */
@@ -72,6 +77,10 @@ enum command {
 	CMD_PREV_ALERT,
 	CMD_FOLD,
 	CMD_FOLD_ALL,
+	CMD_CHOOSE,
+	CMD_LINKS,
+	CMD_COPY_LINK,
+	CMD_RAW,
 	CMD_SEARCH,
 	CMD_SEARCH_BACK,
 	CMD_SEARCH_NEXT,

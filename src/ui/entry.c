@@ -178,6 +178,22 @@ entry_find(const struct entry *e, struct entry_spot spot, size_t *block, size_t 
 	}
 }
 
+bool
+entry_is_markdown(const struct entry *e, size_t block)
+{
+	const struct section *s = section_of(e, block);
+
+	return s->whole && layout_kind(s->layout) == LAYOUT_MARKDOWN;
+}
+
+bool
+entry_link(const struct entry *e, size_t block, uint32_t src, struct str *target)
+{
+	const struct section *s = section_of(e, block);
+
+	return s->whole && layout_link(s->layout, block - s->first, src, target);
+}
+
 void
 entry_trim(struct entry *e)
 {

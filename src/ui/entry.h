@@ -78,6 +78,9 @@ size_t entry_count(const struct entry *e, size_t most);
 /* Where a row stands, and the row that holds what stood there, at another width. */
 struct entry_spot entry_spot(const struct entry *e, size_t block, size_t row);
 void entry_find(const struct entry *e, struct entry_spot spot, size_t *block, size_t *row);
+/* See layout_link. */
+bool entry_is_markdown(const struct entry *e, size_t block);
+bool entry_link(const struct entry *e, size_t block, uint32_t src, struct str *target);
 /* See layout_trim. */
 void entry_trim(struct entry *e);
 /* Blocks laid out so far. */

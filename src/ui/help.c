@@ -14,6 +14,9 @@ static const struct {
 	{ MODE_ASK, "Answering" },
 	{ MODE_LINE, "Search and command lines" },
 	{ MODE_LIST, "The list of sessions" },
+	{ MODE_CHOOSE, "Choosing lines" },
+	{ MODE_LINK, "Numbers of links" },
+	{ MODE_OPEN, "Opening a link" },
 	{ MODE_PAGE, "Pages like this one" },
 };
 

@@ -29,6 +29,7 @@ transcript_free(struct transcript *t)
 	rows_done(&t->line);
 	rows_done(&t->work);
 	logical_done(&t->logical);
+	links_done(t);
 	free(t);
 }
 
@@ -154,7 +155,11 @@ transcript_line(struct transcript *t, unsigned y)
 	entry_line(e, t->seen[y].block, t->seen[y].row, &t->line);
 	if (t->needle.n > 0)
 		search_mark(t, e, t->seen[y], again(t));
-	if (e->number == t->selected && !(e->look.gap && t->seen[y].block + t->seen[y].row == 0))
+	if (links_number(t, t->seen[y]))
+		links_mark(t, e, t->seen[y], again(t));
+	if (choose_has(t, t->seen[y]))
+		choose_mark(t, again(t));
+	else if (e->number == t->selected && !(e->look.gap && t->seen[y].block + t->seen[y].row == 0))
 		mark_first(t, again(t));
 	if (rows_open(&t->line).cols > t->width)
 		rows_add_cols(&t->line, again(t), 0, t->width);
@@ -199,12 +204,13 @@ transcript_percent(const struct transcript *t)
 void
 transcript_scroll(struct transcript *t, long rows)
 {
-	struct place top = t->top;
+	struct place top;
 	size_t missing;
 
 	viewport_sync(t);
 	if (t->nslots == 0 || rows == 0)
 		return;
+	top = t->top.item < t->nslots ? viewport_row(t, t->top) : t->top;
 	if (rows < -MAX_SCROLL || rows > MAX_SCROLL)
 		rows = rows < 0 ? -MAX_SCROLL : MAX_SCROLL;
 	if (rows < 0) {

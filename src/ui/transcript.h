@@ -60,4 +60,23 @@ void transcript_focus(struct transcript *t, uint64_t number, bool armed);
 /* The text of the selected item, or the last on screen, as a copy takes it. */
 struct str transcript_selected(const struct transcript *t);
 
+/*
+ * Choosing rows to copy: a cursor, at first on the match, the selected item or the last row, and a
+ * mark from which on rows are chosen. Nothing is followed meanwhile. False: there is nothing.
+ */
+bool transcript_choose(struct transcript *t);
+void transcript_choose_move(struct transcript *t, long rows);
+void transcript_choose_edge(struct transcript *t, bool end);
+/* Sets the mark, or takes it away again. */
+void transcript_choose_mark(struct transcript *t);
+void transcript_choose_end(struct transcript *t);
+/* Appends the text of the chosen rows as it is shown: wraps joined, no decoration. */
+void transcript_chosen(struct transcript *t, struct buf *out);
+
+/* Gives the links on the screen numbers from 1 on; returns how many, at most 99. */
+size_t transcript_links(struct transcript *t);
+/* As it is handed to a browser, see link_url; empty when no link has the number. */
+struct str transcript_link(const struct transcript *t, size_t number);
+void transcript_links_end(struct transcript *t);
+
 #endif

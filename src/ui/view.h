@@ -22,6 +22,7 @@ struct view_options {
 /* What comes with a command; borrowed until the next call. */
 struct view_request {
 	struct str text;
+	struct str path;		/* CMD_SAVE */
 	const struct item *ask;		/* CMD_ANSWER */
 	enum ask_answer answer;
 };

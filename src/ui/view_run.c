@@ -272,12 +272,35 @@ send_text(struct view *v, struct view_request *out)
 	return hand_answer(v, it, ANSWER_TEXT, out);
 }
 
+/* The text of the selected item, and where to put it. */
+static enum command
+save(struct view *v, struct str path, struct view_request *out)
+{
+	out->text = transcript_selected(v->transcript);
+	out->path = str_trim(path);
+	if (out->path.n == 0)
+		return say(v, "save where? :save FILE");
+	return out->text.n > 0 ? CMD_SAVE : say(v, "nothing to save here");
+}
+
+static enum command
+run_words(struct view *v, int64_t now, struct view_request *out)
+{
+	struct str rest, line = str_trim(out->text), word = str_cut(line, ' ', &rest);
+	enum command c = command_by_name(word);
+
+	if (line.n == 0)
+		return CMD_NONE;
+	if (c == CMD_SAVE)
+		return save(v, rest, out);
+	if (c == CMD_NONE || rest.p != NULL)
+		return CMD_LINE;
+	return view_run(v, c, now, out);
+}
+
 static enum command
 run_line(struct view *v, int64_t now, struct view_request *out)
 {
-	enum command c;
-	struct str rest;
-
 	take_text(v, &v->line, out);
 	v->mode = MODE_READ;
 	if (v->line_kind != ':') {
@@ -289,12 +312,7 @@ run_line(struct view *v, int64_t now, struct view_request *out)
 			transcript_search(v->transcript, STR_NONE, 1);
 		return CMD_NONE;
 	}
-	c = command_by_name(str_trim(out->text));
-	if (str_trim(out->text).n == 0)
-		return CMD_NONE;
-	if (c == CMD_NONE || str_cut(str_trim(out->text), ' ', &rest).n == 0)
-		return CMD_LINE;
-	return view_run(v, c, now, out);
+	return run_words(v, now, out);
 }
 
 static struct composer *
@@ -480,11 +498,15 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 enum command
 view_run(struct view *v, enum command c, int64_t now, struct view_request *out)
 {
+	enum command result;
+
 	*out = (struct view_request){ 0 };
 	if (c != CMD_STOP)
 		v->stop_at = 0;
 	if (v->mode == MODE_ASK && (c < CMD_ASK_ONCE || c > CMD_ASK_REJECT))
 		prompt_other_key(&v->prompt, now);
+	if (view_choose(v, c, out, &result))
+		return result;
 	if (run_move(v, c) || run_transcript(v, c))
 		return CMD_NONE;
 	return run(v, c, now, out);
@@ -528,6 +550,8 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 		return view_run(v, c, now, out);
 	v->stop_at = 0;
 	prompt_other_key(&v->prompt, now);
+	if (v->mode == MODE_LINK && k->code >= '0' && k->code <= '9')
+		return view_link_digit(v, k->code - '0');
 	if ((v->mode == MODE_WRITE || v->mode == MODE_LINE) && k->code < KEYCODE_ENTER &&
 	    !(k->mods & (MOD_CTRL | MOD_ALT))) {
 		struct buf text = { 0 };

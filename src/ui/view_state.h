@@ -1,4 +1,4 @@
-/* The inside of struct view, for view.c (what is drawn) and view_run.c (what keys do) alone. */
+/* The inside of struct view, for view.c (what is drawn), view_run.c and view_choose.c (what keys do). */
 #ifndef UI_VIEW_STATE_H
 #define UI_VIEW_STATE_H
 
@@ -32,6 +32,8 @@ struct view {
 	int64_t stop_at;		/* C-c was pressed once at, 0 was not */
 	uint64_t rung;			/* the last question the bell rang for */
 
+	size_t nlinks, link_number;	/* of MODE_LINK: how many there are, the digits so far */
+
 	struct layout *page;		/* of MODE_PAGE */
 	struct buf page_text, page_title;
 	size_t page_top, page_rows;
@@ -59,5 +61,9 @@ const struct item *view_waiting(const struct view *v);
 /* The question that has the keys, NULL when it is gone. */
 const struct item *view_asked(const struct view *v);
 void view_leave_prompt(struct view *v);
+
+/* Choosing rows and links, in view_choose.c: false when the command is for somebody else. */
+bool view_choose(struct view *v, enum command c, struct view_request *out, enum command *result);
+enum command view_link_digit(struct view *v, unsigned digit);
 
 #endif

@@ -30,7 +30,7 @@ viewport_forget(struct transcript *t)
 	t->nslots = t->nseen = t->known = 0;
 	t->top = (struct place){ 0 };
 	t->follow = true;
-	t->matched = false;
+	t->matched = t->choosing = t->held = false;
 	t->selected = t->focus = 0;
 }
 
@@ -217,11 +217,28 @@ viewport_anchor(struct transcript *t, struct place top)
 	t->top = missing > 0 ? viewport_above(t, top, missing) : top;
 }
 
+void
+viewport_hold(struct transcript *t)
+{
+	if (!t->held)
+		t->resume = t->follow;
+	t->held = true;
+	t->follow = false;
+}
+
+void
+viewport_release(struct transcript *t)
+{
+	if (t->held && t->resume)
+		t->follow = true;
+	t->held = t->resume = false;
+}
+
 bool
 viewport_shows(const struct transcript *t, struct place p)
 {
 	for (size_t i = 0; i < t->nseen; i++)
-		if (t->seen[i].item == p.item && t->seen[i].block == p.block && t->seen[i].row == p.row)
+		if (place_eq(t->seen[i], p))
 			return true;
 	return false;
 }

@@ -1,6 +1,6 @@
 /*
- * The inside of struct transcript, for viewport.c, transcript.c and search.c alone: which items have
- * rows, and where the viewport is anchored. Its law: an entry is made when it is asked for and given
+ * The inside of struct transcript, for viewport, transcript, search, choose and links alone: which
+ * items have rows, and where the viewport is anchored. Its law: an entry is made when it is asked for and given
  * back when it has not been on the screen for long.
  */
 #ifndef UI_VIEWPORT_H
@@ -23,6 +23,19 @@ struct slot {
 struct place {
 	size_t item, block, row;
 };
+
+/* A link that has a number while one is asked for. */
+struct link_spot {
+	struct place at;
+	unsigned col;		/* of its text, the gutter aside */
+	struct buf url;
+};
+
+static inline bool
+place_eq(struct place a, struct place b)
+{
+	return a.item == b.item && a.block == b.block && a.row == b.row;
+}
 
 struct transcript {
 	const struct session *session;
@@ -52,6 +65,12 @@ struct transcript {
 	bool exact_case;
 	struct place match;
 	bool matched;		/* `match` is one */
+	bool choosing, marked;		/* rows are chosen; from `mark` on */
+	struct place cursor, mark;
+	struct link_spot *links;
+	size_t nlinks, cap_links;
+	bool held, resume;		/* nothing moves; it followed before */
+
 	struct rows line, work;	/* the line that is made */
 	struct logical logical;
 };
@@ -78,6 +97,9 @@ struct place viewport_above(struct transcript *t, struct place p, size_t rows);
 struct place viewport_below(struct transcript *t, struct place p, size_t rows, size_t *left);
 /* Makes the row the first on the screen; what lies below the end is pulled down. */
 void viewport_anchor(struct transcript *t, struct place top);
+/* Stops following while something on the screen is pointed at; release goes on. */
+void viewport_hold(struct transcript *t);
+void viewport_release(struct transcript *t);
 /* The index of an item by its number, or of the first one after it. */
 size_t viewport_find(const struct transcript *t, uint64_t number);
 /* Whether the row is on the screen. */
@@ -85,5 +107,14 @@ bool viewport_shows(const struct transcript *t, struct place p);
 
 /* Adds `line`, the row `p` of an entry, to the open row of t->line with all matches marked. */
 void search_mark(struct transcript *t, const struct entry *e, struct place p, struct line line);
+
+/* Whether a row is chosen, and to mark it as such. */
+bool choose_has(const struct transcript *t, struct place p);
+void choose_mark(struct transcript *t, struct line line);
+
+/* Whether a link on the row has a number, and to write the numbers over the row. */
+bool links_number(const struct transcript *t, struct place p);
+void links_mark(struct transcript *t, const struct entry *e, struct place p, struct line line);
+void links_done(struct transcript *t);
 
 #endif

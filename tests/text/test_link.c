@@ -151,11 +151,48 @@ test_entities(void **state)
 	assert_entity("&", "&");
 }
 
+static void
+assert_url(const char *url, const char *want)
+{
+	struct buf got = { 0 };
+
+	assert_int_equal(link_url(str_from(url), &got), *want != '\0');
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+/* What a browser is given is one ASCII word with the host that was shown. */
+static void
+test_urls(void **state)
+{
+	struct buf longer = { 0 }, got = { 0 };
+
+	(void)state;
+	assert_url("https://a.example/x?y=1#z", "https://a.example/x?y=1#z");
+	assert_url("HTTP:\\\\A.Example:8080\\b\\c?d\\e", "http://a.example:8080/b/c?d%5Ce");
+	assert_url("https://e.example/$(id)'\"; id\n", "https://e.example/$(id)'%22;%20id");
+	assert_url("https://a.example/\xc3\xa4\x1b]0;t\x07.", "https://a.example/%C3%A4%1B]0;t%07.");
+	assert_url("https://\xd0\xb0pple.com", "https://xn--pple-43d.com");
+	assert_url("https://a.example:", "https://a.example");
+	assert_url("mailto:me@a.example?subject=a b", "mailto:me@a.example?subject=a%20b");
+	assert_url("https://bank.example@evil.example", "");
+	assert_url("javascript:alert(1)", "");
+	assert_url("-version", "");
+	assert_url("file:///etc/passwd", "");
+	buf_str(&longer, STR("https://a.example/"));
+	buf_fill(&longer, ' ', 1000);
+	buf_byte(&longer, 'x');
+	assert_false(link_url(buf_view(&longer), &got));
+	assert_int_equal(got.n, 0);
+	buf_done(&longer);
+	buf_done(&got);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_schemes), cmocka_unit_test(test_hosts), cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_schemes), cmocka_unit_test(test_urls), cmocka_unit_test(test_hosts), cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_beside), cmocka_unit_test(test_entities),
 	};
 

@@ -427,6 +427,105 @@ matches_across_wraps(void **state)
 }
 
 static void
+assert_chosen(struct fixture *f, const char *want)
+{
+	struct buf got = { 0 };
+
+	transcript_chosen(f->t, &got);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+/* What is copied is what is seen, without what weir put around it, and wraps joined. */
+static void
+choosing_rows(void **state)
+{
+	struct session *s = session_new();
+	struct fixture f;
+
+	(void)state;
+	scene_text(s, "m1", TEXT_ANSWER, "> words that are **wrapped** here\n\n```c\nint a;\n\n\tb();\n```\n\n"
+	    "- one item that is long\n", true);
+	f = begin(s);
+	assert_true(has(show(&f, 20, 30), "  \xe2\x94\x82 words that are\n"));
+	assert_true(transcript_choose(f.t));
+	show(&f, 20, 30);
+	assert_chosen(&f, "long");
+	transcript_choose_mark(f.t);
+	transcript_choose_move(f.t, -1);
+	assert_chosen(&f, "\xe2\x80\xa2 one item that is long");
+	transcript_choose_edge(f.t, false);
+	transcript_choose_move(f.t, 1);
+	assert_chosen(&f, "words that are wrapped here\n\nint a;\n\n        b();\n\n"
+	    "\xe2\x80\xa2 one item that is long");
+	transcript_choose_mark(f.t);
+	assert_chosen(&f, "words that are");
+	transcript_frame(f.t, 20, 30);
+	assert_int_equal(transcript_line(f.t, 1).spans[0].style.role, ROLE_SELECTION);
+	assert_false(transcript_follows(f.t));
+	transcript_choose_end(f.t);
+	assert_true(transcript_follows(f.t));
+	end(&f);
+}
+
+/* Nothing that comes moves what is being chosen; long choices cost no more than they take. */
+static void
+choosing_in_a_long_session(void **state)
+{
+	struct fixture f = begin(numbers(1, 3000));
+	struct buf got = { 0 };
+
+	(void)state;
+	show(&f, 20, 10);
+	assert_true(transcript_choose(f.t));
+	transcript_choose_mark(f.t);
+	more_numbers(f.session, 3001, 3010);
+	assert_true(has(show(&f, 20, 10), "3000\n"));
+	assert_chosen(&f, "3000");
+	transcript_choose_move(f.t, -8);
+	show(&f, 20, 10);
+	assert_chosen(&f, "2996\n\n2997\n\n2998\n\n2999\n\n3000");
+	transcript_choose_edge(f.t, false);
+	assert_true(has(show(&f, 20, 10), "  1\n"));
+	transcript_chosen(f.t, &got);
+	assert_true(has(buf_view(&got), "\n1\n\n2\n\n3\n") && has(buf_view(&got), "\n2999\n\n3000"));
+	assert_false(has(buf_view(&got), "3001"));
+	session_reset(f.session);
+	show(&f, 20, 10);
+	assert_false(transcript_choose(f.t));
+	buf_done(&got);
+	end(&f);
+}
+
+static void
+links_have_numbers(void **state)
+{
+	struct session *s = session_new();
+	struct fixture f;
+
+	(void)state;
+	scene_user(s, "anna", "see http://plain.example/a_long_path_that_is_wrapped. Then go on");
+	scene_text(s, "m1", TEXT_ANSWER, "A [first](https://one.example/x), an [evil](javascript:x) one, "
+	    "https://two.example, and [first](https://one.example/x) again; "
+	    "[bank](https://bank.example@evil.example)", true);
+	scene_tool(s, "c1", "x", "(https://three.example/)\n", "", TOOL_OK);
+	f = begin(s);
+	show(&f, 40, 20);
+	assert_int_equal(transcript_links(f.t), 4);
+	assert_str(transcript_link(f.t, 1), STR("http://plain.example/a_long_path_that_is_wrapped"));
+	assert_str(transcript_link(f.t, 2), STR("https://one.example/x"));
+	assert_str(transcript_link(f.t, 3), STR("https://two.example"));
+	assert_str(transcript_link(f.t, 4), STR("https://three.example/"));
+	assert_int_equal(transcript_link(f.t, 0).n, 0);
+	assert_int_equal(transcript_link(f.t, 5).n, 0);
+	assert_true(has(show(&f, 40, 20), "  A [2]st (one.example)"));
+	assert_true(has(show(&f, 40, 20), "([4]ps://"));
+	transcript_links_end(f.t);
+	assert_true(has(show(&f, 40, 20), "  A first (one.example)"));
+	end(&f);
+}
+
+static void
 going_from_stop_to_stop(void **state)
 {
 	struct fixture f = begin(scene_all());
@@ -484,7 +583,22 @@ random_walk(void **state)
 	for (int step = 0; step < 3000; step++) {
 		uint32_t r = unit_random(&seed);
 
-		switch (r % 12) {
+		switch (r % 16) {
+		case 12:
+			transcript_choose(f.t);
+			break;
+		case 13:
+			transcript_choose_move(f.t, (long)(r / 16 % 41) - 20);
+			transcript_choose_mark(f.t);
+			break;
+		case 14:
+			transcript_choose_end(f.t);
+			transcript_links_end(f.t);
+			break;
+		case 15:
+			transcript_links(f.t);
+			transcript_chosen(f.t, &f.shown);
+			break;
 		case 0:
 			transcript_scroll(f.t, (long)(r / 16 % 41) - 20);
 			break;
@@ -673,6 +787,9 @@ main(void)
 		cmocka_unit_test(searching),
 		cmocka_unit_test(matches_are_marked),
 		cmocka_unit_test(matches_across_wraps),
+		cmocka_unit_test(choosing_rows),
+		cmocka_unit_test(choosing_in_a_long_session),
+		cmocka_unit_test(links_have_numbers),
 		cmocka_unit_test(going_from_stop_to_stop),
 		cmocka_unit_test(a_session_that_begins_anew),
 		cmocka_unit_test(odd_sizes),

@@ -166,6 +166,25 @@ searching(void **state)
 }
 
 static void
+choosing_and_links(void **state)
+{
+	struct term *t = play("xterm-256color", 24, 80);
+
+	(void)state;
+	type(t, "v", "v begins here");
+	type(t, "k", "press a to answer");
+	type(t, "y", "copy <");
+	type(t, "v", "v begins here");
+	escape(t, "v begins here");
+	type(t, "o", "no links here");
+	type(t, "J:raw\r", "raw text");
+	type(t, "q", "press a to answer");
+	type(t, ":save\r", "save where?");
+	type(t, ":save x.txt\r", "save <");
+	term_close(t);
+}
+
+static void
 help_and_command_line(void **state)
 {
 	struct term *t = play("xterm-256color", 24, 80);
@@ -228,6 +247,7 @@ main(void)
 		cmocka_unit_test(rejecting_and_leaving),
 		cmocka_unit_test(scrolling_and_the_counter),
 		cmocka_unit_test(searching),
+		cmocka_unit_test(choosing_and_links),
 		cmocka_unit_test(help_and_command_line),
 		cmocka_unit_test(resizing),
 		cmocka_unit_test(idle_costs_nothing),
