@@ -35,6 +35,8 @@ on_event(void *ctx, const struct event *ev)
 	if (ev->kind == EVENT_MSG && ev->msg.role == EVENT_ROLE_USER && c->link != NULL)
 		link_echoed(c->link, ev->msg.id);
 	session_apply(c->session, ev);
+	if (c->tap.event != NULL)
+		c->tap.event(c->tap.ctx, ev);
 }
 
 /* What the link asks for. */
@@ -61,6 +63,8 @@ on_record(void *ctx, struct str record)
 	struct client *c = ctx;
 	struct error e;
 
+	if (c->tap.record != NULL)
+		c->tap.record(c->tap.ctx, record);
 	keep_error(c, cached_record(c->cached, record, clock_wall(), &e), &e);
 	c->changed = true;
 }
@@ -71,14 +75,19 @@ on_moved(void *ctx, const struct position *at)
 	struct client *c = ctx;
 
 	cached_moved(c->cached, at);
+	if (c->tap.moved != NULL)
+		c->tap.moved(c->tap.ctx, at);
 }
 
 static void
 on_reset(void *ctx, const char *why)
 {
+	static const struct position start;
 	struct client *c = ctx;
 	struct error e;
 
+	if (c->tap.moved != NULL)
+		c->tap.moved(c->tap.ctx, &start);
 	keep_error(c, cached_reset(c->cached, &e), &e);
 	session_note(c->session, NOTE_WARN, clock_wall(),
 	    "The server's history begins anew (%s); what it still has is read again.", why);
@@ -165,6 +174,10 @@ make_link(struct client *c)
 	/* What has no pages begins with now. */
 	if (c->from != NULL && (strcmp(c->from, "now") != 0 || !(c->dialect->flags & DIALECT_NO_PAGES)))
 		buf_set(&at.cursor, str_from(c->from));
+	if (c->at != NULL) {
+		buf_set(&at.cursor, buf_view(&c->at->cursor));
+		at.skip = c->at->skip;
+	}
 	link_free(c->link);
 	c->link = link_new(c->dialect, access_endpoint(c->access), &at, c->outbox, &ops, &options);
 	buf_done(&at.cursor);
@@ -212,7 +225,10 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 
 	c->fd = -1;
 	buf_set(&c->user, str_from(o->user));
+	if (o->tap != NULL)
+		c->tap = *o->tap;
 	c->from = o->cache == NULL ? o->from : NULL;
+	c->at = o->cache == NULL ? o->at : NULL;
 	c->cut = o->cut;
 	c->whole = o->whole;
 	c->ctx = o->ctx;
@@ -234,6 +250,7 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	if (c->dialect->session != NULL)
 		session_set_id(c->session, c->dialect->session(access_endpoint(c->access)));
 	make_link(c);
+	c->at = NULL;
 	read_stored(c, clock_mono() + OPEN_SLICE);
 	*out = c;
 out:
@@ -247,6 +264,8 @@ client_close(struct client *c)
 {
 	if (c == NULL)
 		return;
+	/* Nobody is told of an end that was asked for. */
+	c->cut = NULL;
 	if (c->link != NULL) {
 		link_stop(c->link);
 		link_free(c->link);

@@ -10,6 +10,16 @@
 #include "app/cached.h"
 #include "model/link.h"
 
+/* Who listens to what comes, besides the session; any of these may be NULL. */
+struct client_tap {
+	void (*record)(void *ctx, struct str record);		/* before its events */
+	void (*event)(void *ctx, const struct event *e);	/* after the session had it */
+	/* All before it was folded; reading goes on from here. Empty: the history begins anew. */
+	void (*moved)(void *ctx, const struct position *at);
+	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail);
+	void *ctx;
+};
+
 struct client_options {
 	const char *url;		/* when there is no `access`: without any secret */
 	struct access *access;		/* borrowed, longer than the client lives; NULL: by the URL */
@@ -18,6 +28,8 @@ struct client_options {
 	const char *from;		/* without a cache: read on behind this offset, or from "now"; NULL:
 					 * from the start */
 	const struct store_limits *cache_limits;	/* NULL: nothing is dropped from it */
+	const struct position *at;	/* the same, from exactly where a tap was told */
+	const struct client_tap *tap;	/* borrowed for the call; NULL: nobody */
 	bool read_only;			/* no outbox, nothing can be sent */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
 	/* Told when the session is followed no more, and when all that was missed is here; may be NULL.

@@ -221,6 +221,8 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 	struct client *c = ctx;
 
 	c->changed = true;
+	if (c->tap.acted != NULL)
+		c->tap.acted(c->tap.ctx, kind, ok, detail);
 	if (ok && (kind == ACT_NEW || kind == ACT_FORK) && c->dialect->made != NULL) {
 		buf_clear(&c->made);
 		c->dialect->made(body, &c->made);

@@ -14,6 +14,8 @@ struct client {
 	struct http *http;		/* NULL until client_connect */
 	int fd;				/* epoll: http's, and the token's while it is fetched */
 	const char *from;		/* borrowed, until the link is made */
+	const struct position *at;	/* the same */
+	struct client_tap tap;
 	void (*cut)(void *ctx, const char *why);
 	void (*whole)(void *ctx, const struct link_outage *outage);
 	void *ctx;

@@ -198,11 +198,13 @@ show(struct demo *d, struct error *e)
 	struct attach_result seen = { 0 };
 	struct config config;
 	enum err err;
+	int hit;
 
 	if (!d->player.stay) {
 		options.user = "demo";
 		options.read_only = true;
-		return tail_run(&options, true, d->playing, e);
+		return tail_run(&options, 1, &(struct tail_options){ .source = d->playing, .has_source = true },
+		    &hit, e);
 	}
 	if (config_load(&config, e) != ERR_OK)
 		return e->code;

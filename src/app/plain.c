@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "text/ansi.h"
+#include "text/paint.h"
 #include "text/safe.h"
 
 struct plain_mark {
@@ -18,22 +19,49 @@ void
 plain_done(struct plain *p)
 {
 	free(p->marks);
-	*p = (struct plain){ 0 };
+	free(p->late);
+	*p = (struct plain){ .theme = p->theme };
 }
 
 typedef void print_line(struct plain *p, const struct item *it, struct str text, struct buf *out);
+
+/* As line, in colours: the label in that of its kind. */
+static void
+painted_line(const struct theme *theme, const struct item *it, bool first, struct str text,
+    struct buf *out)
+{
+	static const enum role roles[] = {
+		[ITEM_USER] = ROLE_USER, [ITEM_TEXT] = ROLE_AGENT, [ITEM_REASON] = ROLE_REASON,
+		[ITEM_TOOL] = ROLE_TOOL, [ITEM_ASK] = ROLE_ASK, [ITEM_TERM] = ROLE_TERMINAL,
+		[ITEM_FLOW] = ROLE_STATUS, [ITEM_NOTE] = ROLE_NOTE, [ITEM_RAW] = ROLE_DIM,
+	};
+	struct rows rows = { 0 };
+
+	if (first)
+		rows_printf(&rows, STYLE(roles[it->kind]), "%s: ", item_label(it));
+	else
+		rows_say(&rows, STYLE(ROLE_TEXT), "  ");
+	rows_add(&rows, STYLE(it->kind == ITEM_REASON ? ROLE_REASON : ROLE_TEXT), text, LINE_NO_SRC);
+	paint_line(theme, DEPTH_256, rows_open(&rows), out);
+	buf_byte(out, '\n');
+	rows_done(&rows);
+}
 
 /* "label: text"; a line of an item that is not its first is indented. */
 static void
 line(struct plain *p, const struct item *it, struct str text, struct buf *out)
 {
-	const char *label = item_label(it);
+	bool first = p->last != it->number;
 
-	if (p->last != it->number)
-		buf_printf(out, "%s: ", label);
+	p->last = it->number;
+	if (p->theme != NULL) {
+		painted_line(p->theme, it, first, text, out);
+		return;
+	}
+	if (first)
+		buf_printf(out, "%s: ", item_label(it));
 	else
 		buf_str(out, STR("  "));
-	p->last = it->number;
 	safe_add(out, text);
 	buf_byte(out, '\n');
 }
@@ -208,18 +236,25 @@ plain_add(struct plain *p, const struct session *s, bool final, struct buf *out)
 	uint64_t start = s->nitems > 0 ? s->first : 0;
 
 	if (p->start != start) {
-		p->n = p->first = 0;
+		p->n = p->first = p->nlate = 0;
 		p->start = start;
 	}
 	while (p->n < s->nitems) {
 		p->marks = mem_grow(p->marks, p->n, &p->cap, sizeof *p->marks);
 		p->marks[p->n++] = (struct plain_mark){ 0 };
 	}
+	for (size_t i = 0; i < p->nlate; i++)
+		flow_item(p, &p->marks[p->late[i]], session_item(s, p->late[i]), out);
 	for (size_t i = p->first; i < s->nitems; i++) {
 		const struct item *it = session_item(s, i);
 
 		add_item(p, &p->marks[i], it, final, out);
-		if (i == p->first && is_over(&p->marks[i], it))
-			p->first++;
+		if (i != p->first || !is_over(&p->marks[i], it))
+			continue;
+		p->first++;
+		if (it->kind == ITEM_FLOW) {
+			p->late = mem_grow(p->late, p->nlate, &p->cap_late, sizeof *p->late);
+			p->late[p->nlate++] = i;
+		}
 	}
 }

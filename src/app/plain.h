@@ -6,11 +6,15 @@
 #define APP_PLAIN_H
 
 #include "model/session.h"
+#include "text/theme.h"
 
 struct plain {
+	const struct theme *theme;	/* lines in its colours; NULL: no sequence at all */
 	struct plain_mark *marks;	/* how far each item was printed */
 	size_t n, cap;
-	size_t first;			/* before it every item is over and printed */
+	size_t first;			/* before it every item is over and printed, */
+	size_t *late;			/* but for these steps, which may change at any time */
+	size_t nlate, cap_late;
 	uint64_t last;			/* number of the item the last line belongs to */
 	uint64_t start;			/* of the session's first item: another one after a reset */
 };

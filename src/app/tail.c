@@ -1,230 +1,140 @@
-/* weir tail: follows a session as text on stdout. */
+/* weir tail: follows sessions as text on stdout. */
 
-#include <errno.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "app/client.h"
-#include "app/subcommand.h"
 #include "app/config.h"
-#include "app/loop.h"
-#include "app/plain.h"
+#include "app/subcommand.h"
 #include "app/tail.h"
-#include "base/clock.h"
+#include "base/mem.h"
 
-/* Tries before a server that never answered is given up. */
-enum { FIRST_TRIES = 3 };
+/* The exit status when the second of several events of --until came; the first is success. */
+enum { SECOND_UNTIL = 10 };
 
 struct options {
 	struct access_settings access;
-	const char *no_follow, *from;
+	const char *ansi, *from, *json, *no_follow, *plain, *raw, *state, *timeout, *until;
 };
 
-/* False leaves errno. */
-static bool
-write_all(int fd, struct buf *out)
-{
-	size_t at = 0;
-
-	while (at < out->n) {
-		ssize_t n = write(fd, out->p + at, out->n - at);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	buf_clear(out);
-	return true;
-}
-
 static enum err
-denied(struct client *c, struct error *e)
+read_format(const struct options *o, struct tail_options *t, struct error *e)
 {
-	struct buf advice = { 0 };
-
-	client_advice(c, &advice);
-	error_set(e, ERR_DENIED, "%s does not let weir in (%s): %.*s", client_name(c),
-	    link_stats(client_link(c))->reason, STR_ARG(buf_view(&advice)));
-	buf_done(&advice);
-	return ERR_DENIED;
-}
-
-enum err
-tail_ended(struct client *c, bool follow, bool *over, struct error *e)
-{
-	const struct link_stats *stats = link_stats(client_link(c));
-
-	*over = true;
-	switch (link_state(client_link(c))) {
-	case LINK_CLOSED:
-		return ERR_OK;
-	case LINK_GONE:
-		return error_set(e, ERR_GONE, "the session at %s is gone (%s)", client_name(c),
-		    stats->reason);
-	case LINK_NEEDS_TOKEN:
-		if (client_renewing(c))
-			break;
-		return denied(c, e);
-	case LINK_FAILED:
-		if (strcmp(stats->reason, "http 404") == 0)
-			return error_set(e, ERR_GONE, "there is no session at %s", client_name(c));
-		return error_set(e, ERR_CONNECT, "%s is not a session: %s: %.*s", client_name(c),
-		    stats->reason, STR_ARG(link_detail(client_link(c))));
-	case LINK_WAITING:
-		if (stats->received == 0 && stats->attempt >= FIRST_TRIES)
-			return error_set(e, ERR_CONNECT, "cannot connect to %s: %s; is the server running?",
-			    client_name(c), stats->reason);
-		break;
-	case LINK_LIVE:
-	case LINK_STALE:
-		if (!follow && (stats->proven || stats->complete))
-			return ERR_OK;
-		break;
-	default:
-		break;
-	}
-	*over = false;
+	t->format = o->json != NULL ? TAIL_JSON : o->raw != NULL ? TAIL_RAW :
+	    o->ansi != NULL ? TAIL_ANSI : TAIL_PLAIN;
+	if ((o->json != NULL) + (o->raw != NULL) + (o->ansi != NULL) + (o->plain != NULL) > 1)
+		return error_set(e, ERR_USAGE, "give one of --plain, --ansi, --json and --raw");
 	return ERR_OK;
 }
 
 static enum err
-follow(struct client *c, bool forever, int source, struct plain *plain, int signals, struct error *e)
+read_until(const char *value, struct tail_options *t, struct error *e)
 {
-	struct buf out = { 0 };
-	bool over = false;
+	static const char *const names[] = {
+		[TAIL_TURN] = "turn", [TAIL_APPROVAL] = "approval", [TAIL_ERROR] = "error",
+		[TAIL_CLOSED] = "closed",
+	};
+	struct str rest = str_from(value);
+
+	while (rest.n > 0) {
+		struct str name = str_cut(rest, ',', &rest);
+		size_t i = 0;
+
+		while (i < TAIL_UNTILS && !str_eq(name, str_from(names[i])))
+			i++;
+		if (i == TAIL_UNTILS || t->nuntil == TAIL_UNTILS)
+			return error_set(e, ERR_USAGE, "--until %s: give turn, approval, error, closed, or several "
+			    "with commas between", value);
+		t->until[t->nuntil++] = (enum tail_until)i;
+	}
+	return ERR_OK;
+}
+
+static enum err
+read_options(const struct options *o, size_t n, struct tail_options *t, struct error *e)
+{
+	double seconds = 0;
+
+	t->once = o->no_follow != NULL;
+	t->from = o->from;
+	t->state = o->state;
+	if (read_format(o, t, e) != ERR_OK || (o->until != NULL && read_until(o->until, t, e) != ERR_OK))
+		return e->code;
+	if (o->timeout != NULL && subcommand_number("timeout", o->timeout, 0.01, 1e9, &seconds, e) != ERR_OK)
+		return e->code;
+	t->timeout = (int64_t)(seconds * 1000);
+	if (n > 1 && (o->state != NULL || o->from != NULL || o->raw != NULL))
+		return error_set(e, ERR_USAGE, "--state, --from and --raw are for one session");
+	return ERR_OK;
+}
+
+static enum err
+follow_all(const struct config *config, const struct options *o, char **urls, size_t n,
+    const struct tail_options *t, int *hit, struct error *e)
+{
+	struct client_options *clients = mem_zalloc(mem_mul(n, sizeof *clients));
+	struct access **access = mem_zalloc(mem_mul(n, sizeof *access));
 	enum err err = ERR_OK;
 
-	while (err == ERR_OK && !over) {
-		bool changed;
-		struct pollfd fds[] = {
-			{ .fd = client_fd(c), .events = POLLIN },
-			{ .fd = signals, .events = POLLIN },
-			{ .fd = STDOUT_FILENO },	/* POLLERR: the reader has left */
-			{ .fd = source },
-		};
-
-		loop_wait(fds, 4, client_deadline(c));
-		if (loop_next_signal(signals) != 0)
-			err = error_set(e, ERR_INTERRUPTED, "interrupted");
-		else if (fds[3].revents != 0)
-			err = error_set(e, ERR_FAILED, "who plays %s has failed: it is not complete",
-			    client_name(c));
-		else if (fds[2].revents & (POLLERR | POLLHUP))
-			over = true;
-		else
-			err = client_work(c, &changed, e);
-		if (err == ERR_OK && !over)
-			err = tail_ended(c, forever, &over, e);
-		/* What does not follow is printed as a whole: its text must not tell how it came. */
-		if (forever || over)
-			plain_add(plain, client_session(c), over, &out);
-		if (!write_all(STDOUT_FILENO, &out)) {
-			/* EPIPE: whoever read has enough. */
-			if (errno != EPIPE)
-				err = error_set(e, ERR_FAILED, "write to stdout: %s", strerror(errno));
-			break;
-		}
+	for (size_t i = 0; err == ERR_OK && i < n; i++) {
+		err = access_open(&access[i], config, &o->access, urls[i], e);
+		clients[i] = (struct client_options){ .access = access[i], .user = "tail", .read_only = true };
 	}
-	buf_done(&out);
+	if (err == ERR_OK)
+		err = tail_run(clients, n, t, hit, e);
+	for (size_t i = 0; i < n; i++)
+		access_close(access[i]);
+	free(access);
+	free(clients);
 	return err;
 }
-
-enum err
-tail_run(const struct client_options *options, bool forever, int source, struct error *e)
-{
-	static const int list[] = { SIGINT, SIGTERM, SIGHUP, 0 };
-	int signals = loop_signals(list, e);
-	struct plain plain = { 0 };
-	struct client *c = NULL;
-	enum err err;
-
-	if (signals < 0)
-		return e->code;
-	err = client_open(&c, options, e);
-	if (err == ERR_OK)
-		err = client_connect(c, e);
-	if (err == ERR_OK)
-		err = follow(c, forever, source, &plain, signals, e);
-	plain_done(&plain);
-	client_close(c);
-	close(signals);
-	return err;
-}
-
-/* On stderr: what is printed must not tell how it came. */
-static void __attribute__((format(printf, 1, 2)))
-say(const char *fmt, ...)
-{
-	struct buf line = { 0 };
-	va_list ap;
-
-	va_start(ap, fmt);
-	buf_vprintf(&line, fmt, ap);
-	va_end(ap);
-	write_all(STDERR_FILENO, &line);
-	buf_done(&line);
-}
-
-static void
-on_cut(void *ctx, const char *why)
-{
-	(void)ctx;
-	say("weir: the connection is lost (%s); trying again\n", why);
-}
-
-static void
-on_whole(void *ctx, const struct link_outage *o)
-{
-	uint64_t late = o->last < o->first ? 0 : o->last - o->first + 1;
-
-	(void)ctx;
-	if (o->missed)
-		say("weir: connected again; the server does not have what was said meanwhile\n");
-	else
-		say("weir: connected again; nothing is missing, %llu records came late\n",
-		    (unsigned long long)late);
-}
-
-static const struct subcommand_option option_table[] = {
-	{ "no-follow", 0, NULL, "end when everything that is there was printed",
-	    offsetof(struct options, no_follow) },
-	{ "from", 0, "OFFSET", "begin behind this offset, or \"now\"", offsetof(struct options, from) },
-	{ 0 }
-};
 
 static enum err
 run(const struct subcommand *self, int argc, char **argv, struct error *e)
 {
 	struct options o = { 0 };
-	struct client_options options = { .user = "tail", .read_only = true };
-	struct access *access = NULL;
+	struct tail_options t = { 0 };
 	struct config config;
 	enum err err;
-	int first;
+	int first, hit = -1;
 
 	if (subcommand_options(self, &o, argc, argv, &first, e) != ERR_OK)
 		return e->code;
-	if (argc - first != 1)
-		return error_set(e, ERR_USAGE, "weir tail wants one address; see weir tail --help");
+	if (argc == first)
+		return error_set(e, ERR_USAGE, "weir tail wants an address; see weir tail --help");
+	if (read_options(&o, (size_t)(argc - first), &t, e) != ERR_OK)
+		return e->code;
 	err = config_load(&config, e);
 	if (err == ERR_OK)
-		err = access_open(&access, &config, &o.access, argv[first], e);
-	options.access = access;
-	options.from = o.from;
-	options.cut = o.no_follow == NULL ? on_cut : NULL;
-	options.whole = o.no_follow == NULL ? on_whole : NULL;
-	if (err == ERR_OK)
-		err = tail_run(&options, o.no_follow == NULL, -1, e);
-	access_close(access);
+		err = follow_all(&config, &o, argv + first, (size_t)(argc - first), &t, &hit, e);
 	config_done(&config);
+	if (err == ERR_OK && t.nuntil > 0 && hit < 0 && !t.once)
+		return error_set(e, ERR_FAILED, "the stream ended before %s came", o.until);
+	/* Beyond the table of exit codes: it is the answer to a question that was asked. */
+	if (err == ERR_OK && hit > 0)
+		exit(SECOND_UNTIL + hit - 1);
 	return err;
 }
 
+static const struct subcommand_option option_table[] = {
+	{ "plain", 0, NULL, "labelled lines, the default", offsetof(struct options, plain) },
+	{ "ansi", 0, NULL, "the same with colours", offsetof(struct options, ansi) },
+	{ "json", 0, NULL, "events, one JSON object a line", offsetof(struct options, json) },
+	{ "raw", 0, NULL, "the items of the stream in their own bytes", offsetof(struct options, raw) },
+	{ "no-follow", 0, NULL, "end when everything that is there was printed",
+	    offsetof(struct options, no_follow) },
+	{ "from", 0, "OFFSET", "begin behind this offset, or \"now\"", offsetof(struct options, from) },
+	{ "state", 0, "FILE", "go on where the last run with this file ended",
+	    offsetof(struct options, state) },
+	{ "until", 0, "EVENT", "end with it: turn, approval, error, closed, or several with commas",
+	    offsetof(struct options, until) },
+	{ "timeout", 0, "SECONDS", "end with an error after this time", offsetof(struct options, timeout) },
+	{ 0 }
+};
+
 const struct subcommand subcommand_tail = {
 	.name = "tail",
-	.synopsis = "[--no-follow] [--from OFFSET] URL",
-	.summary = "Follow a session as text on stdout",
+	.synopsis = "[--ansi | --json | --raw] [--no-follow] [--state FILE] [--until EVENT] URL ...",
+	.summary = "Follow sessions as text on stdout",
 	.options = option_table,
 	.connects = true,
 	.run = run,
