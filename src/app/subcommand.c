@@ -21,6 +21,7 @@ const struct subcommand *const subcommands[] = {
 	&subcommand_ls,
 	&subcommand_cache,
 	&subcommand_serve,
+	&subcommand_copy,
 	&subcommand_demo,
 	NULL
 };

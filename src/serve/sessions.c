@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "serve/agents.h"
+#include "serve/listing.h"
 #include "serve/messages.h"
 #include "serve/params.h"
 #include "wire/fields.h"
@@ -509,7 +510,9 @@ sessions_publish(struct server *s, struct request *r, struct str rest)
 	int times = params_query(request_query(r), "sessionId", &id);
 
 	(void)rest;
-	if (request_method(r) != METHOD_POST)
+	if (request_method(r) == METHOD_GET && times == 0)
+		listing_handle(s, r);
+	else if (request_method(r) != METHOD_POST)
 		session_method(r, "POST");
 	else if (times == 0 || id.n == 0)
 		session_fail(r, 400, "MISSING_SESSION_ID", "sessionId is missing");

@@ -11,7 +11,7 @@
 
 /* /api/sessions and what is below: `rest` is what follows. */
 void sessions_handle(struct server *s, struct request *r, struct str rest);
-/* /api/streams?sessionId=ID */
+/* /api/streams: POST with ?sessionId=ID, GET lists all streams */
 void sessions_publish(struct server *s, struct request *r, struct str rest);
 
 /* What the files of the session API share. */
