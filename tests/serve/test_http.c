@@ -264,17 +264,17 @@ static void
 test_followed_stream(void **state)
 {
 	const struct serving *s = *state;
-	int64_t until = clock_mono() + 2200;
+	int64_t until = clock_mono() + 4400;
 	int fd;
 
-	assert_int_equal(serving_do(s, "PUT", A, TEXT "Stream-TTL: 1\r\n", ""), 201);
+	assert_int_equal(serving_do(s, "PUT", A, TEXT "Stream-TTL: 3\r\n", ""), 201);
 	fd = open_events(s, A "?offset=now&live=sse");
 	while (clock_mono() < until) {
 		assert_int_equal(serving_do(s, "HEAD", A, "", ""), 200);
 		usleep(100000);
 	}
 	close(fd);
-	until = clock_mono() + 8000;
+	until = clock_mono() + 12000;
 	while (serving_do(s, "HEAD", A, "", "") == 200 && clock_mono() < until)
 		usleep(50000);
 	assert_int_equal(serving_do(s, "HEAD", A, "", ""), 404);
