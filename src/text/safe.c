@@ -17,6 +17,7 @@ enum {
 	ENCLOSING_KEYCAP = 0x20E3,
 	DOTTED_CIRCLE = 0x25CC,
 	BRAILLE_BLANK = 0x2800,
+	NON_JOINER = 0x200C,
 	JOINER = 0x200D,
 	TEXT_STYLE = 0xFE0E,
 	EMOJI_STYLE = 0xFE0F,
@@ -30,6 +31,7 @@ struct cluster {
 	uint8_t class[MAX_CLUSTER];	/* enum width_class */
 	uint8_t end[MAX_CLUSTER];
 	size_t n;
+	uint32_t next;			/* the code point behind it, 0 for none */
 };
 
 void
@@ -174,6 +176,7 @@ read_cluster(struct str rest, bool more, struct cluster *c)
 	int32_t state = 0;
 	size_t at = 0;
 
+	c->next = 0;
 	for (c->n = 0; at < rest.n && c->n < MAX_CLUSTER; c->n++) {
 		struct str tail = str_skip(rest, at);
 		size_t len;
@@ -182,8 +185,10 @@ read_cluster(struct str rest, bool more, struct cluster *c)
 
 		if (!ok && more && utf8_partial_tail(tail) == tail.n)
 			return false;
-		if (c->n > 0 && width_break(c->cp[c->n - 1], cp, &state))
+		if (c->n > 0 && width_break(c->cp[c->n - 1], cp, &state)) {
+			c->next = cp;
 			return true;
+		}
 		at += len;
 		c->cp[c->n] = cp;
 		c->class[c->n] = (uint8_t)class_of(cp);
@@ -309,6 +314,40 @@ is_tagged_flag(const struct cluster *c)
 	return false;
 }
 
+/*
+ * Scripts whose words need joiners, a number each, for their letters and vowel signs: Arabic and its
+ * neighbours, Mongolian, and the scripts of India and South East Asia, a block each.
+ */
+static uint32_t
+joining_script(uint32_t cp)
+{
+	static const uint32_t ranges[][3] = {
+		{ 0x0620, 0x064A, 1 }, { 0x066E, 0x06D3, 1 }, { 0x06D5, 0x06D5, 1 }, { 0x06EE, 0x06EF, 1 },
+		{ 0x06FA, 0x06FF, 1 }, { 0x0710, 0x074A, 2 }, { 0x0750, 0x077F, 1 }, { 0x07CA, 0x07EA, 3 },
+		{ 0x08A0, 0x08C9, 1 }, { 0x1000, 0x103F, 4 }, { 0x1780, 0x17D2, 5 }, { 0x1820, 0x18AA, 6 },
+	};
+
+	if (cp >= 0x0900 && cp < 0x0E00)
+		return (cp & 0x7F) < 0x66 || (cp & 0x7F) > 0x6F ? cp >> 7 : 0;
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (cp >= ranges[i][0] && cp <= ranges[i][1])
+			return ranges[i][2];
+	return 0;
+}
+
+/* A joiner between two letters of such a script is spelling: nothing is hidden by it. */
+static bool
+is_spelling(const struct cluster *c, size_t i)
+{
+	uint32_t after = i + 1 < c->n ? c->cp[i + 1] : c->next;
+	uint32_t script = joining_script(after);
+	size_t base = i;
+
+	while (base > 0 && c->class[base - 1] == WIDTH_MARK && joining_script(c->cp[base - 1]) == 0)
+		base--;
+	return script != 0 && base > 0 && joining_script(c->cp[base - 1]) == script;
+}
+
 static enum verdict
 judge_hidden(const struct cluster *c, size_t i)
 {
@@ -321,7 +360,11 @@ judge_hidden(const struct cluster *c, size_t i)
 		return picture || (i == 1 && keycap_base(before)) ? MERGE : HIDE;
 	case ENCLOSING_KEYCAP:
 		return keycap_base(c->cp[0]) && (i == 1 || (i == 2 && before == EMOJI_STYLE)) ? MERGE : HIDE;
+	case NON_JOINER:
+		return is_spelling(c, i) ? MERGE : HIDE;
 	case JOINER:
+		if (is_spelling(c, i))
+			return MERGE;
 		return c->class[0] == WIDTH_PICTURE && i + 1 < c->n && c->class[i + 1] == WIDTH_PICTURE ?
 		    MERGE : HIDE;
 	default:

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/width.h"
+#include "text/ascii.h"
 #include "ui/canvas.h"
 #include "ui/clip.h"
 #include "ui/keys.h"
@@ -388,18 +389,17 @@ add_wide(struct screen *s, struct str text)
 	waddnwstr(stdscr, s->wide, (int)n);
 }
 
-/* Where the terminal takes no UTF-8, everything beyond ASCII is a question mark of its width. */
+/* Where the terminal takes no UTF-8, everything is something like it in ASCII, of its width. */
 static void
 add_narrow(struct str text)
 {
 	while (text.n > 0) {
 		int cols = 1;
-		size_t len = width_cluster(text, &cols);
+		size_t len = width_cluster(text, &cols), first;
+		bool ok;
+		char like[2] = { ascii_like(utf8_decode(text, &first, &ok)), '?' };
 
-		if (len == 1 && (unsigned char)text.p[0] < 0x80)
-			waddnstr(stdscr, text.p, 1);
-		else
-			waddnstr(stdscr, "??", cols);
+		waddnstr(stdscr, cols > 1 ? "??" : like, cols);
 		text = str_skip(text, len);
 	}
 }

@@ -102,8 +102,8 @@ static void
 add_nasty(struct buf *b, uint64_t *seed)
 {
 	static const uint32_t nasty[] = { 0, 7, 8, 9, '\n', '\r', 0x1B, 0x7F, 0x85, 0x9B, 0x9C, 0xA9, 0xAD, 0x301,
-		0x34F, 0x488, 0x600, 0x61C, 0x93F, 0x9BE, 0xD4E, 0xE33, 0x1100, 0x115F, 0x1160, 0x1161, 0x11A8,
-		0x180E, 0x200B, 0x200D, 0x200E, 0x2028, 0x202E, 0x2066, 0x20E3, 0x2764, 0x2800, 0x3164, 0x4DC0,
+		0x34F, 0x488, 0x600, 0x61C, 0x645, 0x6CC, 0x915, 0x93F, 0x94D, 0x9BE, 0xD4E, 0xE33, 0x1100, 0x115F, 0x1160, 0x1161, 0x11A8,
+		0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x2028, 0x202E, 0x2066, 0x20E3, 0x2764, 0x2800, 0x3164, 0x4DC0,
 		0x4E2D, 0xAC00, 0xE000, 0xFE0E, 0xFE0F, 0xFEFF, 0xFFFD, 0xFFFE, 0x1F1E6, 0x1F1FF, 0x1F3F4, 0x1F3FB,
 		0x1F469, 0x1F600, 0x1FAE8, 0xE0067, 0xE0100, 0xE007F, 0x10FFFF };
 
@@ -167,13 +167,42 @@ test_plain(void **state)
 	buf_done(&out);
 }
 
+static void
+assert_safe(const char *text, const char *want)
+{
+	struct buf got = { 0 };
+
+	safe_add(&got, str_from(text));
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+/* Joiners inside words of scripts that need them are spelling; anywhere else they hide something. */
+static void
+test_joiners(void **state)
+{
+	(void)state;
+	assert_safe("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+	    "\u0645\u06cc\u062e\u0648\u0627\u0647\u0645");
+	assert_safe("\u0646\u0650\u200c\u0645", "\u0646\u0650\u0645");
+	assert_safe("\u0915\u094d\u200d\u0937", "\u0915\u094d\u0937");
+	assert_safe("\u0d28\u0d4d\u200d\u0d2e", "\u0d28\u0d4d\u0d2e");
+	assert_safe("a\u200cb", "a\u20391 hidden\u203ab");
+	assert_safe("\u0645\u200c\u200c\u062e", "\u0645\u20392 hidden\u203a\u062e");
+	assert_safe("\u0645\u200cb", "\u0645\u20391 hidden\u203ab");
+	assert_safe("a\u200c\u0645", "a\u20391 hidden\u203a\u0645");
+	assert_safe("\u0645\u200c", "\u0645\u20391 hidden\u203a");
+	assert_safe("\u0645\u200b\u062e", "\u0645\u20391 hidden\u203a\u062e");
+	assert_safe("\u0915\u200d\u0645", "\u0915\u20391 hidden\u203a\u0645");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_all_code_points),
-		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_joiners), cmocka_unit_test(test_random),
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_plain),
 	};

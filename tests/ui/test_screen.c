@@ -251,7 +251,7 @@ clusters_have_their_columns(void **state)
 }
 
 static void
-without_utf8_it_is_question_marks(void **state)
+without_utf8_it_is_like_ascii(void **state)
 {
 	static const char *const env[] = { "LC_ALL=C", NULL };
 	struct term_options o = { .env = env };
@@ -312,7 +312,7 @@ main(void)
 		cmocka_unit_test(synchronized_output_only_when_confirmed),
 		cmocka_unit_test(a_mute_terminal_is_served_and_left_soon),
 		cmocka_unit_test(clusters_have_their_columns),
-		cmocka_unit_test(without_utf8_it_is_question_marks),
+		cmocka_unit_test(without_utf8_it_is_like_ascii),
 		cmocka_unit_test(no_color_means_attributes_only),
 		cmocka_unit_test(no_terminal_is_an_error),
 	};
