@@ -133,6 +133,7 @@ on_changed(void *ctx)
 	enum link_state state = link_state(c->link);
 
 	c->changed = true;
+	c->met |= state == LINK_CATCHING_UP || state == LINK_LIVE || state == LINK_CLOSED;
 	/* Nothing follows any more: an answer without an end will not get one. */
 	if (state == LINK_CLOSED || state == LINK_GONE)
 		session_cut(c->session);
@@ -343,7 +344,11 @@ client_words(const struct client *c, struct buf *out)
 
 	if (client_renewing(c) && (state == LINK_NEEDS_TOKEN || state == LINK_IDLE))
 		buf_str(out, STR("getting a token"));
-	else
+	else if (!c->met && cached_time(c->cached) > 0 && link_stats(c->link)->attempt > 0) {
+		/* What is on the screen comes from the disk. */
+		buf_str(out, STR("offline (cached copy), "));
+		link_words(c->link, out);
+	} else
 		link_words(c->link, out);
 }
 

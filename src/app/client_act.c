@@ -124,6 +124,16 @@ client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outco
 void
 client_show_unsent(struct client *c)
 {
+	for (size_t i = 0; c->outbox != NULL && i < outbox_refused_count(c->outbox); i++) {
+		const struct outbox_entry *entry = outbox_refused_at(c->outbox, i);
+
+		if (entry->kind != ACT_INPUT)
+			continue;
+		session_add_input(c->session, buf_view(&entry->id), buf_view(&c->user),
+		    buf_view(&entry->text), entry->time);
+		session_input_state(c->session, buf_view(&entry->id), SEND_REJECTED, STR_NONE,
+		    buf_view(&entry->reason));
+	}
 	for (size_t i = 0; c->outbox != NULL && i < outbox_count(c->outbox); i++) {
 		const struct outbox_entry *entry = outbox_at(c->outbox, i);
 

@@ -27,6 +27,7 @@ struct client {
 	struct buf name, user, rejected;
 	struct error store_error;	/* the first one */
 	bool reading;			/* the copy, before there is any network */
+	bool met;			/* the server has answered in this run */
 	bool changed, drained;
 	struct pace pace;
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
@@ -38,7 +39,7 @@ void client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome 
     struct str detail);
 void client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
 void client_prepare(void *ctx, struct act *act);
-/* What an earlier run typed and could not deliver stands at the end of the transcript. */
+/* What an earlier run typed and could not deliver, or what was refused, stands in the transcript. */
 void client_show_unsent(struct client *c);
 
 #endif

@@ -69,21 +69,30 @@ enum err store_drop_fold(struct store *st, int64_t session, struct error *e);
 struct store_entry {
 	int64_t row;		/* ascending in the order of sending; given by store_outbox_put */
 	int64_t seq;
+	int lane;
 	struct str id, user, text, ask;
 	int kind, answer;
 	int64_t time;
+	struct str reason;	/* why it was rejected; empty: it was not */
 };
-/* The idempotent producer that this program is for this session. `id` is cleared first. */
-enum err store_producer(struct store *st, int64_t session, struct buf *id, int64_t *epoch,
-    struct error *e);
-/* Adds an entry with the next sequence number. */
+/*
+ * How many idempotent producers this program is for this session, each in a lane that no other
+ * program uses meanwhile: its own, and those in which programs that are gone left something, which
+ * only they can send without sending it twice. 0: too many programs have the session open.
+ */
+size_t store_lanes(struct store *st, int64_t session);
+/* The i-th; it is made if need be. `id` is cleared first. */
+enum err store_producer(struct store *st, int64_t session, size_t i, int *lane, struct buf *id,
+    int64_t *epoch, struct error *e);
+/* Adds an entry with the next sequence number of its lane. */
 enum err store_outbox_put(struct store *st, int64_t session, struct store_entry *entry,
     struct error *e);
 /* Confirmed without a reason; with one the entry is kept as rejected. */
 enum err store_outbox_end(struct store *st, int64_t row, struct str reason, struct error *e);
-/* A new epoch, in which the entries that are left count from 0. */
-enum err store_outbox_restart(struct store *st, int64_t session, int64_t epoch, struct error *e);
-/* The entries that are left, in order. */
+/* A new epoch of a lane, in which the entries that are left in it count from 0. */
+enum err store_outbox_restart(struct store *st, int64_t session, int lane, int64_t epoch,
+    struct error *e);
+/* The entries of this program's lanes, in order, and those that were rejected. */
 enum err store_outbox_each(struct store *st, int64_t session,
     void (*entry)(void *ctx, const struct store_entry *entry), void *ctx, struct error *e);
 

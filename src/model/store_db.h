@@ -31,7 +31,7 @@ extern const int store_version;
 /* A session that was opened. */
 struct row {
 	int64_t id;
-	int lane;		/* of its outbox, -1 not chosen yet */
+	uint64_t lanes;		/* of its outbox that are ours, a bit each; 0: not chosen yet */
 	bool writer, dirty;
 	struct buf dialect;
 	struct position at;

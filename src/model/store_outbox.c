@@ -4,39 +4,60 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Tries the lanes in which an earlier run left something, the first free one otherwise. */
-static int
-choose_lane(struct store *st, int64_t session)
+/* The lanes in which something was left, as far as nobody has them, or else the first free one. */
+static void
+choose_lanes(struct store *st, struct row *row)
 {
 	struct stmt *s = store_query(st, Q_LANES);
-	int lane = -1;
 
-	store_bind_i64(s, 1, session);
-	while (lane < 0 && store_step(s)) {
+	store_bind_i64(s, 1, row->id);
+	while (store_step(s)) {
 		int64_t left = store_i64(s, 0);
 
-		if (left >= 0 && left < STORE_LANES && store_lock(st, session, (int)left))
-			lane = (int)left;
+		if (left >= 0 && left < STORE_LANES && store_lock(st, row->id, (int)left))
+			row->lanes |= UINT64_C(1) << left;
 	}
 	store_end(s);
-	for (int i = 0; lane < 0 && i < STORE_LANES; i++)
-		if (store_lock(st, session, i))
-			lane = i;
-	return lane;
+	for (int i = 0; row->lanes == 0 && i < STORE_LANES; i++)
+		if (store_lock(st, row->id, i))
+			row->lanes = UINT64_C(1) << i;
+}
+
+size_t
+store_lanes(struct store *st, int64_t session)
+{
+	struct row *row = store_row(st, session);
+	size_t n = 0;
+
+	if (row->lanes == 0)
+		choose_lanes(st, row);
+	for (uint64_t left = row->lanes; left != 0; left &= left - 1)
+		n++;
+	return n;
+}
+
+static int
+lane_at(const struct row *row, size_t i)
+{
+	int lane = 0;
+
+	for (;; lane++)
+		if ((row->lanes >> lane & 1) != 0 && i-- == 0)
+			return lane;
 }
 
 static struct stmt *
-lane_query(struct store *st, enum query q, const struct row *row)
+lane_query(struct store *st, enum query q, int64_t session, int lane)
 {
 	struct stmt *s = store_query(st, q);
 
-	store_bind_i64(s, 1, row->id);
-	store_bind_i64(s, 2, row->lane);
+	store_bind_i64(s, 1, session);
+	store_bind_i64(s, 2, lane);
 	return s;
 }
 
 static enum err
-make_producer(struct store *st, const struct row *row, struct error *e)
+make_producer(struct store *st, int64_t session, int lane, struct error *e)
 {
 	unsigned char random[16];
 	struct buf id = { 0 };
@@ -50,7 +71,7 @@ make_producer(struct store *st, const struct row *row, struct error *e)
 		buf_printf(&id, "%02x", random[i]);
 	r = store_begin_durable(st, e);
 	if (r == ERR_OK) {
-		s = lane_query(st, Q_PRODUCER_ADD, row);
+		s = lane_query(st, Q_PRODUCER_ADD, session, lane);
 		store_bind(s, 3, buf_view(&id));
 		r = store_commit_durable(st, store_run(s), e);
 	}
@@ -59,9 +80,9 @@ make_producer(struct store *st, const struct row *row, struct error *e)
 }
 
 static bool
-read_producer(struct store *st, const struct row *row, struct buf *id, int64_t *epoch)
+read_producer(struct store *st, int64_t session, int lane, struct buf *id, int64_t *epoch)
 {
-	struct stmt *s = lane_query(st, Q_PRODUCER, row);
+	struct stmt *s = lane_query(st, Q_PRODUCER, session, lane);
 
 	buf_clear(id);
 	if (store_step(s)) {
@@ -72,35 +93,32 @@ read_producer(struct store *st, const struct row *row, struct buf *id, int64_t *
 }
 
 enum err
-store_producer(struct store *st, int64_t session, struct buf *id, int64_t *epoch, struct error *e)
+store_producer(struct store *st, int64_t session, size_t i, int *lane, struct buf *id, int64_t *epoch,
+    struct error *e)
 {
-	struct row *row = store_row(st, session);
 	enum err r;
 
-	if (row->lane < 0)
-		row->lane = choose_lane(st, session);
-	if (row->lane < 0)
-		return error_set(e, ERR_STORE, "too many programs have this session open");
-	if (!read_producer(st, row, id, epoch))
+	*lane = lane_at(store_row(st, session), i);
+	if (!read_producer(st, session, *lane, id, epoch))
 		return store_fail(st, "read the outbox", e);
 	if (id->n > 0)
 		return ERR_OK;
-	r = make_producer(st, row, e);
-	if (r == ERR_OK && !read_producer(st, row, id, epoch))
+	r = make_producer(st, session, *lane, e);
+	if (r == ERR_OK && !read_producer(st, session, *lane, id, epoch))
 		r = store_fail(st, "read the outbox", e);
 	return r;
 }
 
 static bool
-put(struct store *st, const struct row *row, struct store_entry *entry)
+put(struct store *st, int64_t session, struct store_entry *entry)
 {
-	struct stmt *s = lane_query(st, Q_PRODUCER_NEXT, row);
+	struct stmt *s = lane_query(st, Q_PRODUCER_NEXT, session, entry->lane);
 
 	if (store_step(s))
 		entry->seq = store_i64(s, 0);
 	if (!store_end(s))
 		return false;
-	s = lane_query(st, Q_PUT, row);
+	s = lane_query(st, Q_PUT, session, entry->lane);
 	store_bind_i64(s, 3, entry->seq);
 	store_bind(s, 4, entry->id);
 	store_bind_i64(s, 5, entry->kind);
@@ -120,7 +138,7 @@ store_outbox_put(struct store *st, int64_t session, struct store_entry *entry, s
 {
 	if (store_begin_durable(st, e) != ERR_OK)
 		return ERR_STORE;
-	return store_commit_durable(st, put(st, store_row(st, session), entry), e);
+	return store_commit_durable(st, put(st, session, entry), e);
 }
 
 enum err
@@ -138,16 +156,15 @@ store_outbox_end(struct store *st, int64_t row, struct str reason, struct error 
 }
 
 enum err
-store_outbox_restart(struct store *st, int64_t session, int64_t epoch, struct error *e)
+store_outbox_restart(struct store *st, int64_t session, int lane, int64_t epoch, struct error *e)
 {
-	const struct row *row = store_row(st, session);
 	struct stmt *s;
 	bool ok;
 
 	if (store_begin_durable(st, e) != ERR_OK)
 		return ERR_STORE;
-	ok = store_run(lane_query(st, Q_RENUMBER, row));
-	s = lane_query(st, Q_PRODUCER_SET, row);
+	ok = store_run(lane_query(st, Q_RENUMBER, session, lane));
+	s = lane_query(st, Q_PRODUCER_SET, session, lane);
 	store_bind_i64(s, 3, epoch);
 	return store_commit_durable(st, store_run(s) && ok, e);
 }
@@ -156,16 +173,20 @@ enum err
 store_outbox_each(struct store *st, int64_t session,
     void (*entry)(void *ctx, const struct store_entry *entry), void *ctx, struct error *e)
 {
-	struct stmt *s = lane_query(st, Q_ENTRIES, store_row(st, session));
+	struct stmt *s = store_query(st, Q_ENTRIES);
+	uint64_t lanes = store_row(st, session)->lanes;
 
+	store_bind_i64(s, 1, session);
 	while (store_step(s)) {
 		const struct store_entry row = {
 			.row = store_i64(s, 0), .seq = store_i64(s, 1), .id = store_str(s, 2),
 			.kind = (int)store_i64(s, 3), .user = store_str(s, 4), .text = store_str(s, 5),
 			.ask = store_str(s, 6), .answer = (int)store_i64(s, 7), .time = store_i64(s, 8),
+			.lane = (int)store_i64(s, 9), .reason = store_str(s, 10),
 		};
 
-		entry(ctx, &row);
+		if (row.lane >= 0 && row.lane < STORE_LANES && (lanes >> row.lane & 1) != 0)
+			entry(ctx, &row);
 	}
 	return store_end(s) ? ERR_OK : store_fail(st, "read the outbox", e);
 }

@@ -176,7 +176,6 @@ store_session(struct store *st, struct str name, struct str dialect, int64_t *se
 {
 	struct row *row = mem_zalloc(sizeof *row);
 
-	row->lane = -1;
 	if (hold(st, name, dialect, row, e) != ERR_OK) {
 		store_free_row(row);
 		return ERR_STORE;

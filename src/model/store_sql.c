@@ -94,8 +94,8 @@ const char *const store_sql[QUERIES] = {
 	    "time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[Q_CONFIRM] = "DELETE FROM outbox WHERE id = ?1",
 	[Q_REJECT] = "UPDATE outbox SET reason = ?2 WHERE id = ?1",
-	[Q_ENTRIES] = "SELECT id, seq, act, kind, user, text, ask, answer, time FROM outbox "
-	    "WHERE " LEFT " ORDER BY id",
+	[Q_ENTRIES] = "SELECT id, seq, act, kind, user, text, ask, answer, time, lane, reason FROM outbox "
+	    "WHERE session = ?1 ORDER BY id",
 	[Q_RENUMBER] = "UPDATE outbox SET seq = (SELECT count(*) FROM outbox o WHERE o.session = ?1 "
 	    "AND o.lane = ?2 AND o.reason IS NULL AND o.id < outbox.id) WHERE " LEFT,
 };

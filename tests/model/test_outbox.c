@@ -173,6 +173,66 @@ test_two_at_once(void **state)
 	expect(p, "b:two#0 next b by anna 0/0");
 }
 
+/* What two left at once the next one sends, each as the one who may have sent it already. */
+static void
+test_both_left(void **state)
+{
+	struct place *p = *state, other = *p;
+	struct buf mine = { 0 }, theirs = { 0 };
+	struct act act;
+
+	open_both(&other);
+	add(p, "a", "one");
+	add(&other, "b", "two");
+	add(p, "c", "three");
+	outbox_next(p->o, &act);
+	buf_set(&mine, act.producer);
+	outbox_next(other.o, &act);
+	buf_set(&theirs, act.producer);
+	close_both(p);
+	close_both(&other);
+	open_both(p);
+	expect(p, "a:one#0 b:two#0 c:three#1 next a by anna 0/0");
+	outbox_next(p->o, &act);
+	assert_str(act.producer, buf_view(&mine));
+	outbox_confirmed(p->o, &p->e);
+	outbox_next(p->o, &act);
+	assert_str(act.producer, buf_view(&theirs));
+	/* A new epoch is that of one of them. */
+	assert_int_equal(outbox_restart(p->o, 4, &p->e), ERR_OK);
+	expect(p, "b:two#0 c:three#1 next b by anna 5/0");
+	outbox_confirmed(p->o, &p->e);
+	add(p, "d", "four");
+	expect(p, "c:three#1 d:four#2 next c by anna 0/1");
+	/* Nobody else has these lanes meanwhile. */
+	open_both(&other);
+	expect(&other, "");
+	add(&other, "e", "five");
+	outbox_next(other.o, &act);
+	assert_false(str_eq(act.producer, buf_view(&mine)) || str_eq(act.producer, buf_view(&theirs)));
+	close_both(&other);
+	buf_done(&mine);
+	buf_done(&theirs);
+}
+
+/* What the server refused is not forgotten with the program. */
+static void
+test_refused(void **state)
+{
+	struct place *p = *state;
+
+	add(p, "a", "one");
+	add(p, "b", "two");
+	outbox_rejected(p->o, STR("too long"), &p->e);
+	assert_int_equal(outbox_refused_count(p->o), 1);
+	close_both(p);
+	open_both(p);
+	expect(p, "b:two#1 next b by anna 0/1");
+	assert_int_equal(outbox_refused_count(p->o), 1);
+	assert_str(buf_view(&outbox_refused_at(p->o, 0)->text), STR("one"));
+	assert_str(buf_view(&outbox_refused_at(p->o, 0)->reason), STR("too long"));
+}
+
 int
 main(void)
 {
@@ -181,6 +241,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_new_epoch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_both_left, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -505,6 +505,7 @@ second_program(struct place *p)
 	struct place mine = *p;
 	struct buf id = { 0 };
 	int64_t epoch;
+	int lane;
 	uint64_t count = 0;
 	struct buf got = { 0 };
 
@@ -516,7 +517,8 @@ second_program(struct place *p)
 		return 2;
 	if (store_replay(mine.st, mine.session, collect, &got, &count, NULL) != ERR_OK || count != 1)
 		return 3;
-	if (store_producer(mine.st, mine.session, &id, &epoch, NULL) != ERR_OK)
+	if (store_lanes(mine.st, mine.session) != 1 ||
+	    store_producer(mine.st, mine.session, 0, &lane, &id, &epoch, NULL) != ERR_OK)
 		return 4;
 	/* Its producer is another one. */
 	return str_eq(buf_view(&id), str_from(getenv("FIRST_PRODUCER"))) ? 5 : 0;
@@ -528,12 +530,14 @@ test_two_programs(void **state)
 	struct place *p = *state;
 	struct buf id = { 0 };
 	int64_t epoch;
+	int lane;
 
 	reopen(p);
 	assert_true(store_writes(p->st, p->session));
 	append(p, "a");
 	assert_int_equal(store_commit(p->st, &p->e), ERR_OK);
-	assert_int_equal(store_producer(p->st, p->session, &id, &epoch, &p->e), ERR_OK);
+	assert_int_equal(store_lanes(p->st, p->session), 1);
+	assert_int_equal(store_producer(p->st, p->session, 0, &lane, &id, &epoch, &p->e), ERR_OK);
 	assert_int_equal(epoch, 0);
 	setenv("FIRST_PRODUCER", buf_cstr(&id), 1);
 	assert_int_equal(in_child(p, second_program), 0);

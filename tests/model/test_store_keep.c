@@ -210,7 +210,8 @@ test_unsent(void **state)
 
 	fill(p, "s", 10, 50);
 	id = session(p, "s");
-	assert_int_equal(store_producer(p->st, id, &producer, &epoch, &p->e), ERR_OK);
+	assert_int_equal(store_lanes(p->st, id), 1);
+	assert_int_equal(store_producer(p->st, id, 0, &entry.lane, &producer, &epoch, &p->e), ERR_OK);
 	assert_int_equal(store_outbox_put(p->st, id, &entry, &p->e), ERR_OK);
 	reopen(p);
 	clock_set(1, 300 * (int64_t)DAY);
