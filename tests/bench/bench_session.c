@@ -1,5 +1,6 @@
 /* Long sessions: taking them in, opening them again, watching many, and doing nothing. */
 
+#include <dirent.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -123,13 +124,29 @@ apply(void *ctx, const struct event *e)
 	session_apply(cached_session(*c), e);
 }
 
-/* A session of the cache that was written without any network. */
+/* A token, or a paragraph of an answer where there should be more in each. */
+static size_t
+event_of_size(size_t n, size_t text, char *out, size_t room)
+{
+	size_t at;
+
+	if (text == 0 || n % SOURCE_TURN == 0)
+		return source_event(n, out);
+	at = (size_t)snprintf(out, room, "{\"type\":\"chunks\",\"key\":\"c%zu\",\"value\":{\"agentId\":"
+	    "\"claude\",\"turn\":%zu,\"timestamp\":1700000000000,\"text\":\"\\n\\nparagraph %zu: ", n,
+	    n / SOURCE_TURN, n);
+	for (size_t i = 0; i < text; i++)
+		out[at++] = i % 9 == 8 ? ' ' : (char)('a' + (n + i) % 26);
+	return at + (size_t)snprintf(out + at, room - at, "\"},\"headers\":{\"operation\":\"insert\"}}");
+}
+
+/* A session of the cache that was written without any network; `text` as above. */
 static void
-make_session(const char *cache, const char *url, size_t events)
+make_session(const char *cache, const char *url, size_t events, size_t text)
 {
 	struct endpoint endpoint;
 	struct buf name = { 0 };
-	char event[SOURCE_MAX];
+	static char event[16384];
 	struct cached *c;
 	struct error e = { 0 };
 
@@ -139,7 +156,7 @@ make_session(const char *cache, const char *url, size_t events)
 		.dialect = &dialect_durable, .sink = { apply, &c } };
 	must(cached_open(&c, &options, NULL, &e) == ERR_OK, e.text);
 	for (size_t i = 0; i < events; i++) {
-		size_t n = source_event(i, event);
+		size_t n = event_of_size(i, text, event, sizeof event);
 
 		must(cached_record(c, str_of(event, n), 1700000000000, &e) == ERR_OK, e.text);
 		if (i % 100 == 0)
@@ -200,12 +217,170 @@ open_again(void)
 	snprintf(empty, sizeof empty, "unix:%s/none.sock:/v1/stream/empty", dir);
 	snprintf(full, sizeof full, "unix:%s/none.sock:/v1/stream/full", dir);
 	snprintf(all, sizeof all, "applied %zu", events);
-	make_session(cache, empty, 0);
-	make_session(cache, full, events);
+	make_session(cache, empty, 0, 0);
+	make_session(cache, full, events, 0);
 	none = first_paint(empty, env, "applied 0", &rss);
 	some = first_paint(full, env, all, &rss);
 	printf("%-44s %8.1f ms, empty %.1f ms: %.1f ms more  RSS %.1f MB\n", "first paint, 200,000 events", some,
 	    none, some - none, (double)rss / 1024);
+}
+
+/* ---- memory */
+
+static bool
+drew(struct term *t, const void *before)
+{
+	return strcmp(term_screen(t), before) != 0;
+}
+
+static void
+type_and_wait(struct term *t, const char *keys)
+{
+	char *before = mem_strdup(term_screen(t));
+
+	term_type(t, keys);
+	must(term_wait(t, drew, before, "the screen to change", WAIT), "no change");
+	free(before);
+}
+
+/* RSS of weir with a session of so many bytes: opened, and after a walk to the top and a search. */
+static void
+memory(const char *name, size_t bytes)
+{
+	enum { TEXT = 900 };
+	size_t events = bytes / (TEXT + 130);
+	char cache[96], state[96], url[96], all[64];
+	const char *const env[] = { state, "USER=bench", "NO_COLOR", NULL };
+	struct term *t;
+	long opened;
+
+	snprintf(state, sizeof state, "XDG_STATE_HOME=%s/%s", dir, name);
+	snprintf(cache, sizeof cache, "%s/%s/weir/sessions.db", dir, name);
+	snprintf(url, sizeof url, "unix:%s/none.sock:/v1/stream/long", dir);
+	snprintf(all, sizeof all, "applied %zu", events);
+	make_session(cache, url, events, TEXT);
+	t = attach(url, env);
+	must(term_wait(t, painted, all, "the session", WAIT), "no session");
+	opened = status_of(term_pid(t), "VmRSS:");
+	type_and_wait(t, "g");
+	type_and_wait(t, "f");
+	type_and_wait(t, "/nowhere to be found\r");
+	type_and_wait(t, "G");
+	printf("%-44s opened %5.1f MB, after top, search, end %5.1f MB, peak %5.1f MB\n", name,
+	    (double)opened / 1024, (double)status_of(term_pid(t), "VmRSS:") / 1024,
+	    (double)status_of(term_pid(t), "VmHWM:") / 1024);
+	term_close(t);
+}
+
+static void
+memories(void)
+{
+	memory("history of 10 MB", 10 << 20);
+	memory("history of 100 MB", 100 << 20);
+	if (getenv("BENCH_LARGE") != NULL)
+		memory("history of 1 GB", 1 << 30);
+}
+
+/* ---- many, and nothing */
+
+static void
+many(void)
+{
+	enum { MOST = 200, RATE = 20 };
+	size_t seconds = scale("BENCH_SECONDS", 10), events = 0;
+	const struct source_order order = { .events = SIZE_MAX / 2, .batch = 1, .rate = RATE };
+	struct client *clients[MOST];
+	struct pollfd fds[MOST];
+	struct source source;
+	struct error e = { 0 };
+	int64_t from, worst = 0;
+	double cpu = 0;
+	bool changed;
+
+	source_open(&source, &order);
+	for (size_t i = 0; i < MOST; i++) {
+		const struct client_options options = { .url = source.url, .user = "bench", .read_only = true };
+
+		must(client_open(&clients[i], &options, &e) == ERR_OK, e.text);
+		must(client_connect(clients[i], &e) == ERR_OK, e.text);
+		fds[i] = (struct pollfd){ .fd = client_fd(clients[i]), .events = POLLIN };
+	}
+	from = clock_mono();
+	for (bool warm = false; clock_mono() - from < (int64_t)seconds * 1000;) {
+		int64_t turn;
+
+		poll(fds, MOST, 100);
+		turn = clock_mono_ns();
+		for (size_t i = 0; i < MOST; i++)
+			must(client_work(clients[i], &changed, &e) == ERR_OK, e.text);
+		turn = clock_mono_ns() - turn;
+		if (!warm && clock_mono() - from > 1000) {
+			warm = true;
+			from = clock_mono();
+			cpu = bench_cpu_ns();
+			worst = 0;
+		}
+		worst = turn > worst ? turn : worst;
+	}
+	cpu = (bench_cpu_ns() - cpu) / 1e9 / (double)seconds;
+	for (size_t i = 0; i < MOST; i++) {
+		events += client_proof(clients[i]).records;
+		client_close(clients[i]);
+	}
+	printf("%-44s %.1f %% of a core, %zu events, worst turn %.1f ms, RSS %ld MB\n",
+	    "200 streams, 20 events/s each", cpu * 100, events, (double)worst / 1e6,
+	    status_of(getpid(), "VmRSS:") / 1024);
+	source_close(&source);
+}
+
+/* How often the threads of a process went to sleep by themselves. */
+static long
+switches(pid_t pid)
+{
+	char path[64];
+	struct dirent *task;
+	long n = 0;
+	DIR *tasks;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	must(tasks != NULL, "no such process");
+	while ((task = readdir(tasks)) != NULL)
+		if (task->d_name[0] != '.')
+			n += status_of((pid_t)strtol(task->d_name, NULL, 10), "voluntary_ctxt_switches:");
+	closedir(tasks);
+	return n;
+}
+
+static void
+idle(void)
+{
+	const struct source_order order = { .events = 1000, .batch = 10 };
+	size_t seconds = scale("BENCH_SECONDS", 10), bytes;
+	char state[96];
+	const char *const env[] = { state, "USER=bench", "NO_COLOR", NULL };
+	struct source source;
+	struct term *t;
+	long before;
+
+	snprintf(state, sizeof state, "XDG_STATE_HOME=%s/idle", dir);
+	source_open(&source, &order);
+	t = attach(source.url, env);
+	must(term_wait(t, painted, "applied 1000", "all of it", WAIT), "not all of it");
+	/* The rate of what just came goes from the screen by and by. */
+	for (int i = 0; i < 30; i++) {
+		usleep(100000);
+		term_poll(t);
+	}
+	before = switches(term_pid(t));
+	bytes = term_received(t);
+	sleep((unsigned)seconds);
+	term_poll(t);
+	printf("%-44s %.2f wake-ups/s, %zu bytes to the terminal, RSS %.1f MB\n", "idle, attached",
+	    (double)(switches(term_pid(t)) - before) / (double)seconds, term_received(t) - bytes,
+	    (double)status_of(term_pid(t), "VmRSS:") / 1024);
+	term_close(t);
+	source_close(&source);
 }
 
 static void
@@ -235,6 +410,7 @@ main(int argc, char **argv)
 		void (*run)(void);
 	} parts[] = {
 		{ "bulk", take_in }, { "cache", take_in_cached }, { "open", open_again },
+		{ "memory", memories }, { "many", many }, { "idle", idle },
 	};
 
 	must(tempdir_make(dir), "no directory");
