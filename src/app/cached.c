@@ -25,18 +25,20 @@ enum err
 cached_open(struct cached **out, const struct cached_options *o, struct buf *note, struct error *e)
 {
 	struct cached *c = mem_zalloc(sizeof *c);
-	enum err err = store_open(&c->store, o->path, note, e);
+	enum err err = ERR_OK;
 
 	c->dialect = o->dialect;
 	c->sink = o->sink;
 	c->proof_at = o->proof_at;
-	if (err == ERR_OK)
+	if (o->path != NULL || o->outbox)
+		err = store_open(&c->store, o->path, note, e);
+	if (err == ERR_OK && c->store != NULL)
 		err = store_session(c->store, o->name, str_from(o->dialect->name), &c->row, e);
 	if (err != ERR_OK) {
 		cached_close(c);
 		return err;
 	}
-	if (o->limits != NULL)
+	if (o->limits != NULL && o->path != NULL)
 		store_limit(c->store, o->limits);
 	if (o->path != NULL)
 		c->shelf = shelf_open(c->store, c->row, MEMORY, &c->session, &c->at);
@@ -91,9 +93,23 @@ cached_time(const struct cached *c)
 }
 
 uint64_t
+cached_records(const struct cached *c)
+{
+	return c->shelf != NULL ? store_records(c->store, c->row) : 0;
+}
+
+void
+cached_position(const struct cached *c, struct position *at)
+{
+	*at = (struct position){ 0 };
+	if (c->shelf != NULL)
+		store_position(c->store, c->row, at);
+}
+
+uint64_t
 cached_left(const struct cached *c)
 {
-	uint64_t stored = c->shelf != NULL ? store_records(c->store, c->row) : 0;
+	uint64_t stored = cached_records(c);
 
 	return stored > c->at.folded ? stored - c->at.folded : 0;
 }
@@ -157,7 +173,7 @@ cached_moved(struct cached *c, const struct position *at)
 enum err
 cached_reset(struct cached *c, struct error *e)
 {
-	enum err err = store_forget(c->store, c->row, e);
+	enum err err = c->shelf != NULL ? store_forget(c->store, c->row, e) : ERR_OK;
 
 	session_reset(c->session);
 	if (c->shelf != NULL)

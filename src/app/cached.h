@@ -11,7 +11,8 @@
 #include "model/store_keep.h"
 
 struct cached_options {
-	const char *path;		/* NULL: nothing is kept but in memory */
+	const char *path;		/* NULL: no record is kept */
+	bool outbox;			/* the store is needed even then, in memory */
 	struct str name;		/* of the session: endpoint_name */
 	const struct dialect *dialect;
 	struct event_sink sink;		/* applies an event to the session */
@@ -34,12 +35,16 @@ enum err cached_open(struct cached **out, const struct cached_options *o, struct
 void cached_close(struct cached *c);
 
 struct session *cached_session(const struct cached *c);
-struct store *cached_store(const struct cached *c);
+struct store *cached_store(const struct cached *c);	/* NULL: there is no need for one */
 int64_t cached_row(const struct cached *c);
 struct cached_proof cached_proof(const struct cached *c);
 /* Milliseconds since 1970 of the last record, 0 for none. */
 int64_t cached_time(const struct cached *c);
 
+/* Of the records that are stored: how many there are, and where reading goes on behind them. `at` is
+ * initialised. */
+uint64_t cached_records(const struct cached *c);
+void cached_position(const struct cached *c, struct position *at);
 /* Stored records that are not folded yet: nothing may be appended before they are. */
 uint64_t cached_left(const struct cached *c);
 /* Folds some of them, until clock_mono is `until`. */

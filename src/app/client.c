@@ -143,7 +143,7 @@ static enum err
 open_cached(struct client *c, const struct client_options *o, struct error *e)
 {
 	const struct cached_options options = {
-		.path = o->cache, .name = buf_view(&c->name), .dialect = c->dialect,
+		.path = o->cache, .outbox = !o->read_only, .name = buf_view(&c->name), .dialect = c->dialect,
 		.sink = { on_event, c }, .limits = o->cache_limits, .proof_at = o->proof_at,
 	};
 	struct buf note = { 0 };
@@ -170,8 +170,8 @@ make_link(struct client *c)
 	struct position at = { 0 };
 
 	access_link_options(c->access, &options);
-	options.stored = store_records(cached_store(c->cached), cached_row(c->cached));
-	store_position(cached_store(c->cached), cached_row(c->cached), &at);
+	options.stored = cached_records(c->cached);
+	cached_position(c->cached, &at);
 	/* What has no pages begins with now. */
 	if (c->from != NULL && (strcmp(c->from, "now") != 0 || !(c->dialect->flags & DIALECT_NO_PAGES)))
 		buf_set(&at.cursor, str_from(c->from));

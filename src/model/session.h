@@ -95,7 +95,7 @@ void session_apply(struct session *s, const struct event *e);
 
 /* Item i < nitems, from the shelf if need be. Borrowed until the next turn of the loop. */
 struct item *session_item(const struct session *s, size_t i);
-/* Now and then on a walk through many items: those behind are put away. No pointer holds. */
+/* On a walk through many items: now and then those behind are put away. No pointer holds. */
 void session_rest(const struct session *s);
 
 /* What the user just sent, shown at once; its echo (same id) finds it. Returns the item. */

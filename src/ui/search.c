@@ -245,10 +245,8 @@ transcript_search(struct transcript *t, struct str needle, int direction)
 		from.item += direction > 0 ? 1 : (size_t)-1;
 		if (from.item >= t->nslots)
 			return false;
-		if (from.item % WALK == 0) {
-			session_rest(t->session);
-			viewport_sync(t);
-		}
+		session_rest(t->session);
+		viewport_sync(t);
 		if (item_holds(t, session_item(t->session, from.item)))
 			from = edge(t, from.item, direction);
 		whole = true;

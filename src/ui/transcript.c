@@ -299,10 +299,8 @@ transcript_go(struct transcript *t, enum transcript_stop stop, int direction)
 	viewport_sync(t);
 	for (i = origin(t, direction); direction > 0 ? i + 1 < t->nslots : i > 0;) {
 		i += direction > 0 ? 1 : (size_t)-1;
-		if (i % WALK == 0) {
-			session_rest(t->session);
-			viewport_sync(t);
-		}
+		session_rest(t->session);
+		viewport_sync(t);
 		if (!stops_at(session_item(t->session, i), stop))
 			continue;
 		t->selected = session_item(t->session, i)->number;

@@ -10,8 +10,6 @@
 #include "ui/entry.h"
 #include "ui/transcript.h"
 
-enum { WALK = 256 };	/* items after which a walk through all lets the session rest */
-
 /* What is kept of one item besides its rows. */
 struct slot {
 	struct entry *entry;	/* NULL: not laid out */
