@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "model/question.h"
 #include "text/ansi.h"
 #include "text/paint.h"
 #include "text/safe.h"
@@ -155,6 +156,30 @@ tool_item(struct plain *p, struct plain_mark *m, const struct item *it, bool fin
 	all_lines(p, it, line, &it->error, out);
 }
 
+/* What can be chosen, a line each; a question that has no text of its own is the item's. */
+static void
+choices(struct plain *p, const struct item *it, struct buf *out)
+{
+	struct questions all = { 0 };
+	struct buf text = { 0 };
+
+	questions_of(&all, it);
+	for (size_t i = 0; i < all.n; i++) {
+		const struct question *q = &all.v[i];
+
+		if (all.n > 1)
+			buf_printf(&text, "%.*s\n", STR_ARG(buf_view(&q->text)));
+		for (size_t k = 0; k < q->n; k++)
+			buf_printf(&text, "- %.*s%s%.*s\n", STR_ARG(buf_view(&q->choices[k].label)),
+			    q->choices[k].about.n > 0 ? ": " : "", STR_ARG(buf_view(&q->choices[k].about)));
+	}
+	if (text.n > 0)
+		text.n--;
+	all_lines(p, it, line, &text, out);
+	buf_done(&text);
+	questions_done(&all);
+}
+
 static void
 ask_item(struct plain *p, struct plain_mark *m, const struct item *it, struct buf *out)
 {
@@ -171,11 +196,14 @@ ask_item(struct plain *p, struct plain_mark *m, const struct item *it, struct bu
 		sentence(p, it, out, &text);
 		all_lines(p, it, line, &it->input, out);
 		all_lines(p, it, line, &it->text, out);
+		choices(p, it, out);
 	}
 	if (it->ask.answered && !m->answered) {
 		m->answered = true;
 		buf_printf(&text, "%s by %.*s", answers[it->ask.answer],
 		    STR_ARG(it->ask.by.n > 0 ? buf_view(&it->ask.by) : STR("somebody")));
+		buf_str(&text, it->ask.reply.n > 0 ? STR(": ") : STR_NONE);
+		buf_str(&text, buf_view(&it->ask.reply));
 		sentence(p, it, out, &text);
 	}
 }

@@ -1,5 +1,5 @@
 #include "model/fold.h"
-
+#include "model/question.h"
 #include "wire/json.h"
 
 /* A call that ended does not begin again: what says so comes late. */
@@ -141,11 +141,18 @@ void
 fold_answer(struct session *s, const struct event *e)
 {
 	struct item *it = ask_item(s, e->answer.ask, e->time);
+	struct str text = e->answer.text;
+	struct buf words = { 0 };
 
 	item_set(it, &it->ask.by, e->answer.by);
 	if (it->ask.send != SEND_NONE)
 		it->ask.send = SEND_CONFIRMED;
-	fold_answered(s, it, e->answer.answer, e->answer.text);
+	if (e->answer.answer == ANSWER_CHOICES) {
+		questions_words(text, &words);
+		text = buf_view(&words);
+	}
+	fold_answered(s, it, e->answer.answer, text);
+	buf_done(&words);
 }
 
 static void

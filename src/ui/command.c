@@ -38,6 +38,7 @@ static const struct command_info commands[CMD_COUNT] = {
 
 	[CMD_HELP] = { "help", "? F1", "the keys that work here", MODE_READ | MODE_WRITE | MODE_ASK },
 	[CMD_REDRAW] = { "redraw", "C-l", "draw the screen anew", ALL },
+	[CMD_CONFIRM] = { "confirm", "Enter", "the next question, or send what was chosen", MODE_ASK },
 	[CMD_WRITE] = { "write", "i Enter", "write a message, or the answer", MODE_READ | MODE_ASK },
 	[CMD_BACK] = { "back", "Esc C-g q C-c", "leave it (never interrupts the agent)", ALL },
 	[CMD_ENTER] = { "enter", "Enter", "send, open, or do what the line says",

@@ -54,6 +54,7 @@ enum command {
 	/* The view's own. */
 	CMD_HELP,
 	CMD_REDRAW,
+	CMD_CONFIRM,		/* Enter on a question: go on, send, or write */
 	CMD_WRITE,
 	CMD_BACK,
 	CMD_ENTER,		/* the composer's Enter, the line's Enter */

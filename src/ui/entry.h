@@ -10,6 +10,8 @@
 #include "model/item.h"
 #include "text/layout.h"
 
+struct choices;
+
 /* What decides how an item looks besides itself. */
 struct entry_look {
 	unsigned width;
@@ -18,6 +20,8 @@ struct entry_look {
 	bool gap;		/* an empty row in front */
 	bool named;		/* says who speaks */
 	bool focused, armed;	/* a question that has the keys; that takes answers now */
+	const struct choices *choices;	/* what is taken of its choices; NULL unless focused */
+	unsigned choices_version;
 };
 
 enum { ENTRY_SECTIONS = 8, ENTRY_LAYOUTS = 3 };

@@ -1,16 +1,14 @@
 #include "base/clock.h"
 #include "base/width.h"
-#include "ui/entry.h"
+#include "ui/entry_parts.h"
 #include "ui/terminal.h"
 
 enum {
 	FOLDED_ROWS = 3,	/* of output seen while folded */
 	FOLDED_TERM = 6,
 	FOLDED_DIFF = 8,
-	FOLDED_ASK = 8,
 	WIDE = 60,
 	TAIL_BYTES = 8192,	/* that are looked at for them */
-	EXACT_MAX = 2000	/* rows of what is to be judged */
 };
 
 bool
@@ -28,20 +26,23 @@ entry_is_small(const struct item *it)
 
 /* ---- sections */
 
-/* The rows said since the last section. */
-static void
-end_said(struct entry *e, enum gutter gutter)
+/* The rows said since the last section; behind others of the same sort they are of that section. */
+void
+part_end(struct entry *e, enum gutter gutter)
 {
-	size_t all = rows_count(&e->said);
+	struct section *last = e->nsections > 0 ? &e->sections[e->nsections - 1] : NULL;
+	size_t n = rows_count(&e->said) - e->claimed;
 
-	if (all > e->claimed)
-		e->sections[e->nsections++] = (struct section){ .from = e->claimed,
-			.n = all - e->claimed, .gutter = gutter };
-	e->claimed = all;
+	if (n > 0 && last != NULL && last->layout == NULL && last->gutter == gutter)
+		last->n += n;
+	else if (n > 0)
+		e->sections[e->nsections++] = (struct section){ .from = e->claimed, .n = n,
+			.gutter = gutter };
+	e->claimed += n;
 }
 
-static unsigned
-content_width(const struct entry *e)
+unsigned
+part_width(const struct entry *e)
 {
 	return e->look.width > 3 ? e->look.width - 2 : 1;
 }
@@ -66,8 +67,8 @@ generation_of(struct str text)
 	return (unsigned)str_hash(text, (const uint64_t[2]){ 0 });
 }
 
-static void
-whole_text(struct entry *e, size_t i, enum layout_kind kind, const struct item *it,
+void
+part_text(struct entry *e, size_t i, enum layout_kind kind, const struct item *it,
     const struct buf *text, enum gutter gutter)
 {
 	unsigned generation = text == &it->text ? it->generation : generation_of(buf_view(text));
@@ -76,7 +77,7 @@ whole_text(struct entry *e, size_t i, enum layout_kind kind, const struct item *
 	if (text->n == 0)
 		return;
 	l = layout_at(e, i, kind, false);
-	layout_update(l, buf_view(text), generation, it->open, content_width(e));
+	layout_update(l, buf_view(text), generation, it->open, part_width(e));
 	e->sections[e->nsections++] = (struct section){ l, .whole = true, .gutter = gutter };
 }
 
@@ -102,7 +103,7 @@ last_rows(struct entry *e, size_t i, enum layout_kind kind, const struct item *i
 	if (text->n == 0)
 		return;
 	l = layout_at(e, i, kind, true);
-	layout_update(l, tail, generation_of(tail), it->open, content_width(e));
+	layout_update(l, tail, generation_of(tail), it->open, part_width(e));
 	n = layout_count(l);
 	e->sections[e->nsections++] = (struct section){ l, .from = n > max ? n - max : 0,
 		.n = n > max ? max : n, .gutter = gutter };
@@ -118,8 +119,8 @@ emulated(struct entry *e, size_t max)
 	terminal_rows(e->terminal, STYLE(ROLE_TEXT), &screen);
 	n = rows_count(&screen);
 	for (size_t i = !e->look.full && n > max ? n - max : 0; i < n; i++)
-		rows_wrap(&e->said, rows_line(&screen, i), content_width(e), 0);
-	end_said(e, GUTTER_TOOL);
+		rows_wrap(&e->said, rows_line(&screen, i), part_width(e), 0);
+	part_end(e, GUTTER_TOOL);
 	rows_done(&screen);
 }
 
@@ -132,7 +133,7 @@ output(struct entry *e, size_t i, const struct item *it, size_t max)
 	if (terminal_update(e->terminal, buf_view(&it->text), it->generation))
 		emulated(e, max);
 	else if (e->look.full)
-		whole_text(e, i, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
+		part_text(e, i, LAYOUT_TERMINAL, it, &it->text, GUTTER_TOOL);
 	else
 		last_rows(e, i, LAYOUT_TERMINAL, it, &it->text, max, GUTTER_TOOL);
 }
@@ -148,28 +149,28 @@ only_first(struct section *s, size_t max)
 }
 
 /* A paragraph of weir's words or of a short text, content wide. */
-static void
-paragraph(struct entry *e, struct style style, struct str text, enum gutter gutter)
+void
+part_paragraph(struct entry *e, struct style style, struct str text, enum gutter gutter)
 {
 	struct flow f;
 
-	flow_init(&f, &e->said, content_width(e), (struct line){ 0 }, (struct line){ 0 });
+	flow_init(&f, &e->said, part_width(e), (struct line){ 0 }, (struct line){ 0 });
 	flow_add(&f, style, text, LINE_NO_SRC);
 	flow_end(&f);
-	end_said(e, gutter);
+	part_end(e, gutter);
 }
 
-static void
-error_text(struct entry *e, const struct item *it, enum gutter gutter)
+void
+part_error(struct entry *e, const struct item *it, enum gutter gutter)
 {
 	if (it->error.n > 0)
-		paragraph(e, STYLE(ROLE_ERROR), buf_view(&it->error), gutter);
+		part_paragraph(e, STYLE(ROLE_ERROR), buf_view(&it->error), gutter);
 }
 
 /* ---- head rows */
 
-static const char *
-pick(const struct entry *e, const char *glyph, const char *ascii)
+const char *
+part_pick(const struct entry *e, const char *glyph, const char *ascii)
 {
 	return e->look.ascii ? ascii : glyph;
 }
@@ -178,23 +179,23 @@ pick(const struct entry *e, const char *glyph, const char *ascii)
  * Ends the head row of an item: `left` is cut so that `right` has its place. The open row holds the
  * two columns of the gutter.
  */
-static void
-end_head(struct entry *e, struct line left, struct line right)
+void
+part_head(struct entry *e, struct line left, struct line right)
 {
 	unsigned room = e->look.width > right.cols + 6 ? e->look.width - right.cols - 5 : 1;
 
 	if (left.cols > room) {
 		rows_add_cols(&e->said, left, 0, room - 1);
-		rows_say(&e->said, STYLE(ROLE_DIM), pick(e, "…", "~"));
+		rows_say(&e->said, STYLE(ROLE_DIM), part_pick(e, "…", "~"));
 	} else {
 		rows_add_line(&e->said, left);
 	}
 	if (right.cols > 0) {
-		rows_say(&e->said, STYLE(ROLE_DIM), pick(e, " · ", " - "));
+		rows_say(&e->said, STYLE(ROLE_DIM), part_pick(e, " · ", " - "));
 		rows_add_line(&e->said, right);
 	}
 	rows_end(&e->said, 0);
-	end_said(e, GUTTER_OWN);
+	part_end(e, GUTTER_OWN);
 }
 
 static void
@@ -222,7 +223,7 @@ add_lines(struct rows *r, struct str text)
 static const char *
 fold_mark(const struct entry *e)
 {
-	return e->look.full ? pick(e, "▾ ", "- ") : pick(e, "▸ ", "+ ");
+	return e->look.full ? part_pick(e, "▾ ", "- ") : part_pick(e, "▸ ", "+ ");
 }
 
 /* ---- the kinds */
@@ -251,17 +252,17 @@ send_state(struct entry *e, const struct item *it, struct rows *right)
 {
 	switch (it->user.send) {
 	case SEND_PENDING:
-		rows_say(right, STYLE(ROLE_PENDING), pick(e, "…", "..."));
+		rows_say(right, STYLE(ROLE_PENDING), part_pick(e, "…", "..."));
 		break;
 	case SEND_CONFIRMED:
-		rows_say(right, STYLE(ROLE_OK), pick(e, "✓ ", "ok "));
+		rows_say(right, STYLE(ROLE_OK), part_pick(e, "✓ ", "ok "));
 		add_offset(right, buf_view(&it->user.offset));
 		break;
 	case SEND_UNSURE:
 		rows_say(right, STYLE(ROLE_WARN), "? not confirmed");
 		break;
 	case SEND_REJECTED:
-		rows_say(right, STYLE(ROLE_ERROR), pick(e, "✗ rejected", "x rejected"));
+		rows_say(right, STYLE(ROLE_ERROR), part_pick(e, "✗ rejected", "x rejected"));
 		break;
 	case SEND_NONE:
 		break;
@@ -282,20 +283,20 @@ build_user(struct entry *e, const struct item *it)
 	rows_add(&left, STYLE(ROLE_USER), speaker(it), LINE_NO_SRC);
 	add_time(&left, it->time);
 	send_state(e, it, &right);
-	rows_say(&e->said, STYLE(ROLE_USER), pick(e, "▌ ", "| "));
-	end_head(e, rows_open(&left), rows_open(&right));
+	rows_say(&e->said, STYLE(ROLE_USER), part_pick(e, "▌ ", "| "));
+	part_head(e, rows_open(&left), rows_open(&right));
 	rows_done(&left);
 	rows_done(&right);
-	whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_USER);
-	error_text(e, it, GUTTER_USER);
+	part_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_USER);
+	part_error(e, it, GUTTER_USER);
 }
 
 static void
 ending(struct entry *e, const struct item *it)
 {
 	if (it->msg.state == MSG_CUT)
-		paragraph(e, STYLE(ROLE_WARN), STR("(cut off here)"), GUTTER_BLANK);
-	error_text(e, it, GUTTER_BLANK);
+		part_paragraph(e, STYLE(ROLE_WARN), STR("(cut off here)"), GUTTER_BLANK);
+	part_error(e, it, GUTTER_BLANK);
 }
 
 static void
@@ -308,13 +309,13 @@ build_text(struct entry *e, const struct item *it)
 	if (e->look.named) {
 		rows_add(&left, STYLE(ROLE_AGENT), speaker(it), LINE_NO_SRC);
 		add_time(&left, it->time);
-		rows_say(&e->said, STYLE(ROLE_AGENT), pick(e, "● ", "* "));
-		end_head(e, rows_open(&left), (struct line){ 0 });
+		rows_say(&e->said, STYLE(ROLE_AGENT), part_pick(e, "● ", "* "));
+		part_head(e, rows_open(&left), (struct line){ 0 });
 		rows_done(&left);
 	} else {
-		end_said(e, GUTTER_BLANK);
+		part_end(e, GUTTER_BLANK);
 	}
-	whole_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_BLANK);
+	part_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_BLANK);
 	ending(e, it);
 }
 
@@ -326,14 +327,14 @@ build_reason(struct entry *e, const struct item *it)
 	rows_say(&left, STYLE(ROLE_REASON), it->open ? "thinking" : "reasoning");
 	add_lines(&right, buf_view(&it->text));
 	rows_say(&e->said, STYLE(ROLE_REASON), fold_mark(e));
-	end_head(e, rows_open(&left), rows_open(&right));
+	part_head(e, rows_open(&left), rows_open(&right));
 	rows_done(&left);
 	rows_done(&right);
 	if (e->look.full)
-		whole_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_REASON);
+		part_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_REASON);
 	else if (it->open)
 		last_rows(e, 0, LAYOUT_PLAIN, it, &it->text, FOLDED_ROWS, GUTTER_REASON);
-	error_text(e, it, GUTTER_REASON);
+	part_error(e, it, GUTTER_REASON);
 }
 
 static void
@@ -402,22 +403,22 @@ build_tool(struct entry *e, const struct item *it)
 	rows_add(&left, STYLE(ROLE_TOOL), label, LINE_NO_SRC);
 	tool_facts(e, it, &right);
 	rows_say(&e->said, STYLE(ROLE_TOOL), fold_mark(e));
-	end_head(e, rows_open(&left), rows_open(&right));
+	part_head(e, rows_open(&left), rows_open(&right));
 	more |= rows_open(&left).cols + rows_open(&right).cols + 5 > e->look.width;
 	rows_done(&left);
 	rows_done(&right);
 	if (e->look.full && more)
-		whole_text(e, 0, LAYOUT_PLAIN, it, &it->input, GUTTER_TOOL);
+		part_text(e, 0, LAYOUT_PLAIN, it, &it->input, GUTTER_TOOL);
 	if (e->look.full || it->diff.n == 0)
 		output(e, 1, it, FOLDED_ROWS);
 	if (it->diff.n > 0) {
 		struct section *s = &e->sections[e->nsections];
 
-		whole_text(e, 2, LAYOUT_DIFF, it, &it->diff, GUTTER_TOOL);
+		part_text(e, 2, LAYOUT_DIFF, it, &it->diff, GUTTER_TOOL);
 		if (!e->look.full)
 			only_first(s, FOLDED_DIFF);
 	}
-	error_text(e, it, GUTTER_TOOL);
+	part_error(e, it, GUTTER_TOOL);
 }
 
 static void
@@ -429,25 +430,14 @@ build_term(struct entry *e, const struct item *it)
 	rows_add(&left, STYLE(ROLE_TERMINAL), buf_view(&it->agent), LINE_NO_SRC);
 	add_lines(&right, buf_view(&it->text));
 	rows_say(&e->said, STYLE(ROLE_TERMINAL), fold_mark(e));
-	end_head(e, rows_open(&left), rows_open(&right));
+	part_head(e, rows_open(&left), rows_open(&right));
 	rows_done(&left);
 	rows_done(&right);
 	output(e, 0, it, FOLDED_TERM);
 }
 
-static void
-exact(struct entry *e, const struct item *it)
-{
-	bool full = e->look.full || e->look.focused;
-
-	if (it->input.n == 0)
-		return;
-	entry_exact(&e->said, buf_view(&it->input), content_width(e), full ? EXACT_MAX : FOLDED_ASK);
-	end_said(e, GUTTER_EXACT);
-}
-
-static void
-add_with(struct buf *words, const char *before, const struct buf *text)
+void
+part_with(struct buf *words, const char *before, const struct buf *text)
 {
 	if (text->n == 0)
 		return;
@@ -456,85 +446,14 @@ add_with(struct buf *words, const char *before, const struct buf *text)
 }
 
 static void
-add_answer(struct entry *e, const struct item *it, struct buf *words)
-{
-	static const char *const answers[] = {
-		[ANSWER_ONCE] = "allowed once", [ANSWER_ALWAYS] = "allowed always",
-		[ANSWER_REJECT] = "rejected", [ANSWER_TEXT] = "answered", [ANSWER_EXPIRED] = "expired",
-		[ANSWER_CHOICES] = "answered",
-	};
-	bool no = it->ask.answer == ANSWER_REJECT || it->ask.answer == ANSWER_EXPIRED;
-
-	buf_printf(words, "%s %s", no ? pick(e, "✗", "x") : pick(e, "✓", "ok"),
-	    answers[it->ask.answer]);
-	add_with(words, " by ", &it->ask.by);
-	add_with(words, ": ", &it->ask.reply);
-	if (!it->ask.answered && it->ask.send == SEND_PENDING)
-		buf_str(words, STR(" (being sent)"));
-	if (!it->ask.answered && it->ask.send == SEND_UNSURE)
-		buf_str(words, STR(" (not confirmed)"));
-}
-
-static bool
-is_question(const struct item *it)
-{
-	return it->ask.what == ASK_QUESTION || it->ask.what == ASK_INPUT;
-}
-
-/* How to answer, or what the answer was. */
-static void
-build_answer(struct entry *e, const struct item *it)
-{
-	bool sent = it->ask.send == SEND_PENDING || it->ask.send == SEND_UNSURE ||
-	    it->ask.send == SEND_CONFIRMED;
-	struct buf words = { 0 };
-	enum role role = ROLE_ASK;
-
-	if (it->ask.answered || sent) {
-		add_answer(e, it, &words);
-		role = it->ask.answered ? ROLE_DIM : ROLE_PENDING;
-	} else if (!e->look.focused) {
-		buf_str(&words, STR("press a to answer"));
-	} else if (!e->look.armed) {
-		buf_str(&words, STR("read it first: the keys work in a moment"));
-	} else if (is_question(it)) {
-		buf_str(&words, STR("Enter write an answer, n reject, Esc leave"));
-	} else {
-		buf_str(&words, STR("y allow once, A allow always, n reject, Esc leave"));
-	}
-	paragraph(e, STYLE_WITH(role, e->look.armed ? ATTR_REVERSE : 0), buf_view(&words), GUTTER_ASK);
-	buf_done(&words);
-}
-
-static void
-build_ask(struct entry *e, const struct item *it)
-{
-	struct rows left = { 0 };
-	struct style style = STYLE_WITH(ROLE_ASK, e->look.focused ? ATTR_REVERSE : 0);
-
-	rows_say(&left, style, item_label(it));
-	rows_say(&left, STYLE(ROLE_ASK), " ");
-	rows_add(&left, STYLE(ROLE_TEXT), buf_view(&it->title), LINE_NO_SRC);
-	rows_say(&e->said, STYLE(ROLE_ASK), pick(e, "┃ ", "! "));
-	end_head(e, rows_open(&left), (struct line){ 0 });
-	rows_done(&left);
-	whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_ASK);
-	exact(e, it);
-	if (it->ask.options.n > 0 && !it->ask.answered)
-		paragraph(e, STYLE(ROLE_DIM), buf_view(&it->ask.options), GUTTER_ASK);
-	build_answer(e, it);
-	error_text(e, it, GUTTER_ASK);
-}
-
-static void
 build_flow(struct entry *e, const struct item *it)
 {
 	struct buf words = { 0 };
 
-	end_said(e, GUTTER_BLANK);
-	add_with(&words, pick(e, "◆ ", "# "), it->text.n > 0 ? &it->text : &it->title);
-	add_with(&words, ": ", &it->flow.state);
-	paragraph(e, STYLE(ROLE_NOTE), buf_view(&words), GUTTER_BLANK);
+	part_end(e, GUTTER_BLANK);
+	part_with(&words, part_pick(e, "◆ ", "# "), it->text.n > 0 ? &it->text : &it->title);
+	part_with(&words, ": ", &it->flow.state);
+	part_paragraph(e, STYLE(ROLE_NOTE), buf_view(&words), GUTTER_BLANK);
 	buf_done(&words);
 }
 
@@ -547,10 +466,10 @@ build_note(struct entry *e, const struct item *it)
 	};
 	struct buf words = { 0 };
 
-	end_said(e, GUTTER_BLANK);
-	add_with(&words, pick(e, "— ", "-- "), &it->text);
-	buf_str(&words, str_from(pick(e, " —", " --")));
-	paragraph(e, STYLE(roles[it->note.level]), buf_view(&words), GUTTER_BLANK);
+	part_end(e, GUTTER_BLANK);
+	part_with(&words, part_pick(e, "— ", "-- "), &it->text);
+	buf_str(&words, str_from(part_pick(e, " —", " --")));
+	part_paragraph(e, STYLE(roles[it->note.level]), buf_view(&words), GUTTER_BLANK);
 	buf_done(&words);
 }
 
@@ -562,10 +481,10 @@ build_raw(struct entry *e, const struct item *it)
 	rows_say(&left, STYLE(ROLE_DIM), "raw ");
 	rows_add(&left, STYLE(ROLE_DIM), str_head(buf_view(&it->text), e->look.width), LINE_NO_SRC);
 	rows_say(&e->said, STYLE(ROLE_DIM), fold_mark(e));
-	end_head(e, rows_open(&left), (struct line){ 0 });
+	part_head(e, rows_open(&left), (struct line){ 0 });
 	rows_done(&left);
 	if (e->look.full)
-		whole_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_TOOL);
+		part_text(e, 0, LAYOUT_PLAIN, it, &it->text, GUTTER_TOOL);
 }
 
 void
@@ -573,7 +492,7 @@ entry_build(struct entry *e, const struct item *it)
 {
 	static void (*const builders[])(struct entry *, const struct item *) = {
 		[ITEM_USER] = build_user, [ITEM_TEXT] = build_text, [ITEM_REASON] = build_reason,
-		[ITEM_TOOL] = build_tool, [ITEM_ASK] = build_ask, [ITEM_TERM] = build_term,
+		[ITEM_TOOL] = build_tool, [ITEM_ASK] = part_ask, [ITEM_TERM] = build_term,
 		[ITEM_FLOW] = build_flow, [ITEM_NOTE] = build_note, [ITEM_RAW] = build_raw,
 	};
 

@@ -371,10 +371,11 @@ transcript_unfold(struct transcript *t, uint64_t number)
 }
 
 void
-transcript_focus(struct transcript *t, uint64_t number, bool armed)
+transcript_focus(struct transcript *t, uint64_t number, bool armed, const struct choices *choices)
 {
 	t->focus = number;
 	t->armed = armed;
+	t->choices = choices;
 }
 
 struct str

@@ -10,6 +10,7 @@
 #include "text/line.h"
 
 struct transcript;
+struct choices;
 
 /* `ascii`: no character outside ASCII of weir's own. */
 struct transcript *transcript_new(bool ascii);
@@ -54,8 +55,10 @@ void transcript_unfold(struct transcript *t, uint64_t number);
  * does not matter. Matches stay marked until an empty search. False: not found.
  */
 bool transcript_search(struct transcript *t, struct str needle, int direction);
-/* The ask item with the keys, 0 for none: drawn as such. `armed`: answers count now. */
-void transcript_focus(struct transcript *t, uint64_t number, bool armed);
+/* The ask item with the keys, 0 for none: drawn as such. `armed`: answers count now. `choices` are
+ * borrowed, NULL for none. */
+void transcript_focus(struct transcript *t, uint64_t number, bool armed,
+    const struct choices *choices);
 
 /* The text of the selected item, or the last on screen, as a copy takes it. */
 struct str transcript_selected(const struct transcript *t);

@@ -39,6 +39,7 @@ view_free(struct view *v)
 	composer_done(&v->composer);
 	composer_done(&v->line);
 	layout_free(v->page);
+	choices_done(&v->choices);
 	buf_done(&v->page_text);
 	buf_done(&v->page_title);
 	buf_done(&v->needle);
@@ -319,7 +320,7 @@ check_prompt(struct view *v, int64_t now)
 		view_say(v, NOTE_WARN, "%s", prompt_words(it == NULL ? PROMPT_ANSWERED : PROMPT_CHANGED));
 	}
 	transcript_focus(v->transcript, v->mode == MODE_ASK ? v->prompt.number : 0,
-	    prompt_deadline(&v->prompt, now) == INT64_MAX);
+	    prompt_deadline(&v->prompt, now) == INT64_MAX, &v->choices);
 }
 
 static void

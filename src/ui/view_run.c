@@ -2,15 +2,15 @@
 #include "ui/help.h"
 #include "ui/view_state.h"
 
-static enum command
-say(struct view *v, const char *text)
+enum command
+view_warn(struct view *v, const char *text)
 {
 	view_say(v, NOTE_WARN, "%s", text);
 	return CMD_NONE;
 }
 
-static bool
-has_draft(const struct view *v)
+bool
+view_has_draft(const struct view *v)
 {
 	return str_trim(edit_text(&v->composer.edit)).n > 0;
 }
@@ -81,7 +81,7 @@ static void
 search(struct view *v, int direction)
 {
 	if (v->needle.n == 0)
-		say(v, "nothing was searched yet: / searches");
+		view_warn(v, "nothing was searched yet: / searches");
 	else if (!transcript_search(v->transcript, buf_view(&v->needle), direction))
 		view_say(v, NOTE_WARN, "not found: %.*s", STR_ARG(buf_view(&v->needle)));
 }
@@ -95,7 +95,7 @@ go(struct view *v, enum transcript_stop stop, int direction)
 	};
 
 	if (!transcript_go(v->transcript, stop, direction))
-		say(v, none[stop]);
+		view_warn(v, none[stop]);
 }
 
 static bool
@@ -116,7 +116,7 @@ run_transcript(struct view *v, enum command c)
 		return true;
 	case CMD_FOLD:
 		if (!transcript_fold(v->transcript))
-			say(v, "nothing to fold here");
+			view_warn(v, "nothing to fold here");
 		return true;
 	case CMD_FOLD_ALL:
 		transcript_fold_all(v->transcript);
@@ -132,89 +132,6 @@ run_transcript(struct view *v, enum command c)
 	}
 }
 
-/* ---- approvals and questions */
-
-/* An answer on its way is an answer; one that was rejected is none. */
-const struct item *
-view_waiting(const struct view *v)
-{
-	for (size_t i = 0; v->session != NULL && i < v->session->nasks; i++) {
-		const struct item *it = v->session->asks[i];
-
-		if (it->ask.send == SEND_NONE || it->ask.send == SEND_REJECTED)
-			return it;
-	}
-	return NULL;
-}
-
-const struct item *
-view_asked(const struct view *v)
-{
-	uint64_t number = v->answering != 0 ? v->answering : v->prompt.number;
-
-	for (size_t i = 0; v->session != NULL && i < v->session->nasks; i++)
-		if (v->session->asks[i]->number == number)
-			return v->session->asks[i];
-	return NULL;
-}
-
-void
-view_leave_prompt(struct view *v)
-{
-	prompt_leave(&v->prompt);
-	v->answering = 0;
-	if (v->mode == MODE_ASK)
-		v->mode = MODE_READ;
-}
-
-static void
-focus_question(struct view *v, int64_t now)
-{
-	const struct item *it = view_waiting(v);
-	enum prompt_why why = prompt_focus(&v->prompt, it, has_draft(v), now);
-
-	if (v->read_only) {
-		prompt_leave(&v->prompt);
-		say(v, "read only: nothing can be answered here");
-	} else if (why != PROMPT_OK) {
-		say(v, prompt_words(why));
-	} else {
-		v->mode = MODE_ASK;
-		transcript_focus(v->transcript, it->number, false);
-		transcript_show(v->transcript, it->number);
-	}
-}
-
-static bool
-is_question(const struct item *it)
-{
-	return it->ask.what == ASK_QUESTION || it->ask.what == ASK_INPUT;
-}
-
-static enum command
-hand_answer(struct view *v, const struct item *it, enum ask_answer answer, struct view_request *out)
-{
-	out->ask = it;
-	out->answer = answer;
-	view_leave_prompt(v);
-	return CMD_ANSWER;
-}
-
-static enum command
-answer(struct view *v, enum ask_answer a, int64_t now, struct view_request *out)
-{
-	const struct item *it = view_asked(v);
-	enum prompt_why why = prompt_answer(&v->prompt, it, now);
-
-	if (why == PROMPT_OK && is_question(it) && a != ANSWER_REJECT)
-		return say(v, "Enter writes the answer");
-	if (why == PROMPT_OK)
-		return hand_answer(v, it, a, out);
-	if (why != PROMPT_EARLY)
-		view_leave_prompt(v);
-	return say(v, prompt_words(why));
-}
-
 /* ---- the composer and the lines */
 
 static void
@@ -223,10 +140,10 @@ begin_writing(struct view *v, int64_t now)
 	const struct item *it = v->mode == MODE_ASK ? view_asked(v) : NULL;
 
 	if (v->read_only) {
-		say(v, "read only: nothing can be sent here");
+		view_warn(v, "read only: nothing can be sent here");
 		return;
 	}
-	if (v->mode == MODE_ASK && (it == NULL || !is_question(it))) {
+	if (v->mode == MODE_ASK && (it == NULL || !view_is_question(it))) {
 		prompt_other_key(&v->prompt, now);
 		return;
 	}
@@ -254,22 +171,24 @@ take_text(struct view *v, struct composer *c, struct view_request *out)
 }
 
 static enum command
-send_text(struct view *v, struct view_request *out)
+send_text(struct view *v, int64_t now, struct view_request *out)
 {
 	const struct item *it = view_asked(v);
 
-	if (!has_draft(v))
+	if (!view_has_draft(v))
 		return CMD_NONE;
 	if (v->answering != 0 && it == NULL) {
 		v->answering = 0;
-		return say(v, "the question is gone; Enter sends this as a message");
+		return view_warn(v, "the question is gone; Enter sends this as a message");
 	}
 	take_text(v, &v->composer, out);
+	if (it != NULL && view_ask_words(v, out->text, now))
+		return CMD_NONE;
 	transcript_follow(v->transcript);
 	if (it == NULL)
 		return CMD_SEND;
 	v->mode = MODE_READ;
-	return hand_answer(v, it, ANSWER_TEXT, out);
+	return view_hand_answer(v, it, ANSWER_TEXT, out);
 }
 
 /* The text of the selected item, and where to put it. */
@@ -279,8 +198,8 @@ save(struct view *v, struct str path, struct view_request *out)
 	out->text = transcript_selected(v->transcript);
 	out->path = str_trim(path);
 	if (out->path.n == 0)
-		return say(v, "save where? :save FILE");
-	return out->text.n > 0 ? CMD_SAVE : say(v, "nothing to save here");
+		return view_warn(v, "save where? :save FILE");
+	return out->text.n > 0 ? CMD_SAVE : view_warn(v, "nothing to save here");
 }
 
 static enum command
@@ -365,9 +284,9 @@ stop(struct view *v, int64_t now)
 	bool again = v->stop_at != 0 && now - v->stop_at < STOP_MS;
 
 	if (v->read_only)
-		return say(v, "read only: q leaves");
+		return view_warn(v, "read only: q leaves");
 	v->stop_at = again ? 0 : now;
-	return again ? CMD_STOP : say(v, "C-c again interrupts the agent");
+	return again ? CMD_STOP : view_warn(v, "C-c again interrupts the agent");
 }
 
 static enum command
@@ -406,11 +325,11 @@ hand_over(struct view *v, enum command c, struct view_request *out)
 {
 	if (c == CMD_COPY) {
 		out->text = transcript_selected(v->transcript);
-		return out->text.n > 0 ? c : say(v, "nothing to copy here");
+		return out->text.n > 0 ? c : view_warn(v, "nothing to copy here");
 	}
 	if (c == CMD_EDITOR) {
 		if (v->read_only)
-			return say(v, "read only: nothing can be sent here");
+			return view_warn(v, "read only: nothing can be sent here");
 		buf_set(&v->handed, edit_text(&v->composer.edit));
 		edit_done(&v->composer.edit);
 		out->text = buf_view(&v->handed);
@@ -425,9 +344,9 @@ run_text(struct view *v, enum command c, int64_t now, struct view_request *out)
 	switch (c) {
 	case CMD_SEND:
 	case CMD_ANSWER:
-		return send_text(v, out);
+		return send_text(v, now, out);
 	case CMD_ENTER:
-		return v->mode == MODE_LINE ? run_line(v, now, out) : send_text(v, out);
+		return v->mode == MODE_LINE ? run_line(v, now, out) : send_text(v, now, out);
 	case CMD_NEWLINE:
 		insert(v, STR("\n"));
 		return CMD_NONE;
@@ -456,18 +375,23 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_REDRAW:
 		screen_redraw(v->screen);
 		return CMD_NONE;
+	case CMD_CONFIRM:
+		if (choices_any(&v->choices))
+			return view_ask_confirm(v, now, out);
+		begin_writing(v, now);
+		return CMD_NONE;
 	case CMD_WRITE:
 		begin_writing(v, now);
 		return CMD_NONE;
 	case CMD_ASK:
-		focus_question(v, now);
+		view_focus_question(v, now);
 		return CMD_NONE;
 	case CMD_ASK_ONCE:
-		return answer(v, ANSWER_ONCE, now, out);
+		return view_answer(v, ANSWER_ONCE, now, out);
 	case CMD_ASK_ALWAYS:
-		return answer(v, ANSWER_ALWAYS, now, out);
+		return view_answer(v, ANSWER_ALWAYS, now, out);
 	case CMD_ASK_REJECT:
-		return answer(v, ANSWER_REJECT, now, out);
+		return view_answer(v, ANSWER_REJECT, now, out);
 	case CMD_SEARCH:
 	case CMD_SEARCH_BACK:
 		begin_line(v, c == CMD_SEARCH ? '/' : '?');
@@ -503,7 +427,7 @@ view_run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	*out = (struct view_request){ 0 };
 	if (c != CMD_STOP)
 		v->stop_at = 0;
-	if (v->mode == MODE_ASK && (c < CMD_ASK_ONCE || c > CMD_ASK_REJECT))
+	if (v->mode == MODE_ASK && c != CMD_CONFIRM && (c < CMD_ASK_ONCE || c > CMD_ASK_REJECT))
 		prompt_other_key(&v->prompt, now);
 	if (view_choose(v, c, out, &result))
 		return result;
@@ -549,6 +473,9 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 	if (c != CMD_NONE)
 		return view_run(v, c, now, out);
 	v->stop_at = 0;
+	if (v->mode == MODE_ASK && k->code >= '1' && k->code <= '9' && k->mods == 0 &&
+	    choices_any(&v->choices))
+		return view_ask_digit(v, k->code - '0', now);
 	prompt_other_key(&v->prompt, now);
 	if (v->mode == MODE_LINK && k->code >= '0' && k->code <= '9')
 		return view_link_digit(v, k->code - '0');

@@ -1,8 +1,9 @@
-/* The inside of struct view, for view.c (what is drawn), view_run.c and view_choose.c (what keys do). */
+/* The inside of struct view: view.c draws it, view_run.c, view_ask.c and view_choose.c do what keys say. */
 #ifndef UI_VIEW_STATE_H
 #define UI_VIEW_STATE_H
 
 #include "text/layout.h"
+#include "ui/choices.h"
 #include "ui/composer.h"
 #include "ui/prompt.h"
 #include "ui/transcript.h"
@@ -28,6 +29,7 @@ struct view {
 	struct buf needle;		/* of the last search, and where it went */
 	int direction;
 	struct prompt prompt;
+	struct choices choices;		/* of the question in focus */
 	uint64_t answering;		/* the question the composer answers, 0 none */
 	int64_t stop_at;		/* C-c was pressed once at, 0 was not */
 	uint64_t rung;			/* the last question the bell rang for */
@@ -60,7 +62,21 @@ struct view {
 const struct item *view_waiting(const struct view *v);
 /* The question that has the keys, NULL when it is gone. */
 const struct item *view_asked(const struct view *v);
+bool view_is_question(const struct item *it);
 void view_leave_prompt(struct view *v);
+void view_focus_question(struct view *v, int64_t now);
+/* An answer key. */
+enum command view_answer(struct view *v, enum ask_answer a, int64_t now, struct view_request *out);
+enum command view_hand_answer(struct view *v, const struct item *it, enum ask_answer answer,
+    struct view_request *out);
+enum command view_ask_digit(struct view *v, unsigned digit, int64_t now);
+enum command view_ask_confirm(struct view *v, int64_t now, struct view_request *out);
+/* True when the words are an answer to one question of several, and the others are asked. */
+bool view_ask_words(struct view *v, struct str words, int64_t now);
+
+/* A remark instead of what was asked for. */
+enum command view_warn(struct view *v, const char *text);
+bool view_has_draft(const struct view *v);
 
 /* Choosing rows and links, in view_choose.c: false when the command is for somebody else. */
 bool view_choose(struct view *v, enum command c, struct view_request *out, enum command *result);

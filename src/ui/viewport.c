@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "ui/choices.h"
 
 enum {
 	MAX_LIVE = 200,		/* entries kept besides those on the screen */
@@ -98,6 +99,11 @@ viewport_entry(struct transcript *t, size_t i)
 		.focused = it->number == t->focus,
 		.armed = it->number == t->focus && t->armed,
 	};
+
+	if (look.focused && t->choices != NULL) {
+		look.choices = t->choices;
+		look.choices_version = t->choices->version;
+	}
 
 	if (s->entry == NULL) {
 		s->entry = mem_zalloc(sizeof *s->entry);

@@ -56,6 +56,7 @@ struct transcript {
 	bool all_full;		/* nothing is folded by default */
 	uint64_t selected, focus;
 	bool armed;
+	const struct choices *choices;	/* of the item in focus; borrowed */
 	size_t known;		/* items the reader has come to, and how the last of them was */
 	unsigned known_version;
 

@@ -91,10 +91,10 @@ ask(struct channel_item *it, const struct step *s)
 static bool
 answer(struct channel_item *it, const struct step *s, bool approved)
 {
-	enum { ASK, SCOPE, TEXT, N };
+	enum { ASK, SCOPE, TEXT, ANSWERS, N };
 	static const struct field fields[N] = {
 		[ASK] = { STR("ask"), FIELD_NAME }, [SCOPE] = { STR("scope"), FIELD_TEXT },
-		[TEXT] = { STR("text"), FIELD_TEXT },
+		[TEXT] = { STR("text"), FIELD_TEXT }, [ANSWERS] = { STR("answers"), FIELD_ARRAY },
 	};
 	struct event e = event_of(EVENT_ANSWER);
 	struct str v[N];
@@ -104,11 +104,13 @@ answer(struct channel_item *it, const struct step *s, bool approved)
 	/* Without an `ask` the item has the id of the request it answers. */
 	e.answer.ask = v[ASK].n > 0 ? v[ASK] : s->id;
 	e.answer.by = s->actor;
-	e.answer.text = v[TEXT];
+	e.answer.text = v[ANSWERS].p != NULL ? v[ANSWERS] : v[TEXT];
 	if (!approved)
 		e.answer.answer = str_eq(v[SCOPE], STR("expired")) ? ANSWER_EXPIRED : ANSWER_REJECT;
 	else if (str_eq(v[SCOPE], STR("always")))
 		e.answer.answer = ANSWER_ALWAYS;
+	else if (v[ANSWERS].p != NULL)
+		e.answer.answer = ANSWER_CHOICES;
 	else
 		e.answer.answer = v[TEXT].n > 0 ? ANSWER_TEXT : ANSWER_ONCE;
 	channel_emit(it, &e);

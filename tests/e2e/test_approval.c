@@ -135,6 +135,50 @@ test_spelled_out(void **state)
 	leave(&p);
 }
 
+/* Two questions: one choice, then several; what is sent is what was chosen, and nobody else's. */
+static void
+test_choices(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR("[{\"type\":\"workflow\",\"key\":\"q\",\"value\":{\"id\":\"q\","
+	    "\"type\":\"approval:requested\",\"payload\":{\"kind\":\"question\",\"options\":["
+	    "{\"question\":\"Which way?\",\"header\":\"way\",\"options\":[{\"label\":\"left\","
+	    "\"description\":\"the long one\"},{\"label\":\"ri\\u001b[2Jght\"}]},"
+	    "{\"question\":\"With what?\",\"options\":[\"map\",\"rope\",\"lamp\"],\"multiple\":true},"
+	    "{\"question\":\"Why?\",\"options\":[\"because\"]}]}}}]"));
+	assert_true(term_wait_text(p.t, "press a to answer", SOON));
+	assert_true(term_has(p.t, "1/3 way: Which way?"));
+	assert_true(term_has(p.t, "( ) left: the long one"));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "1-9 choose, Enter goes on", SOON));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "i answers in your own words", SOON));
+	term_type(p.t, "21");
+	assert_true(term_wait_text(p.t, "1 (x) left", SOON));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "1 [ ] map", SOON));
+	term_type(p.t, "138");
+	assert_true(term_wait_text(p.t, "there is no choice 8 here", SOON));
+	assert_true(term_has(p.t, "1 [x] map") && term_has(p.t, "3 [x] lamp"));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "1 ( ) because", SOON));
+	/* Words of one's own for the last; the keys wait again before they count. */
+	term_type(p.t, "i");
+	assert_true(term_wait_text(p.t, "answer>", SOON));
+	term_type(p.t, "no \"idea\"\r");
+	assert_true(term_wait_text(p.t, "read it first", SOON));
+	assert_true(term_wait_text(p.t, "1-9 choose, Enter goes on", SOON));
+	assert_false(told(&p, "answered"));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "answered by", SOON));
+	assert_true(term_has(p.t, "left; map, lamp; no \"idea\""));
+	assert_true(told(&p, ": left; map, lamp; no \"idea\"\n"));
+	leave(&p);
+}
+
 int
 main(void)
 {
@@ -143,6 +187,7 @@ main(void)
 		cmocka_unit_test(test_too_soon),
 		cmocka_unit_test(test_exchanged),
 		cmocka_unit_test(test_spelled_out),
+		cmocka_unit_test(test_choices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ default_keys_are_valid(void **state)
 	assert_int_equal(find(b, MODE_PAGE, "q"), CMD_BACK);
 	assert_int_equal(find(b, MODE_ASK, "y"), CMD_ASK_ONCE);
 	assert_int_equal(find(b, MODE_READ, "y"), CMD_COPY);
-	assert_int_equal(find(b, MODE_ASK, "Enter"), CMD_WRITE);
+	assert_int_equal(find(b, MODE_ASK, "Enter"), CMD_CONFIRM);
 	assert_int_equal(find(b, MODE_ASK, "Space"), CMD_PAGE_DOWN);
 	assert_int_equal(find(b, MODE_WRITE, "C-u"), CMD_EDIT + EDIT_KILL_TO_START);
 	assert_int_equal(find(b, MODE_READ, "C-u"), CMD_HALF_UP);

@@ -629,7 +629,7 @@ random_walk(void **state)
 			transcript_follow(f.t);
 			break;
 		case 9:
-			transcript_focus(f.t, r / 16 % 20, r / 512 % 2);
+			transcript_focus(f.t, r / 16 % 20, r / 512 % 2, NULL);
 			break;
 		default:
 			break;
@@ -759,10 +759,10 @@ a_focused_question_is_shown_in_full(void **state)
 	scene_ask(f.session, "q1", ASK_PERMISSION, "bash", buf_cstr(&script));
 	assert_true(has(show(&f, 60, 40), "hidden characters"));
 	assert_true(has(show(&f, 60, 40), "press a to answer"));
-	transcript_focus(f.t, f.session->items[0]->number, false);
+	transcript_focus(f.t, f.session->items[0]->number, false, NULL);
 	assert_true(has(show(&f, 60, 40), "echo 19\\x0a"));
 	assert_false(has(show(&f, 60, 40), "allow once"));
-	transcript_focus(f.t, f.session->items[0]->number, true);
+	transcript_focus(f.t, f.session->items[0]->number, true, NULL);
 	assert_true(has(show(&f, 60, 40), "allow once"));
 	scene_answer(f.session, "q1", "anna", ANSWER_ONCE);
 	assert_true(has(show(&f, 60, 40), "allowed once by anna"));
