@@ -119,7 +119,7 @@ guard_framing(const struct guard_request *r)
 }
 
 int
-guard_check(const struct guard *g, const struct guard_request *r, const char **why)
+guard_check(const struct guard *g, struct guard_request *r, const char **why)
 {
 	bool open = guard_allow_origin(g, r->origin).p != NULL;
 
@@ -145,7 +145,7 @@ guard_check(const struct guard *g, const struct guard_request *r, const char **w
 		return 403;
 	*why = "a token is needed";
 	if (g->token.n > 0 && !r->local && !(r->preflight && open) &&
-	    (r->authorizations != 1 || !token_matches(r->authorization, g->token)))
+	    (r->authorizations != 1 || !token_matches(r->authorization, g->token, &r->user)))
 		return 401;
 	*why = NULL;
 	return 0;

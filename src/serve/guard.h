@@ -12,7 +12,7 @@ struct guard {
 	/* Both end with NULL and may be NULL. */
 	const char *const *hosts;	/* names beside the loopback ones */
 	const char *const *origins;	/* "*" or "https://name[:port]" */
-	struct str token;		/* asked for over TCP; empty: none is */
+	struct str token;		/* lines of token_read, asked for over TCP; empty: none is */
 };
 
 /* What a request says of itself. Zero-initialise, set what is known, give all headers. */
@@ -25,6 +25,7 @@ struct guard_request {
 	size_t headers, hosts, origins, authorizations, lengths, codings;
 	uint64_t length;		/* Content-Length */
 	bool bad;
+	struct str user;		/* out: whose token it was, STR_NONE for nobody's */
 };
 
 /* `name` and `value` are borrowed until the check. */
@@ -32,7 +33,7 @@ void guard_header(struct guard_request *r, struct str name, struct str value);
 /* False: where the body ends can be read in two ways, so nothing more may be read. */
 bool guard_framing(const struct guard_request *r);
 /* 0, or the status to answer with and in *why the reason as a static text. */
-int guard_check(const struct guard *g, const struct guard_request *r, const char **why);
+int guard_check(const struct guard *g, struct guard_request *r, const char **why);
 /* The value for Access-Control-Allow-Origin, STR_NONE when the origin gets none. */
 struct str guard_allow_origin(const struct guard *g, struct str origin);
 

@@ -37,7 +37,7 @@ struct request {
 	struct connection *connection;
 	enum method method;
 	struct buf target;
-	struct str path, query;
+	struct str path, query, user;
 	struct buf body;
 	size_t received;
 	struct reply *reply;
@@ -193,6 +193,12 @@ request_header(const struct request *r, const char *name)
 	return value != NULL ? str_trim(str_of(value, n)) : STR("");
 }
 
+struct str
+request_user(const struct request *r)
+{
+	return r->user;
+}
+
 struct buf *
 request_body(struct request *r)
 {
@@ -280,6 +286,7 @@ check_request(struct request *r)
 		refuse(r, 400, "the target is malformed");
 	if ((status = guard_check(&r->httpd->o.guard, &g, &why)) != 0)
 		refuse(r, status, why);
+	r->user = g.user;
 	if (g.length > r->httpd->o.body_max)
 		refuse(r, 413, "the body is too large");
 	return !guard_framing(&g) || g.length > DISCARD_MAX ||

@@ -52,6 +52,8 @@ struct str request_path(const struct request *r);
 struct str request_query(const struct request *r);
 /* The value, STR_NONE when it is not there. */
 struct str request_header(const struct request *r, const char *name);
+/* Whose token let it in, STR_NONE when that is not said. */
+struct str request_user(const struct request *r);
 struct buf *request_body(struct request *r);
 /* `drop` is called when the request ends, however it does. */
 void request_own(struct request *r, void *state, void (*drop)(void *state));

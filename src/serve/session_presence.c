@@ -270,6 +270,8 @@ presence_publish(struct server *s, struct request *r, struct str id, struct str 
 		act = behind;
 	if ((why = check(v, id, act)) != NULL)
 		session_fail(r, 400, "INVALID_DATA", why);
+	else if (request_user(r).p != NULL && !str_eq(request_user(r), v[USER]))
+		session_fail(r, 403, "FORBIDDEN", "this token is another user's");
 	else
 		submit(s, r, id, v, act);
 out:

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TOKEN_BYTES = 32, TOKEN_MIN = 32, TOKEN_MAX = 1024 };
+enum { TOKEN_BYTES = 32, TOKEN_MIN = 32, TOKEN_MAX = 65536 };
 
 static enum err
 make_token(const char *path, struct buf *out, struct error *e)
@@ -38,12 +38,38 @@ is_secret(struct str s)
 	return s.n >= TOKEN_MIN;
 }
 
+/* Cuts the next line off `rest`; false at the end. Empty ones are none. */
+static bool
+next_token(struct str *rest, struct str *token, struct str *user)
+{
+	while (rest->p != NULL) {
+		struct str line = str_trim(str_cut(*rest, '\n', rest));
+
+		*token = str_cut(line, ' ', user);
+		*user = user->p != NULL ? str_trim(*user) : STR_NONE;
+		if (token->n > 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+are_secrets(struct str tokens)
+{
+	struct str token, user;
+	bool some = false;
+
+	for (; next_token(&tokens, &token, &user); some = true)
+		if (!is_secret(token))
+			return false;
+	return some;
+}
+
 enum err
 token_read(const char *path, struct buf *out, struct error *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
-	struct str token;
 	bool ok;
 
 	if (fd < 0 && errno == ENOENT)
@@ -59,26 +85,37 @@ token_read(const char *path, struct buf *out, struct error *e)
 	}
 	ok = buf_read_fd(out, fd, TOKEN_MAX);
 	close(fd);
-	token = str_trim(buf_view(out));
-	if (!ok || !is_secret(token))
+	if (!ok || !are_secrets(buf_view(out)))
 		return error_set(e, ERR_FAILED, "%s: a token is at least %d visible characters",
 		    path, TOKEN_MIN);
-	buf_drop(out, (size_t)(token.p - out->p));
-	out->n = token.n;
 	return ERR_OK;
 }
 
-bool
-token_matches(struct str authorization, struct str token)
+static bool
+same(struct str given, struct str token)
 {
-	struct str given, scheme = str_cut(authorization, ' ', &given);
-	unsigned char differs;
+	unsigned char differs = given.n != token.n;
+
+	for (size_t i = 0; i < given.n; i++)
+		differs |= (unsigned char)(given.p[i] ^ token.p[i % token.n]);
+	return differs == 0;
+}
+
+bool
+token_matches(struct str authorization, struct str tokens, struct str *user)
+{
+	struct str given, scheme = str_cut(authorization, ' ', &given), token, whose;
+	bool found = false;
 
 	if (!str_eq_nocase(scheme, STR("Bearer")) || given.p == NULL)
 		return false;
 	given = str_trim(given);
-	differs = given.n != token.n;
-	for (size_t i = 0; i < given.n; i++)
-		differs |= (unsigned char)(given.p[i] ^ token.p[i % token.n]);
-	return differs == 0;
+	/* All of them, whichever it is. */
+	while (next_token(&tokens, &token, &whose)) {
+		if (!same(given, token))
+			continue;
+		found = true;
+		*user = whose;
+	}
+	return found;
 }

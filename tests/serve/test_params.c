@@ -199,15 +199,26 @@ test_token(void **state)
 	guard_header(&r, STR("Authorization"), STR("Bearer 0123456789abcdef0123456789abcdef"));
 	assert_int_equal(guard_check(&g, &r, &why), 401);
 
-	assert_true(token_matches(STR("Bearer  abc"), STR("abc")));
-	assert_false(token_matches(STR("Bearer abcd"), STR("abc")));
-	assert_false(token_matches(STR("Bearer ab"), STR("abc")));
-	assert_false(token_matches(STR("Bearer abcabc"), STR("abc")));
-	assert_false(token_matches(STR("Bearer"), STR("abc")));
-	assert_false(token_matches(STR("Bearer "), STR("abc")));
-	assert_false(token_matches(STR("Basic abc"), STR("abc")));
-	assert_false(token_matches(STR("abc"), STR("abc")));
-	assert_false(token_matches(STR_NONE, STR("abc")));
+	struct str user = STR_NONE, lines = STR("abc\nxyz ann\n\r\nabcdef Bob B \r\n");
+
+	assert_true(token_matches(STR("Bearer  abc"), STR("abc"), &user));
+	assert_true(token_matches(STR("Bearer abc"), lines, &user));
+	assert_null(user.p);
+	assert_true(token_matches(STR("Bearer xyz"), lines, &user));
+	assert_str(user, STR("ann"));
+	assert_true(token_matches(STR("bearer abcdef"), lines, &user));
+	assert_str(user, STR("Bob B"));
+	assert_false(token_matches(STR("Bearer xyz ann"), lines, &user));
+	assert_false(token_matches(STR("Bearer "), lines, &user));
+	assert_false(token_matches(STR("Bearer abcxyz"), lines, &user));
+	assert_false(token_matches(STR("Bearer abcd"), STR("abc"), &user));
+	assert_false(token_matches(STR("Bearer ab"), STR("abc"), &user));
+	assert_false(token_matches(STR("Bearer abcabc"), STR("abc"), &user));
+	assert_false(token_matches(STR("Bearer"), STR("abc"), &user));
+	assert_false(token_matches(STR("Bearer "), STR("abc"), &user));
+	assert_false(token_matches(STR("Basic abc"), STR("abc"), &user));
+	assert_false(token_matches(STR("abc"), STR("abc"), &user));
+	assert_false(token_matches(STR_NONE, STR("abc"), &user));
 }
 
 static void

@@ -134,6 +134,24 @@ set_up_narrow(void **state)
 }
 
 static int
+set_up_users(void **state)
+{
+	static const char lines[] = "0123456789abcdef0123456789abcdef\n"
+	    "fedcba9876543210fedcba9876543210 ann\n";
+	char dir[TEMPDIR_NAME], path[TEMPDIR_NAME + 8];
+	int fd, result;
+
+	assert_true(tempdir_make(dir));
+	snprintf(path, sizeof path, "%s/token", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, lines, sizeof lines - 1), (ssize_t)sizeof lines - 1);
+	close(fd);
+	result = set_up_with(state, (const char *const[]){ "--token-file", path, NULL });
+	tempdir_remove(dir);
+	return result;
+}
+
+static int
 tear_down(void **state)
 {
 	struct service *s = *state;
@@ -253,6 +271,43 @@ test_peers(void **state)
 	buf_done(&got);
 }
 
+/* Posts that somebody is present, with this token; returns the status. */
+static int
+post_presence(const struct service *s, const char *token, const char *user)
+{
+	struct buf request = { 0 }, got = { 0 };
+	int fd = connect_tcp(s), status;
+	char body[64];
+
+	snprintf(body, sizeof body, "{\"userId\":\"%s\"}", user);
+	buf_printf(&request, "POST /api/sessions/s1/presence HTTP/1.1\r\nHost: localhost\r\n"
+	    "Connection: close\r\n%s%s%sContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "\r\n%s", token != NULL ? "Authorization: Bearer " : "", token != NULL ? token : "",
+	    token != NULL ? "\r\n" : "", strlen(body), body);
+	serving_send(fd, buf_view(&request));
+	serving_rest(fd, &got);
+	status = got.n > 12 ? (int)strtol(buf_cstr(&got) + 9, NULL, 10) : 0;
+	close(fd);
+	buf_done(&request);
+	buf_done(&got);
+	return status;
+}
+
+static void
+test_users(void **state)
+{
+	static const char any[] = "0123456789abcdef0123456789abcdef";
+	static const char ann[] = "fedcba9876543210fedcba9876543210";
+	const struct service *s = *state;
+
+	assert_int_equal(serving_do(&s->serving, "POST", "/api/sessions", "", "{\"id\":\"s1\"}"), 201);
+	assert_int_equal(post_presence(s, NULL, "ann"), 401);
+	assert_int_equal(post_presence(s, "fedcba9876543210fedcba9876543211", "ann"), 401);
+	assert_int_equal(post_presence(s, ann, "ann"), 200);
+	assert_int_equal(post_presence(s, ann, "bob"), 403);
+	assert_int_equal(post_presence(s, any, "bob"), 200);
+}
+
 /* ---- the log */
 
 static void
@@ -315,6 +370,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_watchdog, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_peers, set_up_narrow, tear_down),
+		cmocka_unit_test_setup_teardown(test_users, set_up_users, tear_down),
 		cmocka_unit_test(test_log_file),
 	};
 
