@@ -92,7 +92,7 @@ struct http_message {
 	enum http_kind kind;
 	int status;			/* HEAD; on END the last status seen, 0 if none */
 	struct str headers;		/* HEAD: raw lines, for http_header */
-	struct sse_message sse;
+	struct sse_message sse;		/* on END of an event stream `id`: where it goes on */
 	struct str body;
 	uint64_t number;
 	enum http_end end;

@@ -60,7 +60,8 @@ slices(struct http_message *m, struct str *out[3])
 		return 1;
 	case HTTP_END:
 		out[0] = &m->detail;
-		return 1;
+		out[1] = &m->sse.id;
+		return 2;
 	default:
 		return 0;
 	}

@@ -158,10 +158,14 @@ void
 http_response_end(struct http_response *r, enum http_end why, struct str detail,
     int64_t retry_after)
 {
+	struct http_message m = { .kind = HTTP_END, .status = r->status, .end = why, .detail = detail,
+		.retry_after = retry_after };
+
 	log_write(LOG_INFO, "http %llu: %s %.*s", (unsigned long long)r->id, http_end_name(why),
 	    STR_ARG(detail));
-	stage(r, (struct http_message){ .kind = HTTP_END, .status = r->status, .end = why,
-	    .detail = detail, .retry_after = retry_after });
+	if (r->is_events)
+		m.sse.id = sse_last_id(&r->sse);
+	stage(r, m);
 	http_queue_put(r->queue, &r->account);
 }
 

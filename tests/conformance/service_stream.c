@@ -202,6 +202,13 @@ is_event_stream(struct str headers)
 	return str_eq_nocase(str_trim(type), STR("text/event-stream"));
 }
 
+static void
+keep_id(struct stream *s, struct str id)
+{
+	free(s->last_id);
+	s->last_id = mem_str(id);
+}
+
 static bool
 is_passing(int status)
 {
@@ -216,6 +223,9 @@ ended(struct stream *s, const struct http_message *m)
 	struct buf why = { 0 };
 
 	s->reading = 0;
+	/* It may have changed behind the last event. */
+	if (s->events)
+		keep_id(s, m->sse.id);
 	if (s->status == 204)
 		return;
 	if (s->events || (is_passing(s->status) && !redirected))
@@ -239,8 +249,7 @@ read_message(struct stream *s, const struct http_message *m)
 		s->events = m->status == 200 && is_event_stream(m->headers);
 		break;
 	case HTTP_SSE:
-		free(s->last_id);
-		s->last_id = mem_str(m->sse.id);
+		keep_id(s, m->sse.id);
 		backoff_reset(&s->backoff);
 		report_event(s, &m->sse);
 		break;

@@ -361,6 +361,12 @@ test_last_id(void **state)
 	r = connected(h);
 	head = peer_head(h->server, r);
 	assert_true(str_find(head, STR("Last-Event-ID")) == head.n);
+	/* An id counts without an event. */
+	send_bytes(h, r, "data: last\n\nid: behind\n\nid: not whole\n");
+	expect(h, 6, EVENT("message", "last", ""));
+	cut(h, r);
+	r = connected(h);
+	assert_str(header(h, r, "Last-Event-ID"), STR("behind"));
 	end(h);
 }
 
