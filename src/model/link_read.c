@@ -272,6 +272,8 @@ void
 link_read_again(struct link *l, const char *why)
 {
 	buf_set(&l->detail, str_from(why));
+	/* Perhaps there is no such thing any more. */
+	l->read.mode = first_mode(l);
 	fall_back(l, "broken answer", 0);
 }
 

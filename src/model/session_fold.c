@@ -84,6 +84,17 @@ expire_others(struct session *s, struct str pending)
 	}
 }
 
+static void
+set_more(struct item *it, struct str more)
+{
+	struct buf text = { 0 };
+
+	buf_str(&text, STR("\"always\" allows: "));
+	buf_str(&text, more);
+	item_set(it, &it->text, buf_view(&text));
+	buf_done(&text);
+}
+
 void
 fold_ask(struct session *s, const struct event *e)
 {
@@ -103,8 +114,8 @@ fold_ask(struct session *s, const struct event *e)
 	item_set(it, &it->ask.tool, e->ask.tool);
 	item_set(it, &it->ask.options, e->ask.options);
 	item_set(it, &it->diff, e->ask.diff);
-	if (e->ask.what == ASK_PERMISSION)
-		item_set(it, &it->text, e->ask.more);
+	if (e->ask.what == ASK_PERMISSION && e->ask.more.n > 0)
+		set_more(it, e->ask.more);
 	if (e->ask.what != ASK_PERMISSION)
 		item_set(it, &it->text, e->ask.text);
 	else if (e->ask.text.n > 0)

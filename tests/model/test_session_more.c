@@ -150,8 +150,8 @@ test_questions_of_children_are_asked(void **state)
 	only.ask.only = STR("[\"q2\"]");
 	session_apply(s, &only);
 	assert_int_equal(s->nasks, 1);
-	expect(s, "approval permission expired agent=general input=rm -r x text=rm *\n"
-	    "approval needed permission open agent=general input=rm -r x text=rm *\n");
+	expect(s, "approval permission expired agent=general input=rm -r x text=\"always\" allows: rm *\n"
+	    "approval needed permission open agent=general input=rm -r x text=\"always\" allows: rm *\n");
 	only.ask.only = STR("[]");
 	session_apply(s, &only);
 	assert_int_equal(s->nasks, 0);

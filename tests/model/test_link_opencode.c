@@ -1,0 +1,303 @@
+/* A link to an opencode server: what is fetched when, what a cut leaves, and how it heals. */
+#include "tests/unit.h"
+
+#include "base/clock.h"
+#include "tests/model/print_session.h"
+#include "tests/model/rig.h"
+
+#define SES "\"sessionID\":\"ses_1\""
+#define EVENT(type, properties) "{\"type\":\"" type "\",\"properties\":{" SES "," properties "}}"
+#define INFO "{\"id\":\"ses_1\",\"title\":\"a title\",\"directory\":\"/p\"}"
+#define USER "{\"info\":{\"id\":\"msg_1\",\"role\":\"user\",\"time\":{\"created\":5}},\"parts\":[{\"id\":" \
+	"\"prt_1\",\"messageID\":\"msg_1\",\"type\":\"text\",\"text\":\"do it\"}]}"
+#define AGENT(time, text) "{\"info\":{\"id\":\"msg_2\",\"role\":\"assistant\",\"agent\":\"build\"," \
+	"\"parentID\":\"msg_1\",\"time\":{\"created\":6" time "}},\"parts\":[{\"id\":\"prt_2\"," \
+	"\"messageID\":\"msg_2\",\"type\":\"text\"," text "}]}"
+#define OPEN AGENT("", "\"text\":\"\",\"time\":{\"start\":6}")
+#define DONE AGENT(",\"completed\":9", "\"text\":\"one two three\",\"time\":{\"start\":6,\"end\":9}")
+#define DELTA(text) EVENT("message.part.delta", \
+	"\"messageID\":\"msg_2\",\"partID\":\"prt_2\",\"field\":\"text\",\"delta\":\"" text "\"")
+#define BUSY "{\"ses_1\":{\"type\":\"busy\"}}"
+
+static void
+start(struct rig *r)
+{
+	rig_init(r, &dialect_opencode, "http://h/session/ses_1");
+	session_set_id(r->session, STR("ses_1"));
+	link_start(r->link);
+	rig_run(r, 0);
+}
+
+/* The session is there. */
+static void
+find_session(struct rig *r)
+{
+	rig_answer(r, "GET /session/ses_1", 200, INFO);
+	rig_run(r, 60000);
+}
+
+/* Its stream is opened. Returns the stream's request. */
+static size_t
+open_stream(struct rig *r)
+{
+	size_t stream;
+
+	if (link_stats(r->link)->bytes == 0)
+		find_session(r);
+	stream = rig_find(r, "GET /event?directory=%2Fp");
+	rig_head(r, stream, 200, "text/event-stream");
+	return stream;
+}
+
+static void
+answer_rest(struct rig *r, const char *status, const char *messages, const char *permissions)
+{
+	rig_answer(r, "GET /session/ses_1?", 200, INFO);
+	rig_answer(r, "GET /session/ses_1/children", 200, "[]");
+	rig_answer(r, "GET /session/status", 200, status);
+	rig_answer(r, "GET /session/ses_1/message", 200, messages);
+	rig_answer(r, "GET /permission", 200, permissions);
+	rig_answer(r, "GET /question", 404, "<html>");
+	rig_answer(r, "GET /session/ses_1/todo", 200, "[]");
+}
+
+static void
+test_stream_first_then_the_rest(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	rig_asked(&r, "GET /session/ses_1\n");
+	stream = open_stream(&r);
+	rig_asked(&r, "GET /event?directory=%2Fp\nGET /session/ses_1?directory=%2Fp\n"
+	    "GET /session/ses_1/children?directory=%2Fp\nGET /session/status?directory=%2Fp\n"
+	    "GET /session/ses_1/message?limit=100&directory=%2Fp\n");
+	assert_int_equal(link_state(r.link), LINK_CATCHING_UP);
+	/* What comes meanwhile comes behind it. */
+	rig_event(&r, stream, "{\"type\":\"server.connected\",\"properties\":{}}");
+	rig_event(&r, stream, DELTA("late"));
+	rig_expect(&r, "");
+	answer_rest(&r, BUSY, "[" USER "," OPEN "]", "[]");
+	assert_int_equal(link_state(r.link), LINK_LIVE);
+	assert_true(link_stats(r.link)->complete);
+	assert_false(link_stats(r.link)->proven);
+	assert_int_equal(r.session->status, SESS_BUSY);
+	assert_str(buf_view(&r.session->title), STR("a title"));
+	rig_expect(&r, "user text=do it\nagent gap open agent=build text=late\n");
+	rig_event(&r, stream, DELTA("r"));
+	rig_event(&r, stream, "{\"type\":\"server.heartbeat\",\"properties\":{}}");
+	rig_event(&r, stream, EVENT("message.updated", "\"info\":{\"id\":\"msg_2\",\"role\":\"assistant\","
+	    "\"time\":{\"created\":6,\"completed\":9}}"));
+	rig_expect(&r, "user text=do it\nagent gap agent=build text=later\n");
+	assert_str(buf_view(&r.at.cursor), STR("msg_2"));
+	assert_int_equal(r.at.skip, 0);
+	rig_done(&r);
+}
+
+static void
+test_a_cut_answer_has_a_gap_and_heals(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "," OPEN "]", "[]");
+	rig_event(&r, stream, EVENT("message.part.updated", "\"part\":{\"id\":\"prt_2\",\"messageID\":"
+	    "\"msg_2\",\"type\":\"text\",\"text\":\"\",\"time\":{\"start\":6}}"));
+	rig_event(&r, stream, DELTA("one "));
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	stream = open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "," OPEN "]", "[]");
+	rig_event(&r, stream, DELTA("three"));
+	rig_expect(&r, "user text=do it\nagent gap agent=build text=one \n"
+	    "agent gap open agent=build text=three\n");
+	rig_event(&r, stream, EVENT("message.part.updated", "\"part\":{\"id\":\"prt_2\",\"messageID\":"
+	    "\"msg_2\",\"type\":\"text\",\"text\":\"one two three\",\"time\":{\"start\":6,\"end\":9}}"));
+	rig_expect(&r, "user text=do it\nagent agent=build text=one two three\n");
+	assert_int_equal(r.outages, 1);
+	rig_done(&r);
+}
+
+/* The answer ended while nobody listened. */
+static void
+test_an_end_that_was_missed(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, "{}", "[" USER "]", "[]");
+	rig_event(&r, stream, EVENT("message.updated", "\"info\":{\"id\":\"msg_2\",\"role\":\"assistant\","
+	    "\"time\":{\"created\":6}}"));
+	rig_event(&r, stream, DELTA("one"));
+	rig_end(&r, stream, HTTP_SILENT);
+	rig_run(&r, 60000);
+	open_stream(&r);
+	answer_rest(&r, "{}", "[" USER "," DONE "]", "[]");
+	rig_expect(&r, "user text=do it\nagent agent=build text=one two three\n");
+	assert_int_equal(r.session->status, SESS_IDLE);
+	rig_done(&r);
+}
+
+/* The server knows of no turn, and the message has no end: it died. */
+static void
+test_a_lost_turn_is_not_busy(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "," OPEN "]", "[]");
+	rig_event(&r, stream, DELTA("one"));
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	open_stream(&r);
+	answer_rest(&r, "{}", "[" USER "," OPEN "]", "[]");
+	assert_int_equal(r.session->status, SESS_LOST);
+	rig_expect(&r, "user text=do it\nagent cut gap agent=build text=one\n");
+	/* It is not asked for again. */
+	assert_str(buf_view(&r.at.cursor), STR("msg_2"));
+	rig_done(&r);
+}
+
+#define PERMISSION "{\"id\":\"per_1\"," SES ",\"permission\":\"bash\",\"metadata\":{\"command\":\"ls\"}}"
+
+static void
+test_what_waits_for_an_answer(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "]", "[" PERMISSION "]");
+	rig_expect(&r, "user text=do it\napproval needed permission open title=bash input=ls\n");
+	assert_int_equal(r.session->nasks, 1);
+	/* Somebody else answers while the connection is away. */
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "]", "[]");
+	rig_expect(&r, "user text=do it\napproval permission expired title=bash input=ls\n");
+	assert_int_equal(r.session->nasks, 0);
+	rig_done(&r);
+}
+
+static void
+test_children_are_followed(void **state)
+{
+	struct buf got = { 0 };
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, BUSY, "[" USER "]", "[]");
+	rig_event(&r, stream, "{\"type\":\"session.created\",\"properties\":{\"sessionID\":\"ses_2\",\"info\":"
+	    "{\"id\":\"ses_2\",\"parentID\":\"ses_1\",\"title\":\"sub\",\"agent\":\"general\"}}}");
+	rig_event(&r, stream, "{\"type\":\"session.status\",\"properties\":{\"sessionID\":\"ses_2\","
+	    "\"status\":{\"type\":\"busy\"}}}");
+	/* Neither theirs nor anything else of strangers is of interest. */
+	rig_event(&r, stream, "{\"type\":\"session.created\",\"properties\":{\"sessionID\":\"ses_9\",\"info\":"
+	    "{\"id\":\"ses_9\",\"title\":\"other\"}}}");
+	rig_event(&r, stream, "{\"type\":\"session.status\",\"properties\":{\"sessionID\":\"ses_9\","
+	    "\"status\":{\"type\":\"busy\"}}}");
+	rig_event(&r, stream, "{\"type\":\"plugin.added\",\"properties\":{}}");
+	rig_event(&r, stream, "{\"type\":\"question.asked\",\"properties\":{\"id\":\"que_1\",\"sessionID\":"
+	    "\"ses_2\",\"questions\":[{\"question\":\"Which?\"}]}}");
+	rig_expect(&r, "user text=do it\nquestion question options=[{\"question\":\"Which?\"}]"
+	    " open agent=general text=Which?\n");
+	print_beside(&got, r.session);
+	assert_str(buf_view(&got), STR("session busy title=a title in=-1 out=-1 waiting=1\n"
+	    "child busy title=sub agent=general\n"));
+	buf_done(&got);
+	rig_done(&r);
+}
+
+/* Pages are read back to what was read before, and no further. */
+static void
+test_pages_go_back_to_what_is_known(void **state)
+{
+	struct rig r;
+	size_t page;
+
+	(void)state;
+	start(&r);
+	open_stream(&r);
+	page = rig_find(&r, "GET /session/ses_1/message");
+	link_message(r.link, &(struct http_message){ .request = page + 1, .kind = HTTP_HEAD, .status = 200,
+	    .headers = STR("X-Next-Cursor: a b\r\n") });
+	rig_body(&r, page, "[" DONE "]");
+	rig_end(&r, page, HTTP_DONE);
+	rig_find(&r, "GET /session/ses_1/message?limit=100&before=a%20b&directory=%2Fp");
+	answer_rest(&r, "{}", "[" USER "]", "[]");
+	rig_expect(&r, "user text=do it\nagent agent=build text=one two three\n");
+	rig_done(&r);
+}
+
+static void
+test_no_state_no_session(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start(&r);
+	open_stream(&r);
+	rig_answer(&r, "GET /session/status", 500, "{}");
+	assert_int_equal(link_state(r.link), LINK_WAITING);
+	rig_run(&r, 60000);
+	/* And from the beginning. */
+	find_session(&r);
+	open_stream(&r);
+	answer_rest(&r, "{}", "[" USER "]", "[]");
+	assert_int_equal(link_state(r.link), LINK_LIVE);
+	rig_done(&r);
+}
+
+static void
+test_no_such_session(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	start(&r);
+	rig_answer(&r, "GET /session/ses_1", 404, "{\"name\":\"NotFoundError\"}");
+	assert_int_equal(link_state(r.link), LINK_FAILED);
+	rig_done(&r);
+	start(&r);
+	rig_head(&r, 0, 200, "text/html");
+	rig_end(&r, 0, HTTP_DONE);
+	assert_int_equal(link_state(r.link), LINK_FAILED);
+	assert_true(str_starts(link_detail(r.link),
+	    STR("this is a web page and no session of an opencode server")));
+	rig_done(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stream_first_then_the_rest),
+		cmocka_unit_test(test_a_cut_answer_has_a_gap_and_heals),
+		cmocka_unit_test(test_an_end_that_was_missed),
+		cmocka_unit_test(test_a_lost_turn_is_not_busy),
+		cmocka_unit_test(test_what_waits_for_an_answer),
+		cmocka_unit_test(test_children_are_followed),
+		cmocka_unit_test(test_pages_go_back_to_what_is_known),
+		cmocka_unit_test(test_no_state_no_session),
+		cmocka_unit_test(test_no_such_session),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
