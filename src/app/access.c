@@ -42,7 +42,7 @@ const struct subcommand_option access_options[] = {
 	{ "backoff-maximum", 0, "MS", "and never longer than this; 30000", ROW(backoff_maximum) },
 	{ "backoff-multiplier", 0, "N", "and so many times as long after each more; 2",
 	    ROW(backoff_multiplier) },
-	{ "dialect", 0, "NAME", "how the server speaks: durable, opencode, sse; else the address tells",
+	{ "dialect", 0, "NAME", "how the server speaks: durable, session, opencode, sse; else the address tells",
 	    ROW(dialect) },
 	{ 0 }
 };

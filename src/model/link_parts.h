@@ -37,6 +37,7 @@ struct reader {
 	bool progress;			/* it brought new records */
 	bool refused;			/* it is no stream: only its first bytes are of interest */
 	bool behind;			/* it ends before what was read already */
+	bool reset;			/* it is of another history */
 	bool closed;
 	/* From one response to the next. */
 	bool up_to_date;

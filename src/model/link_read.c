@@ -149,7 +149,7 @@ fall_back(struct link *l, const char *why, int64_t floor)
 	drop_request(l);
 	cut(l, why);
 	/* A poll at the end of the stream is silent: whether all is well again, a page tells. */
-	if (r->mode == READ_POLL)
+	if (r->mode == READ_POLL || (l->d->flags & DIALECT_PAGES_FIRST) != 0)
 		r->mode = READ_CATCHUP;
 	r->due = backoff_next(&r->backoff, now, floor);
 	l->stats.attempt = r->backoff.attempt;
@@ -193,7 +193,7 @@ send_request(struct link *l)
 	r->opened = -1;
 	r->status = 0;
 	r->seen = 0;
-	r->progress = r->refused = r->behind = r->closed = false;
+	r->progress = r->refused = r->behind = r->closed = r->reset = false;
 	r->request = l->ops.send(l->ops.ctx, &request);
 	http_request_done(&request);
 	buf_clear(&l->detail);
@@ -254,7 +254,10 @@ link_read_settle(struct link *l)
 
 	if (r->request == 0)
 		return;
-	if (r->behind && ++r->regressions < MAX_REGRESSIONS) {
+	if (r->reset) {
+		r->reset = false;
+		restart(l, "the server began anew");
+	} else if (r->behind && ++r->regressions < MAX_REGRESSIONS) {
 		fall_back(l, "the server is behind", 0);
 	} else if (r->behind) {
 		r->regressions = 0;
@@ -441,6 +444,8 @@ stream_done(struct link *l, int64_t now)
 	if (!link_can_resume(l))
 		cut(l, "done");
 	set_reason(l, "done");
+	if ((l->d->flags & DIALECT_PAGES_FIRST) != 0)
+		r->mode = READ_CATCHUP;
 	r->due = backoff_again(&r->backoff, now);
 	link_enter(l, LINK_CONNECTING, "done");
 }

@@ -55,6 +55,8 @@ on_commit(void *ctx, struct str cursor, unsigned flags)
 	if (r->request == 0)
 		return;
 	r->closed = (flags & COMMIT_CLOSED) != 0;
+	r->progress |= (flags & COMMIT_MORE) != 0;
+	r->reset = (flags & COMMIT_RESET) != 0;
 	r->up_to_date = r->closed || (flags & COMMIT_UP_TO_DATE) != 0;
 	r->behind = r->up_to_date && l->at.skip > 0;
 	if (!r->up_to_date || r->behind)

@@ -18,6 +18,7 @@ enum {
 	DIALECT_SENDS_ONCE = 4,		/* a retried send is recognised */
 	DIALECT_NO_PAGES = 8,		/* one stream is all there is */
 	DIALECT_NO_POLLS = 16,		/* it is never asked for what is new */
+	DIALECT_PAGES_FIRST = 64,	/* before each stream: it may not begin where it is asked to */
 	DIALECT_PRODUCERS = 32		/* by idempotent producers, whose epochs may be forgotten */
 };
 
@@ -42,7 +43,9 @@ enum read_mode {
 
 enum {
 	COMMIT_UP_TO_DATE = 1,	/* the reader has all there is */
-	COMMIT_CLOSED = 2	/* and nothing will follow */
+	COMMIT_CLOSED = 2,	/* and nothing will follow */
+	COMMIT_MORE = 4,	/* this was a page, another one follows */
+	COMMIT_RESET = 8	/* the server has less than was read: its history began anew */
 };
 
 struct frame_sink {
@@ -128,7 +131,8 @@ struct dialect {
 	    struct error *e);
 };
 
-extern const struct dialect dialect_durable, dialect_opencode, dialect_sse;
+extern const struct dialect dialect_durable, dialect_opencode, dialect_session,
+    dialect_sse;
 
 /* The dialects in the order of detection, NULL at the end. */
 extern const struct dialect *const dialects[];

@@ -7,6 +7,7 @@
 #include "wire/dialect.h"
 #include "wire/durable.h"
 #include "wire/json.h"
+#include "wire/records.h"
 
 enum {
 	ITEM_MAX = 32 << 20,	/* bytes of one JSON item */
@@ -362,16 +363,6 @@ frame(struct framer *f, const struct http_message *m, const struct frame_sink *s
 /* ---- records */
 
 static void
-add_note(const struct event_sink *sink, enum note_level level, struct str text)
-{
-	struct event e = event_of(EVENT_NOTE);
-
-	e.note.level = level;
-	e.note.text = text;
-	sink->event(sink->ctx, &e);
-}
-
-static void
 add_text(const struct event_sink *sink, struct str text)
 {
 	struct event e = event_of(EVENT_TEXT);
@@ -387,8 +378,8 @@ decode(struct str record, const struct event_sink *sink)
 {
 	if (record.n > 0 && record.p[0] == text_mark)
 		add_text(sink, str_skip(record, 1));
-	else if (!channels_decode(record, sink))
-		add_note(sink, NOTE_RAW, record);
+	else
+		records_decode(record, sink);
 }
 
 const struct dialect dialect_durable = {

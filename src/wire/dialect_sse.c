@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "wire/channels.h"
 #include "wire/dialect.h"
+#include "wire/records.h"
 
 enum { LINE_MAX = 16 << 20 };
 
@@ -221,7 +222,7 @@ decode(struct str record, const struct event_sink *sink)
 		first = false;
 		buf_str(&data, value);
 	}
-	if (!channels_decode(buf_view(&data), sink)) {
+	if (!channels_decode(buf_view(&data), sink) && !stream_events_decode(buf_view(&data), sink)) {
 		buf_str(&text, type);
 		if (type.n > 0)
 			buf_byte(&text, ' ');

@@ -1,6 +1,7 @@
 #include "wire/dialect.h"
 
-const struct dialect *const dialects[] = { &dialect_durable, &dialect_opencode, &dialect_sse, NULL };
+const struct dialect *const dialects[] = { &dialect_durable, &dialect_session, &dialect_opencode, &dialect_sse,
+	NULL };
 
 const struct dialect *
 dialect_by_name(struct str name)
@@ -11,6 +12,15 @@ dialect_by_name(struct str name)
 	return NULL;
 }
 
+/* Something has that name there. */
+static bool
+is_below(struct str path, struct str folder)
+{
+	size_t at = str_find(path, folder);
+
+	return at < path.n && at + folder.n < path.n;
+}
+
 const struct dialect *
 dialect_guess(struct str url)
 {
@@ -18,5 +28,7 @@ dialect_guess(struct str url)
 
 	if (str_find(path, STR("/v1/stream/")) < path.n)
 		return &dialect_durable;
+	if (is_below(path, STR("/api/sessions/")) || is_below(path, STR("/api/streams/")))
+		return &dialect_session;
 	return str_find(path, STR("/session/ses_")) < path.n ? &dialect_opencode : NULL;
 }

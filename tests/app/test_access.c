@@ -332,7 +332,7 @@ test_bad_settings(void **state)
 	expect_words(AUTH(.backoff_initial = "soon"), "--backoff-initial soon");
 	expect_words(AUTH(.backoff_maximum = "0"), "--backoff-maximum 0");
 	expect_words(AUTH(.backoff_multiplier = "0.5"), "--backoff-multiplier 0.5");
-	expect_words(AUTH(.dialect = "klingon"), "weir knows durable, opencode, sse");
+	expect_words(AUTH(.dialect = "klingon"), "weir knows durable, session, opencode, sse");
 }
 
 /* ---- with a server that refuses */

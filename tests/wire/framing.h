@@ -31,8 +31,9 @@ framing_commit(void *ctx, struct str cursor, unsigned flags)
 	struct framing *x = ctx;
 
 	buf_set(&x->at.cursor, cursor);
-	buf_printf(&x->out, "commit %.*s%s%s\n", STR_ARG(cursor),
-	    flags & COMMIT_UP_TO_DATE ? " up-to-date" : "", flags & COMMIT_CLOSED ? " closed" : "");
+	buf_printf(&x->out, "commit %.*s%s%s%s\n", STR_ARG(cursor),
+	    flags & COMMIT_UP_TO_DATE ? " up-to-date" : "", flags & COMMIT_CLOSED ? " closed" : "",
+	    flags & COMMIT_RESET ? " reset" : "");
 }
 
 static inline void

@@ -1,0 +1,194 @@
+/* Streams of what command-line agents put out: {"type":"output","chunk":{"type","content",…}}. */
+#include "wire/channel.h"
+#include "wire/json.h"
+#include "wire/records.h"
+
+struct output {
+	const struct event_sink *sink;
+	struct arena arena;
+	int64_t time;
+};
+
+static void
+emit(struct output *o, struct event *e)
+{
+	e->time = o->time;
+	o->sink->event(o->sink->ctx, e);
+}
+
+static bool
+read_fields(struct output *o, struct str object, const struct field *fields, size_t n, struct str *v)
+{
+	struct fields f = { .fields = fields, .n = n, .arena = &o->arena };
+
+	return object.p != NULL && fields_read_text(&f, object, v);
+}
+
+static void
+note(struct output *o, enum note_level level, struct str text)
+{
+	struct event e = event_of(EVENT_NOTE);
+
+	e.note.level = level;
+	e.note.text = text;
+	emit(o, &e);
+}
+
+/* All that an agent says between two inputs is one text; a tool call divides it. */
+static void
+say(struct output *o, enum text_sort sort, struct str text)
+{
+	struct event e = event_of(EVENT_TEXT);
+
+	e.text.msg = STR("output");
+	e.text.sort = sort;
+	e.text.op = TEXT_APPEND;
+	e.text.data = text;
+	emit(o, &e);
+}
+
+/* It has no id: the moment it came is the only name there is. */
+static void
+typed(struct output *o, struct str text)
+{
+	struct event e = event_of(EVENT_MSG), t = event_of(EVENT_TEXT);
+	struct buf id = { 0 };
+
+	buf_printf(&id, "typed %lld", (long long)o->time);
+	e.msg.id = t.text.msg = buf_view(&id);
+	e.msg.role = EVENT_ROLE_USER;
+	e.msg.state = MSG_SENT;
+	emit(o, &e);
+	t.text.op = TEXT_REPLACE;
+	t.text.data = text;
+	emit(o, &t);
+	buf_done(&id);
+}
+
+enum { META_ID, META_NAME, META_INPUT, META_ERROR, META_FIELDS };
+
+static const struct field meta_fields[META_FIELDS] = {
+	[META_ID] = { STR("toolUseId"), FIELD_NAME }, [META_NAME] = { STR("toolName"), FIELD_PLAIN },
+	[META_INPUT] = { STR("input"), FIELD_PLAIN }, [META_ERROR] = { STR("isError"), FIELD_JSON },
+};
+
+static void
+tool(struct output *o, bool result, struct str content, struct str meta)
+{
+	struct event e = event_of(EVENT_TOOL);
+	struct str v[META_FIELDS] = { STR_NONE };
+
+	read_fields(o, meta, meta_fields, META_FIELDS, v);
+	e.tool.id = v[META_ID].n > 0 ? v[META_ID] : STR("tool");
+	e.tool.name = v[META_NAME];
+	if (result) {
+		e.tool.state = str_eq(v[META_ERROR], STR("true")) ? TOOL_ERROR : TOOL_OK;
+		e.tool.output = content;
+	} else {
+		e.tool.state = TOOL_RUNNING;
+		if (e.tool.name.n == 0)
+			e.tool.name = content;
+		e.tool.input = v[META_INPUT].n > 0 ? v[META_INPUT] : content;
+	}
+	emit(o, &e);
+}
+
+static bool
+take_chunk(struct output *o, struct str chunk)
+{
+	enum { TYPE, CONTENT, META, TIME, N };
+	static const struct field fields[N] = {
+		[TYPE] = { STR("type"), FIELD_TEXT, true }, [CONTENT] = { STR("content"), FIELD_PLAIN },
+		[META] = { STR("metadata"), FIELD_JSON }, [TIME] = { STR("timestamp"), FIELD_TIME },
+	};
+	struct str v[N];
+
+	if (!read_fields(o, chunk, fields, N, v))
+		return false;
+	if (v[TIME].n > 0)
+		o->time = fields_time(v[TIME]);
+	if (str_eq(v[TYPE], STR("text")))
+		say(o, TEXT_ANSWER, v[CONTENT]);
+	else if (str_eq(v[TYPE], STR("thinking")))
+		say(o, TEXT_REASON, v[CONTENT]);
+	else if (str_eq(v[TYPE], STR("user_message")))
+		typed(o, v[CONTENT]);
+	else if (str_eq(v[TYPE], STR("tool_use")) || str_eq(v[TYPE], STR("tool_result")))
+		tool(o, str_eq(v[TYPE], STR("tool_result")), v[CONTENT], v[META]);
+	else
+		note(o, str_eq(v[TYPE], STR("error")) ? NOTE_ERROR : NOTE_INFO, v[CONTENT]);
+	return true;
+}
+
+static bool
+take_status(struct output *o, struct str status)
+{
+	static const struct channel_word words[] = { { "pending", SESS_BUSY }, { "running", SESS_BUSY },
+		{ "working", SESS_BUSY }, { "waiting_approval", SESS_WAITING },
+		{ "waiting_input", SESS_WAITING }, { "idle", SESS_IDLE }, { "completed", SESS_IDLE },
+		{ "failed", SESS_IDLE }, { "cancelled", SESS_IDLE } };
+	struct event e = event_of(EVENT_SESS);
+	int word = CHANNEL_WORD(status, words);
+
+	e.sess.status = word > 0 ? (enum sess_status)word : SESS_UNSAID;
+	e.sess.message = status;
+	emit(o, &e);
+	return true;
+}
+
+static bool
+take_ask(struct output *o, struct str record, enum ask_what what)
+{
+	enum { ID, PROMPT, COMMAND, N };
+	static const struct field fields[N] = { [ID] = { STR("id"), FIELD_NAME },
+		[PROMPT] = { STR("prompt"), FIELD_PLAIN }, [COMMAND] = { STR("command"), FIELD_PLAIN } };
+	struct event e = event_of(EVENT_ASK);
+	struct buf id = { 0 };
+	struct str v[N];
+
+	if (!read_fields(o, record, fields, N, v))
+		return false;
+	buf_printf(&id, "asked %lld", (long long)o->time);
+	e.ask.id = v[ID].n > 0 ? v[ID] : buf_view(&id);
+	e.ask.what = what;
+	e.ask.text = v[COMMAND].n > 0 ? v[COMMAND] : v[PROMPT].n > 0 ? v[PROMPT] : record;
+	emit(o, &e);
+	buf_done(&id);
+	return true;
+}
+
+static bool
+take(struct output *o, struct str record, const struct str *v)
+{
+	struct str type = v[0];
+
+	if (str_eq(type, STR("output")))
+		return take_chunk(o, v[1]);
+	if (str_eq(type, STR("status_change")))
+		return take_status(o, v[2]);
+	if (str_eq(type, STR("approval_request")))
+		return take_ask(o, record, ASK_PERMISSION);
+	if (str_eq(type, STR("input_request")))
+		return take_ask(o, record, ASK_INPUT);
+	/* What a program needs to go on, and the whole over again. */
+	return str_eq(type, STR("cli_session_id")) || str_eq(type, STR("daemon_started")) ||
+	    str_eq(type, STR("agent_state"));
+}
+
+bool
+agent_output_decode(struct str record, const struct event_sink *sink)
+{
+	static const struct field fields[] = { { STR("type"), FIELD_TEXT, true },
+		{ STR("chunk"), FIELD_JSON, false }, { STR("status"), FIELD_PLAIN, false },
+		{ STR("timestamp"), FIELD_TIME, false } };
+	struct output o = { .sink = sink };
+	struct str v[4];
+	bool is = false;
+
+	if (read_fields(&o, record, fields, 4, v)) {
+		o.time = fields_time(v[3]);
+		is = take(&o, record, v);
+	}
+	arena_done(&o.arena);
+	return is;
+}
