@@ -213,8 +213,24 @@ paragraph(struct page *p, struct style style)
 	begin_child(p);
 	make_prefix(p);
 	flow_init(&f, p->out, p->width, first_prefix(p), next_prefix(p));
-	p->i = inline_lay(&f, p->v, p->i, style);
+	p->i = inline_lay(&f, p->v, p->i, style, NULL);
 	flow_end(&f);
+}
+
+/* A paragraph at the top level may be giant. */
+static void
+top_paragraph(struct page *p)
+{
+	struct block_mark *mark = p->mark;
+	struct inline_mark at = { mark->rows, mark->op, mark->at, mark->until, mark->need };
+	struct flow f;
+
+	flow_init(&f, p->out, p->width, (struct line){ 0 }, (struct line){ 0 });
+	p->i = inline_lay(&f, p->v, p->i, STYLE(ROLE_TEXT), &at);
+	flow_end(&f);
+	if (at.rows > 0)
+		*mark = (struct block_mark){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
+			.need = at.need, .src = p->v->op[at.until].src };
 }
 
 static void
@@ -339,7 +355,7 @@ mark_line(struct page *p, const struct text_lines *lines, unsigned state)
 
 	if (p->n == 0 && !(op->flags & MD_MADE))
 		*p->mark = (struct block_mark){ .rows = rows_count(p->out), .op = lines->i,
-			.at = lines->at, .src = op->src, .state = state };
+			.at = lines->at, .until = lines->i, .need = lines->at, .src = op->src, .state = state };
 }
 
 static void
@@ -401,7 +417,12 @@ table(struct page *p)
 {
 	begin_child(p);
 	make_prefix(p);
-	p->i = table_lay(p->out, p->v, p->i - 1, p->width, first_prefix(p), next_prefix(p));
+	p->i = table_lay(p->out, p->v, p->i - 1, p->width, first_prefix(p), next_prefix(p),
+	    p->n == 0 ? &p->mark->table : NULL);
+	if (p->n == 0) {
+		p->mark->rows = p->mark->table.rows;
+		p->mark->op = p->mark->until = p->mark->table.op;
+	}
 }
 
 static void
@@ -409,7 +430,10 @@ leaf(struct page *p, const struct md_op *op)
 {
 	switch (op->kind) {
 	case MD_PARAGRAPH:
-		paragraph(p, STYLE(ROLE_TEXT));
+		if (p->n == 0)
+			top_paragraph(p);
+		else
+			paragraph(p, STYLE(ROLE_TEXT));
 		break;
 	case MD_HEADING:
 		heading(p, op->arg);
@@ -437,7 +461,7 @@ mark_item(struct page *p)
 {
 	if (p->n == 1 && p->frames[0].children > 0)
 		*p->mark = (struct block_mark){
-			.rows = rows_count(p->out), .op = p->i, .number = p->frames[0].number
+			.rows = rows_count(p->out), .op = p->i, .until = p->i, .number = p->frames[0].number
 		};
 }
 
@@ -454,8 +478,12 @@ block_lay(struct rows *out, const struct md_view *v, unsigned width, struct bloc
 {
 	struct page p = { .out = out, .v = v, .width = width, .mark = mark };
 
-	if (mark->rows > 0 && v->op[0].kind == MD_LIST)
+	if (mark->rows > 0 && v->op[0].kind == MD_LIST) {
 		go_on(&p);
+	} else if (mark->rows > 0 && v->op[0].kind == MD_PARAGRAPH) {
+		p.i = mark->op;
+		top_paragraph(&p);
+	}
 	while (p.i < v->n) {
 		const struct md_op *op = &v->op[p.i];
 

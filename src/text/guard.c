@@ -327,6 +327,7 @@ end_text(struct scan *s)
 	end_definition(s, s->n);
 	s->g->after = s->chunk.before;
 	s->g->after.spent = spent;
+	s->g->after.inside = s->n > 0 && s->p[s->n - 1] != '\n';
 }
 
 static void
@@ -417,7 +418,10 @@ cover_costly(struct guard *g, char *p, size_t n, const struct guard_state *befor
 	for (size_t at = 0; at < n;) {
 		struct str left = str_of(s.p + at, n - at), line = str_head(left, str_find_byte(left, '\n'));
 
-		read_line(&s, at, line);
+		if (at == 0 && before->inside)
+			read_definition(&s, at, line, STR_NONE);
+		else
+			read_line(&s, at, line);
 		at += line.n + 1;
 	}
 	end_text(&s);

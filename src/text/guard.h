@@ -26,6 +26,7 @@ struct guard_state {
 	size_t bytes, table;		/* of it, and of it since a row of dashes */
 	size_t columns, lines;		/* the most columns, lines since that row */
 	bool label;			/* a line began with a bracket */
+	bool inside;			/* the last line is not ended */
 	uint8_t covered;		/* what of it is: 1 tables, 2 marks */
 };
 

@@ -4,7 +4,9 @@
 
 enum {
 	NESTED_MAX = 8,		/* pictures in links in pictures */
-	TARGET_COLS = 80	/* of a destination that is no link */
+	TARGET_COLS = 80,	/* of a destination that is no link */
+	SLICE = 1024,		/* bytes of text between two marks */
+	SLICE_MORE = 512	/* and those in which a good place for one is looked for */
 };
 
 /* A link or picture that is open. */
@@ -22,6 +24,8 @@ struct run {
 	struct anchor anchors[NESTED_MAX];
 	size_t n, deeper;
 	struct buf shown;	/* the text of the open anchors */
+	struct inline_mark *mark;
+	struct inline_mark begun;	/* the open row, when it began in plain text */
 };
 
 static struct style
@@ -127,11 +131,103 @@ close_anchor(struct run *r)
 		buf_clear(&r->shown);
 }
 
-static void
-add_text(struct run *r, const struct md_op *op)
+static bool
+is_visible(char c)
 {
+	return c > ' ' && c < 0x7F;
+}
+
+/* The lead byte of an ideograph. */
+static bool
+is_ideograph(char c)
+{
+	return (unsigned char)c >= 0xE4 && (unsigned char)c <= 0xE9;
+}
+
+/* Whether the text may be laid out in two parts here: what stands on either side is not joined. */
+static bool
+is_joint(struct str text, size_t at)
+{
+	char before = text.p[at - 1], c = text.p[at];
+
+	if (at >= 3 && is_ideograph(c) && is_ideograph(text.p[at - 3]))
+		return true;
+	return is_visible(c) && (is_visible(before) || before == ' ');
+}
+
+/* Whether a row begins in the text of the operation, and where. */
+static bool
+row_start(const struct run *r, size_t i, struct line l, size_t *at)
+{
+	const struct md_op *op = &r->v->op[i];
+	uint32_t src = l.n > 0 ? l.spans[0].src : LINE_NO_SRC;
+
+	if (src == LINE_NO_SRC || src < op->src)
+		return false;
+	*at = src - op->src;
+	if (*at == 0)
+		return true;
+	return op->flags == 0 && *at < op->len && is_joint(md_text(r->v, op), *at);
+}
+
+/* Text of the i-th operation was added, all of it or up to `end`: remembers a row that has begun in it. */
+static void
+note_row(struct run *r, size_t i, size_t end)
+{
+	size_t rows = rows_count(r->flow->out), at;
+
+	if (rows == r->begun.rows)
+		return;
+	if (r->begun.rows > 0 && r->begun.op > 0) {
+		*r->mark = r->begun;
+		r->mark->until = i;
+		r->mark->need = end;
+	}
+	r->begun = (struct inline_mark){ .rows = rows };
+	if (row_start(r, i, rows_open(r->flow->out), &at)) {
+		r->begun.op = i;
+		r->begun.at = at;
+	}
+}
+
+/* The end of a slice: between words or ideographs. */
+static size_t
+slice(struct str text)
+{
+	if (text.n <= SLICE + SLICE_MORE)
+		return text.n;
+	for (size_t i = SLICE; i < SLICE + SLICE_MORE; i++)
+		if (is_joint(text, i))
+			return i;
+	return text.n;
+}
+
+static void
+add_marked(struct run *r, size_t i, size_t at)
+{
+	const struct md_op *op = &r->v->op[i];
 	struct str text = md_text(r->v, op);
 
+	while (at < text.n) {
+		size_t n = op->flags == 0 ? slice(str_skip(text, at)) : text.n;
+
+		flow_add(r->flow, r->base, str_head(str_skip(text, at), n), op->src + (uint32_t)at);
+		at += n;
+		note_row(r, i, at);
+	}
+}
+
+static void
+add_text(struct run *r, size_t i, size_t at)
+{
+	const struct md_op *op = &r->v->op[i];
+	struct str text = str_skip(md_text(r->v, op), at);
+
+	if (r->mark != NULL && r->n == 0 && r->emphasis + r->strong + r->strike + r->code == 0 &&
+	    op->kind == MD_TEXT) {
+		add_marked(r, i, at);
+		return;
+	}
 	if (r->n > 0 && r->shown.n < LINK_URL_MAX)
 		buf_str(&r->shown, str_head(text, LINK_URL_MAX));
 	if (op->kind == MD_HTML)
@@ -140,10 +236,11 @@ add_text(struct run *r, const struct md_op *op)
 		flow_add(r->flow, style_now(r), text, op->src);
 }
 
-/* False when `op` is not inline. */
+/* False when the i-th operation is not inline. */
 static bool
-step(struct run *r, const struct md_op *op)
+step(struct run *r, size_t i, size_t at)
 {
+	const struct md_op *op = &r->v->op[i];
 	unsigned one = op->flags & MD_CLOSE ? -1u : 1u;
 
 	switch (op->kind) {
@@ -168,7 +265,7 @@ step(struct run *r, const struct md_op *op)
 		break;
 	case MD_TEXT:
 	case MD_HTML:
-		add_text(r, op);
+		add_text(r, i, at);
 		break;
 	case MD_SOFT_BREAK:
 		flow_add(r->flow, style_now(r), STR(" "), op->src);
@@ -187,12 +284,13 @@ step(struct run *r, const struct md_op *op)
 }
 
 size_t
-inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base)
+inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base, struct inline_mark *mark)
 {
-	struct run r = { .flow = f, .v = v, .base = base };
+	struct run r = { .flow = f, .v = v, .base = base, .mark = mark };
+	size_t at = mark != NULL ? mark->at : 0;
 
-	while (i < v->n && step(&r, &v->op[i]))
-		i++;
+	for (; i < v->n && step(&r, i, at); i++)
+		at = 0;
 	buf_done(&r.shown);
 	return i;
 }

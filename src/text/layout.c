@@ -136,13 +136,14 @@ distance(const struct layout *l, size_t i)
 static bool
 still_holds(const struct block_mark *mark, const struct md_view *v, size_t ops)
 {
-	const struct md_op *op = &v->op[mark->op];
+	const struct md_op *op = &v->op[mark->until];
 
-	if (mark->rows == 0 || mark->op > ops || mark->op >= v->n)
+	if (mark->rows == 0 || mark->until > ops || mark->until >= v->n)
 		return false;
-	if (mark->at == 0)
-		return op->kind == MD_ITEM && !(op->flags & MD_CLOSE);
-	return op->kind == MD_TEXT && op->flags == 0 && op->src == mark->src && op->len >= mark->at;
+	if (mark->need == 0)
+		return (op->kind == MD_ITEM || op->kind == MD_ROW) && !(op->flags & MD_CLOSE);
+	return op->kind == MD_TEXT && op->src == mark->src && op->len >= mark->need &&
+	    (op->flags == 0 || mark->until < ops);
 }
 
 static void

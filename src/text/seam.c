@@ -43,16 +43,36 @@ is_inner(char c)
 	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Between two words, or two ideographs: no mark of inline markup can be on either side. */
+/* A blank is no part of any mark when this stands before it. */
+static bool
+ends_word(char c)
+{
+	return c != '\0' && strchr(" \t\r\n\\|-:>", c) == NULL;
+}
+
+static bool
+is_bracket(char c)
+{
+	return c == '[' || c == ']';
+}
+
+/*
+ * Between two words, or two ideographs, or brackets that are covered: no mark of inline markup can be on
+ * both sides.
+ */
 static size_t
-find_in_paragraph(struct str s, size_t start)
+find_in_paragraph(struct str s, size_t start, bool covered)
 {
 	size_t least = s.n > start + LOOK_BACK ? s.n - LOOK_BACK : start + 4;
 
 	for (size_t i = s.n - 2; i >= least; i--) {
-		if (s.p[i] == ' ' && is_letter(s.p[i - 1]) && is_letter(s.p[i + 1]))
+		const char *p = s.p + i;
+
+		if (p[0] == ' ' && ends_word(p[-1]) && strchr(" \t\r\n", p[1]) == NULL && p[1] != '\0')
 			return i;
-		if (is_ideograph(s.p[i]) && is_ideograph(s.p[i - 3]) && is_inner(s.p[i - 2]) && is_inner(s.p[i - 1]))
+		if (is_ideograph(p[0]) && is_ideograph(p[-3]) && is_inner(p[-2]) && is_inner(p[-1]))
+			return i;
+		if (covered && is_bracket(p[0]) && is_bracket(p[-1]))
 			return i;
 	}
 	return 0;
@@ -151,29 +171,42 @@ make_stub(struct md_seam *seam, const struct md_op *op, struct str source, size_
 
 /* ---- what the parser says */
 
+/* What begins like a tag, and has another bracket where none may be. */
+static bool
+is_no_tag(struct str text)
+{
+	size_t at = str_find_byte(text, '<');
+
+	return at < text.n && str_find_byte(str_head(text, at), '"') == at &&
+	    str_find_byte(str_head(text, at), '\'') == at;
+}
+
 /* Text that may be the start of a link, of HTML, or of code between more back-ticks than are tried. */
 static bool
-is_begun(struct str text)
+is_begun(struct str text, bool brackets)
 {
-	if (str_find(text, STR("](")) < text.n || str_find(text, STR("````````")) < text.n)
+	if ((brackets && str_find(text, STR("](")) < text.n) || str_find(text, STR("````````")) < text.n)
 		return true;
-	for (size_t at; (at = str_find_byte(text, '<')) + 1 < text.n; text = str_skip(text, at + 1))
-		if (is_letter(text.p[at + 1]) || strchr("/!?", text.p[at + 1]) != NULL)
+	for (size_t at; (at = str_find_byte(text, '<')) + 1 < text.n;) {
+		text = str_skip(text, at + 1);
+		if (strchr("/!?", text.p[0]) != NULL || (is_letter(text.p[0]) && !is_no_tag(text)))
 			return true;
+	}
 	return false;
 }
 
-/* Operations of a paragraph in front of `at`, 0 when something is open there. */
+/* Operations of a paragraph, 0 when something is open at its end. */
 static uint32_t
-paragraph_ops(const struct md_op *op, uint32_t n, uint32_t from, struct str source, size_t at)
+paragraph_ops(const struct md_op *op, uint32_t n, uint32_t from, const struct md_run *run)
 {
 	const struct md_op *last = &op[n - 2];
+	bool brackets = run->guard.covered == 0;
 
-	if (n < 3 || last->kind != MD_TEXT || last->flags != 0 || last->at + last->len != at)
+	if (n < 3 || last->kind != MD_TEXT || run->end != run->to)
 		return 0;
 	for (uint32_t i = from > 0 ? from - 1 : 0; i < n; i++)
 		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
-		    is_begun(str_head(str_skip(source, op[i].at), op[i].len)))
+		    is_begun(str_head(str_skip(run->source, op[i].at), op[i].len), brackets))
 			return 0;
 	return n - 1;
 }
@@ -206,15 +239,15 @@ table_ops(const struct md_op *op, uint32_t n)
 	return n - 3;
 }
 
-/* Operations of the block before `at`, when the parser can begin there. */
+/* Operations of the block before the end of the run, when the parser can begin there. */
 static uint32_t
-ops_before(const struct md_doc *d, uint32_t from, struct str source, size_t at)
+ops_before(const struct md_doc *d, uint32_t from, const struct md_run *run)
 {
 	const struct md_block *b = &d->blocks[0];
 	const struct md_op *op = d->ops + b->op;
 
 	if (op->kind == MD_PARAGRAPH)
-		return paragraph_ops(op, b->nops, from, source, at);
+		return paragraph_ops(op, b->nops, from, run);
 	return op->kind == MD_LIST ? list_ops(op, b->nops) : table_ops(op, b->nops);
 }
 
@@ -280,7 +313,7 @@ seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from
 	struct buf tail = { 0 };
 	uint32_t nops = 0;
 
-	at = first.kind == MD_PARAGRAPH ? find_in_paragraph(source, start) : find_line(source, start, first.kind);
+	at = first.kind == MD_PARAGRAPH ? find_in_paragraph(source, start, seam->guard.covered > 0) : find_line(source, start, first.kind);
 	if (at == 0)
 		return false;
 	cut(d, seam);
@@ -289,7 +322,7 @@ seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from
 	md_doc_parse(d, &run);
 	if (!run.torn && !run.definitions && d->n == 1 && d->ops[d->blocks[0].op].kind == first.kind &&
 	    !(first.kind == MD_PARAGRAPH && run.guard.columns > 0))
-		nops = ops_before(d, seam->nops, source, at);
+		nops = ops_before(d, seam->nops, &run);
 	if (nops > 0 && make_stub(seam, d->ops + d->blocks[0].op, source, start, at))
 		set_seam(seam, d, &run, nops);
 	else

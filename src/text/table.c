@@ -1,12 +1,12 @@
 #include "text/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "text/inline.h"
 
 enum {
-	COLUMNS_MAX = 64,
 	ROWS_MAX = 2000,	/* rows that are drawn */
 	CELL_MIN = 6,		/* columns narrower than that are not worth having */
 	GAP = 3,		/* " │ " */
@@ -15,7 +15,6 @@ enum {
 
 struct cell {
 	uint32_t op;		/* its first inline operation; 0: the row ended before it */
-	unsigned cols;		/* its widest row when nothing wraps */
 };
 
 struct table {
@@ -24,12 +23,16 @@ struct table {
 	unsigned width;		/* without the prefix */
 	struct line first, next;
 	bool started;
-	size_t columns, rows, more;	/* rows: with the head, at most ROWS_MAX + 1 */
+	struct table_mark *mark;
+	size_t columns, rows;	/* rows that are looked at, with the head */
+	size_t before, more;	/* rows between the head and those; rows that are not drawn */
+	size_t last, last_more;	/* the operation of the last row; `more` before it */
 	struct cell *cells;
 	size_t cap;
-	uint8_t align[COLUMNS_MAX];
-	unsigned cols[COLUMNS_MAX];
-	struct rows lay[COLUMNS_MAX];	/* the cells of one row */
+	uint8_t align[TABLE_COLUMNS];
+	unsigned needs[TABLE_COLUMNS], before_last[TABLE_COLUMNS];	/* by all rows, by all but the last */
+	unsigned cols[TABLE_COLUMNS];
+	struct rows lay[TABLE_COLUMNS];	/* the cells of one row */
 };
 
 static struct cell *
@@ -72,13 +75,14 @@ read_row(struct table *t, size_t i)
 static size_t
 read_table(struct table *t, size_t i)
 {
-	t->columns = t->v->op[i].arg < COLUMNS_MAX ? t->v->op[i].arg : COLUMNS_MAX;
-	for (i++; t->v->op[i].kind != MD_TABLE; i++) {
+	for (; t->v->op[i].kind != MD_TABLE; i++) {
 		const struct md_op *op = &t->v->op[i];
 
 		if (op->kind != MD_ROW || op->flags & MD_CLOSE)
 			continue;
-		if (t->rows <= ROWS_MAX)
+		t->last = i;
+		t->last_more = t->more;
+		if (t->before + t->rows <= ROWS_MAX)
 			i = read_row(t, i + 1);
 		else
 			t->more++;
@@ -102,7 +106,7 @@ lay_cell(struct table *t, size_t row, size_t column, unsigned width, struct rows
 	if (c->op == 0)
 		return;
 	flow_init(&f, out, width, (struct line){ 0 }, (struct line){ 0 });
-	inline_lay(&f, t->v, c->op, cell_style(row));
+	inline_lay(&f, t->v, c->op, cell_style(row), NULL);
 	flow_end(&f);
 }
 
@@ -123,15 +127,19 @@ measure(struct table *t)
 	struct rows scratch = { 0 };
 
 	for (size_t row = 0; row < t->rows; row++) {
+		if (row + 1 == t->rows || t->more > 0)
+			memcpy(t->before_last, t->needs, sizeof t->needs);
 		for (size_t i = 0; i < t->columns; i++) {
-			struct cell *c = cell(t, row, i);
+			unsigned cols;
 
 			lay_cell(t, row, i, NATURAL, &scratch);
-			c->cols = widest(&scratch);
-			if (c->cols > t->cols[i])
-				t->cols[i] = c->cols;
+			cols = widest(&scratch);
+			if (cols > t->needs[i])
+				t->needs[i] = cols;
 		}
 	}
+	if (t->more > 0)
+		memcpy(t->before_last, t->needs, sizeof t->needs);
 	rows_done(&scratch);
 }
 
@@ -143,9 +151,10 @@ static bool
 fit(struct table *t)
 {
 	unsigned gaps = (unsigned)(t->columns - 1) * GAP, room, share;
-	bool given[COLUMNS_MAX] = { false };
+	bool given[TABLE_COLUMNS] = { false };
 	size_t left = t->columns;
 
+	memcpy(t->cols, t->needs, sizeof t->cols);
 	if (gaps + t->columns > t->width)
 		return false;
 	room = t->width - gaps;
@@ -217,10 +226,18 @@ put_rule(struct table *t)
 	rows_end(t->out, 0);
 }
 
+/* Remembers where the last row begins. */
 static void
-lay_columns(struct table *t)
+note_last(struct table *t, size_t row)
 {
-	for (size_t row = 0; row < t->rows; row++) {
+	if (t->mark != NULL && row + 1 == t->rows && t->more == 0)
+		t->mark->rows = rows_count(t->out);
+}
+
+static void
+lay_columns(struct table *t, size_t from)
+{
+	for (size_t row = from; row < t->rows; row++) {
 		size_t height = 1;
 
 		for (size_t i = 0; i < t->columns; i++) {
@@ -228,6 +245,7 @@ lay_columns(struct table *t)
 			if (rows_count(&t->lay[i]) > height)
 				height = rows_count(&t->lay[i]);
 		}
+		note_last(t, row);
 		for (size_t n = 0; n < height; n++)
 			put_row(t, n);
 		if (row == 0)
@@ -247,9 +265,9 @@ lay_record(struct table *t, size_t row)
 			continue;
 		flow_init(&f, t->out, width, t->started ? t->next : t->first, t->next);
 		if (cell(t, 0, i)->op != 0)
-			inline_lay(&f, t->v, cell(t, 0, i)->op, cell_style(0));
+			inline_lay(&f, t->v, cell(t, 0, i)->op, cell_style(0), NULL);
 		flow_add(&f, cell_style(0), STR(": "), LINE_NO_SRC);
-		inline_lay(&f, t->v, cell(t, row, i)->op, cell_style(row));
+		inline_lay(&f, t->v, cell(t, row, i)->op, cell_style(row), NULL);
 		flow_end(&f);
 		t->started = true;
 	}
@@ -257,10 +275,11 @@ lay_record(struct table *t, size_t row)
 
 /* Too narrow for columns: every row as a record. A head alone is its names. */
 static void
-lay_records(struct table *t)
+lay_records(struct table *t, size_t from)
 {
-	for (size_t row = t->rows > 1 ? 1 : 0; row < t->rows; row++) {
-		if (row > 1) {
+	for (size_t row = t->before + t->rows > 1 && from == 0 ? 1 : from; row < t->rows; row++) {
+		note_last(t, row);
+		if (t->before + row > 1) {
 			begin_row(t);
 			rows_end(t->out, 0);
 		}
@@ -268,27 +287,97 @@ lay_records(struct table *t)
 	}
 }
 
+/* Whether the rows before the mark are laid out as they would be now. */
+static bool
+fits_mark(const struct table *t, bool records)
+{
+	if (records != t->mark->records)
+		return false;
+	for (size_t i = 0; i < t->columns && !records; i++)
+		if (t->mark->cols[i] != t->cols[i])
+			return false;
+	return true;
+}
+
+/* The row that was read last may change, and those behind it are to come. */
+static void
+set_mark(struct table *t, bool records)
+{
+	struct table_mark *m = t->mark;
+
+	if (t->more > 0)
+		m->rows = rows_count(t->out);
+	m->op = t->last;
+	m->before = t->before + t->rows - (t->more == 0);
+	m->more = t->last_more;
+	m->records = records;
+	for (size_t i = 0; i < t->columns; i++) {
+		m->needs[i] = (uint16_t)t->before_last[i];
+		m->cols[i] = (uint16_t)t->cols[i];
+	}
+	if (m->before < 2)
+		*m = (struct table_mark){ 0 };
+}
+
+/* Reads the head and all rows, or those from the mark on. */
+static size_t
+read(struct table *t, size_t i)
+{
+	t->columns = t->v->op[i].arg < TABLE_COLUMNS ? t->v->op[i].arg : TABLE_COLUMNS;
+	t->last = i + 1;
+	i = read_row(t, i + 2) + 1;
+	if (t->mark == NULL || t->mark->rows == 0)
+		return read_table(t, i);
+	t->before = t->mark->before - 1;
+	t->more = t->mark->more;
+	for (size_t k = 0; k < t->columns; k++)
+		t->needs[k] = t->mark->needs[k];
+	return read_table(t, t->mark->op);
+}
+
+static size_t
+lay(struct table *t, size_t i)
+{
+	size_t end = read(t, i), from = t->before > 0;
+	bool records;
+
+	measure(t);
+	records = !fit(t);
+	if (from > 0 && !fits_mark(t, records)) {
+		*t->mark = (struct table_mark){ 0 };
+		return 0;
+	}
+	t->started = from > 0;
+	if (records)
+		lay_records(t, from);
+	else
+		lay_columns(t, from);
+	if (t->mark != NULL)
+		set_mark(t, records);
+	if (t->more > 0) {
+		begin_row(t);
+		rows_printf(t->out, STYLE(ROLE_NOTE), "… %zu more rows", t->more);
+		rows_end(t->out, 0);
+	}
+	return end;
+}
+
 size_t
 table_lay(struct rows *out, const struct md_view *v, size_t i, unsigned width, struct line first,
-    struct line next)
+    struct line next, struct table_mark *mark)
 {
-	struct table t = { .out = out, .v = v, .first = first, .next = next };
 	size_t end;
 
-	t.width = next.cols < width ? width - next.cols : 1;
-	end = read_table(&t, i);
-	measure(&t);
-	if (fit(&t))
-		lay_columns(&t);
-	else
-		lay_records(&t);
-	if (t.more > 0) {
-		begin_row(&t);
-		rows_printf(out, STYLE(ROLE_NOTE), "… %zu more rows", t.more);
-		rows_end(out, 0);
-	}
-	for (size_t n = 0; n < t.columns; n++)
-		rows_done(&t.lay[n]);
-	free(t.cells);
+	do {
+		struct table t = { .out = out, .v = v, .first = first, .next = next, .mark = mark,
+			.width = next.cols < width ? width - next.cols : 1 };
+
+		end = lay(&t, i);
+		if (end == 0)
+			rows_truncate(out, 0);
+		for (size_t n = 0; n < t.columns; n++)
+			rows_done(&t.lay[n]);
+		free(t.cells);
+	} while (end == 0);
 	return end;
 }
