@@ -78,13 +78,10 @@ md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j)
 static bool
 is_same_op(const struct md_op *x, const struct md_op *y, struct str made_x, struct str made_y, size_t made)
 {
-	struct md_op moved = *y;
-
-	if (!(x->flags & MD_MADE))
-		return memcmp(x, y, sizeof *x) == 0;
-	moved.at += (uint32_t)made;
-	return memcmp(x, &moved, sizeof *x) == 0 &&
-	    str_eq(str_head(str_skip(made_x, x->at), x->len), str_head(str_skip(made_y, y->at), y->len));
+	if (memcmp(x, y, sizeof *x) != 0)
+		return false;
+	return !(x->flags & MD_MADE) ||
+	    str_eq(str_head(str_skip(made_x, x->at), x->len), str_head(str_skip(made_y, y->at - made), y->len));
 }
 
 size_t

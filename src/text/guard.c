@@ -310,6 +310,13 @@ judge_chunk(struct scan *s, size_t end)
 static void
 end_chunk(struct scan *s, size_t end)
 {
+	/* Blank lines come in any number. */
+	if (end - s->chunk.start <= 1 && s->chunk.before.bytes == 0 && s->chunk.before.columns == 0 &&
+	    !s->chunk.before.label) {
+		end_definition(s, end);
+		s->chunk.start = end;
+		return;
+	}
 	count_chunk(s, end);
 	judge_chunk(s, end);
 	end_definition(s, end);

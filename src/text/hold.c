@@ -7,7 +7,8 @@
 enum {
 	OPEN_MAX = 8,		/* delimiters that are closed */
 	LEAF_MAX = 16 << 10,	/* a longer paragraph is left as it is */
-	HEAD_MAX = 4 << 10	/* a longer line is not taken for the head of a table */
+	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
+	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };
 
 /* Where the text ends, in terms of its last leaf. */
@@ -94,6 +95,8 @@ is_open(const struct place *at, struct str source)
 static size_t
 line_start(struct str source, size_t from, size_t end)
 {
+	if (end > from + LINE_MAX)
+		from = end - LINE_MAX - 1;
 	while (end > from && source.p[end - 1] != '\n')
 		end--;
 	return end;
@@ -164,14 +167,14 @@ find_table(struct str source, size_t from, size_t line)
 {
 	size_t head;
 
-	if (source.n - line > HEAD_MAX)
+	if (source.n - line > LINE_MAX)
 		return source.n;
 	if (line < source.n && is_table_part(source, from, line, line))
 		return line;
 	if (line == from)
 		return source.n;
 	head = line_start(source, from, line - 1);
-	if (source.n - head > HEAD_MAX)
+	if (source.n - head > LINE_MAX)
 		return source.n;
 	return is_table_part(source, from, head, line) ? head : source.n;
 }
@@ -320,6 +323,8 @@ hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from
 	struct str text = bare(str_skip(source, line));
 
 	*h = (struct hold){ .shown = source.n - utf8_partial_tail(source) };
+	if (d->n > 0 && source.n - d->blocks[d->n - 1].src > BLOCK_MAX)
+		return false;
 	if (hold_is_fence(text, at.content))
 		h->shown = line;
 	else if (!at.content && is_marker(text))

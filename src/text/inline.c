@@ -6,7 +6,9 @@ enum {
 	NESTED_MAX = 8,		/* pictures in links in pictures */
 	TARGET_COLS = 80,	/* of a destination that is no link */
 	SLICE = 1024,		/* bytes of text between two marks */
-	SLICE_MORE = 512	/* and those in which a good place for one is looked for */
+	SLICE_MORE = 512,	/* and those in which a good place for one is looked for */
+	WORD_OPS = 24,		/* operations of the word a row begins with */
+	ROWS_BEHIND = 4		/* between marks */
 };
 
 /* A link or picture that is open. */
@@ -25,7 +27,7 @@ struct run {
 	size_t n, deeper;
 	struct buf shown;	/* the text of the open anchors */
 	struct inline_mark *mark;
-	struct inline_mark begun;	/* the open row, when it began in plain text */
+	struct inline_mark begun, whole;	/* the open row, and one that is complete */
 };
 
 static struct style
@@ -170,22 +172,54 @@ row_start(const struct run *r, size_t i, struct line l, size_t *at)
 	return op->flags == 0 && *at < op->len && is_joint(md_text(r->v, op), *at);
 }
 
-/* Text of the i-th operation was added, all of it or up to `end`: remembers a row that has begun in it. */
+static bool
+is_span(const struct md_op *op)
+{
+	return op->kind >= MD_EMPHASIS && op->kind <= MD_IMAGE;
+}
+
+/* The place where the open row begins, when it is in text or in front of spans; the i-th is in none. */
+static bool
+find_start(const struct run *r, size_t i, size_t *op, size_t *at)
+{
+	struct line l = rows_open(r->flow->out);
+	int depth = 0;
+
+	for (size_t k = i; k > 0 && i - k < WORD_OPS; k--) {
+		const struct md_op *o = &r->v->op[k];
+
+		if (is_span(o)) {
+			depth += o->flags & MD_CLOSE ? 1 : -1;
+		} else if (o->kind == MD_TEXT && row_start(r, k, l, at)) {
+			for (*op = k; *at == 0 && is_span(o - 1) && !(o[-1].flags & MD_CLOSE); --*op, o--)
+				depth--;
+			return depth == 0;
+		}
+	}
+	return false;
+}
+
+/*
+ * Text of the i-th operation was added, all of it or up to `end`: remembers a row that has begun. What
+ * stands last in a text that grows changes most: the mark stays some rows behind.
+ */
 static void
 note_row(struct run *r, size_t i, size_t end)
 {
-	size_t rows = rows_count(r->flow->out), at;
+	size_t rows = rows_count(r->flow->out), op, at;
 
 	if (rows == r->begun.rows)
 		return;
-	if (r->begun.rows > 0 && r->begun.op > 0) {
-		*r->mark = r->begun;
-		r->mark->until = i;
-		r->mark->need = end;
+	if (r->begun.op > 0 && r->begun.rows >= r->whole.rows + ROWS_BEHIND) {
+		if (r->whole.rows > 0)
+			*r->mark = r->whole;
+		r->whole = r->begun;
+		r->whole.until = i;
+		r->whole.need = end;
 	}
 	r->begun = (struct inline_mark){ .rows = rows };
-	if (row_start(r, i, rows_open(r->flow->out), &at)) {
-		r->begun.op = i;
+	if (find_start(r, i, &op, &at)) {
+		r->begun.op = op;
 		r->begun.at = at;
 	}
 }

@@ -109,7 +109,7 @@ void md_doc_parse(struct md_doc *d, struct md_run *run);
 bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j);
 /*
  * How many operations are the same in the i-th block of `a` from the `skip`-th on and at the start of the
- * j-th of `b`, whose made text is that behind `made` bytes.
+ * j-th of `b`, which has of the made text what stands behind `made` bytes.
  */
 size_t md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_doc *b, size_t j,
     size_t made);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /*
- * Behind a paragraph it closes whatever may be open there: then the last operation is no text. Links
- * that are begun and HTML it cannot close all; they are seen as the text they still are.
+ * Behind a paragraph it closes what may be open there: then the operations are others than without it.
+ * Links that are begun and HTML it cannot close all; they are seen as the text they still are.
  */
 #define CLOSERS STR(" ](x) x* x** x*** x_ x__ x___ x~ x~~ ` x `` x ``` x ```` x ````` x `````` x ```````\n")
 
@@ -28,6 +28,12 @@ static bool
 is_letter(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static bool
+is_in_name(char c)
+{
+	return c == '-' || (c >= '0' && c <= '9');
 }
 
 /* The lead byte of an ideograph. */
@@ -171,14 +177,22 @@ make_stub(struct md_seam *seam, const struct md_op *op, struct str source, size_
 
 /* ---- what the parser says */
 
-/* What begins like a tag, and has another bracket where none may be. */
+/* Whether a tag may begin that is not ended: `text` stands behind its bracket. */
 static bool
-is_no_tag(struct str text)
+is_tag(struct str text)
 {
-	size_t at = str_find_byte(text, '<');
+	size_t name = 0, next = str_find_byte(text, '<'), quote;
 
-	return at < text.n && str_find_byte(str_head(text, at), '"') == at &&
-	    str_find_byte(str_head(text, at), '\'') == at;
+	if (text.n > 0 && strchr("/!?", text.p[0]) != NULL)
+		return true;
+	while (name < text.n && (is_letter(text.p[name]) || (name > 0 && is_in_name(text.p[name]))))
+		name++;
+	if (name == 0 || (name < text.n && strchr(" \t\r\n/>", text.p[name]) == NULL))
+		return false;
+	quote = str_find_byte(text, '"');
+	if (str_find_byte(text, '\'') < quote)
+		quote = str_find_byte(text, '\'');
+	return next == text.n || quote < next;
 }
 
 /* Text that may be the start of a link, of HTML, or of code between more back-ticks than are tried. */
@@ -187,23 +201,20 @@ is_begun(struct str text, bool brackets)
 {
 	if ((brackets && str_find(text, STR("](")) < text.n) || str_find(text, STR("````````")) < text.n)
 		return true;
-	for (size_t at; (at = str_find_byte(text, '<')) + 1 < text.n;) {
+	for (size_t at; (at = str_find_byte(text, '<')) < text.n;) {
 		text = str_skip(text, at + 1);
-		if (strchr("/!?", text.p[0]) != NULL || (is_letter(text.p[0]) && !is_no_tag(text)))
+		if (is_tag(text))
 			return true;
 	}
 	return false;
 }
 
-/* Operations of a paragraph, 0 when something is open at its end. */
+/* Operations of a paragraph, 0 when it may have the start of something that ends behind it. */
 static uint32_t
 paragraph_ops(const struct md_op *op, uint32_t n, uint32_t from, const struct md_run *run)
 {
-	const struct md_op *last = &op[n - 2];
 	bool brackets = run->guard.covered == 0;
 
-	if (n < 3 || last->kind != MD_TEXT || run->end != run->to)
-		return 0;
 	for (uint32_t i = from > 0 ? from - 1 : 0; i < n; i++)
 		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
 		    is_begun(str_head(str_skip(run->source, op[i].at), op[i].len), brackets))
@@ -239,18 +250,6 @@ table_ops(const struct md_op *op, uint32_t n)
 	return n - 3;
 }
 
-/* Operations of the block before the end of the run, when the parser can begin there. */
-static uint32_t
-ops_before(const struct md_doc *d, uint32_t from, const struct md_run *run)
-{
-	const struct md_block *b = &d->blocks[0];
-	const struct md_op *op = d->ops + b->op;
-
-	if (op->kind == MD_PARAGRAPH)
-		return paragraph_ops(op, b->nops, from, run);
-	return op->kind == MD_LIST ? list_ops(op, b->nops) : table_ops(op, b->nops);
-}
-
 /* ---- seams */
 
 static void
@@ -266,18 +265,6 @@ set_seam(struct md_seam *seam, const struct md_doc *d, const struct md_run *run,
 	seam->last = op[nops - 1].len;
 	seam->end = run->end;
 	seam->guard = run->guard;
-}
-
-static struct str
-sentinel(uint8_t kind, struct str source, size_t at, struct buf *out)
-{
-	buf_clear(out);
-	if (kind == MD_PARAGRAPH)
-		return CLOSERS;
-	if (kind == MD_LIST)
-		buf_add(out, source.p + at, marker_length(str_skip(source, at)));
-	buf_str(out, STR(" x\n"));
-	return buf_view(out);
 }
 
 static void
@@ -302,32 +289,95 @@ seam_fits(const struct md_doc *d, bool any, size_t more)
 	return (kind == MD_LIST || kind == MD_TABLE) && (any || more >= BLOCK_MIN);
 }
 
+static uint64_t
+hash_behind(const struct md_doc *d, const struct md_seam *seam)
+{
+	static const uint64_t key[2] = { 1, 2 };
+	uint32_t from = seam->nops > 0 ? seam->nops - 1 : 0;
+	const struct md_block *b = &d->blocks[0];
+
+	return str_hash(str_of(d->ops + b->op + from, (b->nops - from) * sizeof *d->ops), key) ^
+	    str_hash(str_skip(buf_view(&d->made), b->made + seam->nmade), key);
+}
+
+/* Parses up to the end of the run; false when the block does not go on there. */
+static bool
+parse(struct md_doc *d, const struct md_seam *seam, uint8_t kind, struct md_run *run, struct str tail)
+{
+	struct guard_state guard = run->guard;
+
+	cut(d, seam);
+	run->tail = tail;
+	md_doc_parse(d, run);
+	if (!run->torn && !run->definitions && d->n == 1 && d->ops[d->blocks[0].op].kind == kind)
+		return true;
+	run->guard = guard;
+	return false;
+}
+
+/* Nothing is open behind a paragraph that ends in text, nor where closing it makes no difference. */
+static uint32_t
+parse_paragraph(struct md_doc *d, const struct md_seam *seam, struct md_run *run)
+{
+	struct guard_state guard = run->guard;
+	const struct md_block *b;
+	uint64_t closed;
+
+	if (!parse(d, seam, MD_PARAGRAPH, run, CLOSERS) || run->guard.columns > 0)
+		return 0;
+	b = &d->blocks[0];
+	if (b->nops > 2 && (d->ops[b->op + b->nops - 2].kind != MD_TEXT || run->end != run->to)) {
+		closed = hash_behind(d, seam);
+		run->guard = guard;
+		if (!parse(d, seam, MD_PARAGRAPH, run, STR(" x\n")) || hash_behind(d, seam) != closed)
+			return 0;
+	}
+	return paragraph_ops(d->ops + b->op, b->nops, seam->nops, run);
+}
+
+/* Operations of the block before the end of the run, when the parser can begin there; 0 when not. */
+static uint32_t
+parse_before(struct md_doc *d, const struct md_seam *seam, uint8_t kind, struct md_run *run)
+{
+	struct buf tail = { 0 };
+	uint32_t nops = 0;
+	const struct md_block *b;
+
+	if (kind == MD_PARAGRAPH)
+		return parse_paragraph(d, seam, run);
+	if (kind == MD_LIST)
+		buf_str(&tail, str_head(str_skip(run->source, run->to),
+		    marker_length(str_skip(run->source, run->to))));
+	buf_str(&tail, STR(" x\n"));
+	if (parse(d, seam, kind, run, buf_view(&tail))) {
+		b = &d->blocks[0];
+		nops = kind == MD_LIST ? list_ops(d->ops + b->op, b->nops) : table_ops(d->ops + b->op, b->nops);
+	}
+	buf_done(&tail);
+	return nops;
+}
+
 bool
 seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
     const struct guard_state *guard)
 {
-	struct md_op first = d->ops[d->blocks[0].op];
-	size_t start = seam->at > 0 ? seam->at : from, at;
-	struct md_run run = { .source = source, .from = start, .guard = seam->at > 0 ? seam->guard : *guard,
-		.seam = seam->at > 0 ? seam : NULL };
-	struct buf tail = { 0 };
-	uint32_t nops = 0;
+	uint8_t kind = d->ops[d->blocks[0].op].kind;
+	bool any = seam->at > 0;
+	struct md_run run = { .source = source, .from = any ? seam->at : from,
+		.guard = any ? seam->guard : *guard, .seam = any ? seam : NULL };
+	uint32_t nops;
 
-	at = first.kind == MD_PARAGRAPH ? find_in_paragraph(source, start, seam->guard.covered > 0) : find_line(source, start, first.kind);
-	if (at == 0)
+	if (kind == MD_PARAGRAPH)
+		run.to = find_in_paragraph(source, run.from, seam->guard.covered > 0);
+	else
+		run.to = find_line(source, run.from, kind);
+	if (run.to == 0)
 		return false;
-	cut(d, seam);
-	run.to = at;
-	run.tail = sentinel(first.kind, source, at, &tail);
-	md_doc_parse(d, &run);
-	if (!run.torn && !run.definitions && d->n == 1 && d->ops[d->blocks[0].op].kind == first.kind &&
-	    !(first.kind == MD_PARAGRAPH && run.guard.columns > 0))
-		nops = ops_before(d, seam->nops, &run);
-	if (nops > 0 && make_stub(seam, d->ops + d->blocks[0].op, source, start, at))
+	nops = parse_before(d, seam, kind, &run);
+	if (nops > 0 && make_stub(seam, d->ops + d->blocks[0].op, source, run.from, run.to))
 		set_seam(seam, d, &run, nops);
 	else
 		nops = 0;
-	buf_done(&tail);
 	cut(d, seam);
 	return nops > 0;
 }

@@ -32,7 +32,7 @@ static void
 unsettle(struct md_stream *m)
 {
 	md_doc_clear(&m->settled);
-	m->open = m->seen = m->failed = m->tried = 0;
+	m->open = m->seen = m->scanned = m->failed = m->tried = 0;
 	m->guard = (struct guard_state){ 0 };
 	m->blank = true;
 	tear(m);
@@ -129,14 +129,17 @@ find_places(struct md_stream *m, struct str source)
 	struct places found = { 0 };
 
 	for (;;) {
-		struct str rest = str_skip(source, m->seen), line = str_head(rest, str_find_byte(rest, '\n'));
+		size_t from = m->scanned > m->seen ? m->scanned : m->seen;
+		size_t end = from + str_find_byte(str_skip(source, from), '\n');
+		struct str line = str_of(source.p + m->seen, end - m->seen);
 		enum start start = m->blank && m->seen > m->open ? start_of(line) : START_NONE;
 
 		if (start == START_PLAIN)
 			found.plain = m->seen;
 		else if (start == START_MARKER)
 			found.marker = m->seen;
-		if (line.n == rest.n)
+		m->scanned = end;
+		if (end == source.n)
 			return found;
 		m->blank = is_blank(line);
 		m->seen += line.n + 1;
@@ -196,6 +199,8 @@ settle(struct md_stream *m, struct str source)
 
 	if (m->definitions)
 		return;
+	if (m->now.n == 0 && m->blank && !m->held)
+		m->open = m->seen;
 	at = find_places(m, source);
 	last = at.plain > at.marker ? at.plain : at.marker;
 	if (last <= m->tried || (last - m->open) * 4 <= m->failed * 5)
@@ -207,7 +212,7 @@ settle(struct md_stream *m, struct str source)
 	if (m->definitions || block <= m->open)
 		return;
 	m->blank = false;
-	m->seen = m->open;
+	m->seen = m->scanned = m->open;
 	at = find_places(m, str_head(source, block + 1));
 	if (settle_last(m, source, at, &block) == SETTLED)
 		m->failed = 0;

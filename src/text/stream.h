@@ -23,7 +23,7 @@ struct md_stream {
 	size_t unseamed;		/* length of what stood behind it when it could not be moved */
 	struct md_was was;
 	size_t open;			/* where the text begins that may still change */
-	size_t seen;			/* lines up to here were looked at */
+	size_t seen, scanned;		/* lines up to here were looked at; the next does not end up to there */
 	size_t tried;			/* last place where it was tried to settle */
 	size_t failed;			/* length of the open text when it could not be settled */
 	struct guard_state guard;	/* at `open` */
