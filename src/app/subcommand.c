@@ -16,6 +16,7 @@
 const struct subcommand *const subcommands[] = {
 	&subcommand_attach,
 	&subcommand_tail,
+	&subcommand_send,
 	&subcommand_record,
 	&subcommand_replay,
 	&subcommand_ls,
