@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -297,6 +298,22 @@ why_ended(struct transfer *t, CURLcode code)
 	}
 }
 
+/*
+ * What was wrong with the other side's certificate or ours. libcurl's own words are lost when closing
+ * the connection fails as well, so those of its code go first.
+ */
+static void
+name_tls(struct transfer *t, CURLcode code)
+{
+	struct buf words = { 0 };
+
+	buf_str(&words, str_from(curl_easy_strerror(code)));
+	if (t->detail[0] != '\0')
+		buf_printf(&words, ": %s", t->detail);
+	snprintf(t->detail, sizeof t->detail, "%s", buf_cstr(&words));
+	buf_done(&words);
+}
+
 static void
 reap(struct http *h)
 {
@@ -311,6 +328,8 @@ reap(struct http *h)
 		why = why_ended(t, done->data.result);
 		if (t->why != HTTP_DONE)
 			t->detail[0] = '\0';	/* libcurl speaks of a failed callback */
+		else if (why == HTTP_TLS)
+			name_tls(t, done->data.result);
 		h->failures = t->response.status == 0 && why != HTTP_DONE ? h->failures + 1 : 0;
 		finish(h, t, why);
 	}
