@@ -571,9 +571,11 @@ httpd_adopt(struct httpd *h, int fd, bool local)
 		return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&un, sizeof un) ==
 		    MHD_YES;
 	getpeername(fd, (struct sockaddr *)&ss, &n);
-	/* Without a family nothing is counted. */
-	if (is_loopback(&ss) && !h->o.peer_loopback)
+	/* An address that is nothing but no family is not counted by. */
+	if (is_loopback(&ss) && !h->o.peer_loopback) {
 		ss.ss_family = AF_UNSPEC;
+		n = sizeof ss.ss_family;
+	}
 	return MHD_add_connection(h->daemon, fd, (struct sockaddr *)&ss, n) == MHD_YES;
 }
 

@@ -240,6 +240,22 @@ test_not_ours(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 }
 
+/* This machine is not one peer. */
+static void
+test_many(void **state)
+{
+	enum { MANY = 300 };
+	const struct service *s = *state;
+	int fds[MANY];
+
+	for (int i = 0; i < MANY; i++) {
+		fds[i] = connect_tcp(s);
+		assert_true(answers(fds[i]));
+	}
+	for (int i = 0; i < MANY; i++)
+		close(fds[i]);
+}
+
 static void
 test_peers(void **state)
 {
@@ -369,6 +385,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_sockets, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_watchdog, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_ours, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_peers, set_up_narrow, tear_down),
 		cmocka_unit_test_setup_teardown(test_users, set_up_users, tear_down),
 		cmocka_unit_test(test_log_file),
