@@ -11,6 +11,7 @@
 #include "app/browser.h"
 #include "app/editor.h"
 #include "app/fullscreen.h"
+#include "app/manage.h"
 #include "base/clock.h"
 
 /* What became of the connection and why, the newest first. */
@@ -143,8 +144,11 @@ static void
 send_text(struct actions *a, struct str text)
 {
 	struct error e = { 0 };
+	enum err err;
 
-	if (client_input(a->client, text, &e) == ERR_OK)
+	if (!manage_slash(a->client, text, &err, &e))
+		err = client_input(a->client, text, &e);
+	if (err == ERR_OK)
 		return;
 	view_set_draft(a->view, text);
 	view_say(a->view, NOTE_ERROR, "%s", e.text);
@@ -189,6 +193,12 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 {
 	struct error e = { 0 };
 
+	if (c >= CMD_NEW && c <= CMD_SHELL && a->client != NULL) {
+		manage_run(a->client, a->view, c, r->text, &a->deleting);
+		return true;
+	}
+	if (c != CMD_NONE)
+		a->deleting = false;
 	switch (c) {
 	case CMD_QUIT:
 		return false;

@@ -12,6 +12,7 @@ struct actions {
 	struct screen *screen;
 	struct view *view;
 	const struct config *config;
+	bool deleting;			/* the session, when it is said again */
 };
 
 /* False: weir is to be left. */

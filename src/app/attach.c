@@ -10,6 +10,7 @@
 #include "app/actions.h"
 #include "app/fullscreen.h"
 #include "app/loop.h"
+#include "app/manage.h"
 #include "app/subcommand.h"
 #include "base/clock.h"
 #include "ui/keys.h"
@@ -165,6 +166,7 @@ work(struct attach *a)
 		    "Nothing more is kept on disk: %s", e.text);
 		changed = true;
 	}
+	manage_work(a->on.client, a->on.view);
 	if (client_rejected(a->on.client, &text))
 		view_set_draft(a->on.view, buf_view(&text));
 	a->dirty |= changed;

@@ -26,6 +26,13 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_COPY] = { "copy", "y", "copy the selected item, or the chosen lines", MODE_READ | MODE_CHOOSE },
 	[CMD_OPEN] = { "open-link", "y", "open it in the browser", MODE_OPEN },
 	[CMD_SAVE] = { "save", "", "save FILE: the selected item's text, byte for byte", MODE_READ },
+	[CMD_NEW] = { "new", "", "new TITLE: another session on this server", MODE_READ },
+	[CMD_RENAME] = { "rename", "", "rename TITLE: call this session so", MODE_READ },
+	[CMD_FORK] = { "fork", "", "another session that begins as this one", MODE_READ },
+	[CMD_DELETE] = { "delete-session", "", "delete it on the server (asked for once)", MODE_READ },
+	[CMD_AGENT] = { "agent", "", "agent NAME: who answers from now on", MODE_READ },
+	[CMD_MODEL] = { "model", "", "model PROVIDER/MODEL: with what", MODE_READ },
+	[CMD_SHELL] = { "shell", "", "shell COMMAND: run it where the agent is", MODE_READ },
 	[CMD_LINE] = { "line", "", "the rest of a command line", 0 },
 
 	[CMD_PAUSE] = { "pause", "Space p", "stand still, or go on", MODE_REPLAY },

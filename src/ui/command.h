@@ -40,6 +40,14 @@ enum command {
 	CMD_COPY,		/* request.text: what was asked to be copied */
 	CMD_OPEN,		/* request.text: an address for the browser, asked for and shown */
 	CMD_SAVE,		/* request.text: the selected item's, request.path: where to */
+	/* With the session, on its server; request.text: what stands behind the name. */
+	CMD_NEW,
+	CMD_RENAME,
+	CMD_FORK,
+	CMD_DELETE,
+	CMD_AGENT,
+	CMD_MODEL,
+	CMD_SHELL,
 	CMD_LINE,		/* request.text: a command line whose first word is no command's name */
 
 	/* The same, of a replay. */

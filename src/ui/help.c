@@ -27,6 +27,9 @@ add_command(const struct bindings *b, unsigned mode, enum command c, struct buf 
 	size_t cols;
 
 	bindings_keys(b, mode, c, &keys);
+	/* What no key does can be said on the command line. */
+	if (keys.n == 0 && (mode & command_info(c)->modes & MODE_READ))
+		buf_printf(&keys, ":%s", command_info(c)->name);
 	if (keys.n > 0) {
 		cols = width_cols(buf_view(&keys));
 		buf_str(out, STR("  "));

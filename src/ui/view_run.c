@@ -212,6 +212,10 @@ run_words(struct view *v, int64_t now, struct view_request *out)
 		return CMD_NONE;
 	if (c == CMD_SAVE)
 		return save(v, rest, out);
+	if (c >= CMD_NEW && c <= CMD_SHELL) {
+		out->text = str_trim(rest);
+		return c;
+	}
 	if (c == CMD_NONE || rest.p != NULL)
 		return CMD_LINE;
 	return view_run(v, c, now, out);
@@ -399,6 +403,13 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_COMMAND:
 		begin_line(v, ':');
 		return CMD_NONE;
+	case CMD_NEW:
+	case CMD_RENAME:
+	case CMD_FORK:
+	case CMD_DELETE:
+	case CMD_AGENT:
+	case CMD_MODEL:
+	case CMD_SHELL:
 	case CMD_QUIT:
 	case CMD_RECONNECT:
 	case CMD_SUSPEND:

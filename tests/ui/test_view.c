@@ -195,6 +195,8 @@ help_and_command_line(void **state)
 	type(t, "q", "press a to answer");
 	type(t, ":theme light\r", "line <theme light>");
 	type(t, ":stats\r", "stats <>");
+	type(t, ":rename  a b \r", "rename <a b>");
+	type(t, ":fork\r", "fork <>");
 	type(t, "\003", "C-c again interrupts the agent");
 	type(t, "\003", "stop <>");
 	term_type(t, ":quit\r");

@@ -1,0 +1,94 @@
+#include "app/manage.h"
+
+#include "wire/dialect.h"
+
+static void
+act(struct client *c, struct view *v, enum act_kind kind, struct str text, const char *done)
+{
+	struct error e = { 0 };
+
+	if (client_do(c, kind, STR_NONE, text, &e) == ERR_OK)
+		view_say(v, NOTE_INFO, "%s", done);
+	else
+		view_say(v, NOTE_ERROR, "%s", e.text);
+}
+
+/* It is gone for everybody: the command has to be given twice in a row. */
+static void
+delete(struct client *c, struct view *v, bool *deleting)
+{
+	bool sure = *deleting;
+
+	*deleting = !sure;
+	if (sure)
+		act(c, v, ACT_DELETE, STR_NONE, "asked the server to delete the session");
+	else
+		view_say(v, NOTE_WARN, "this deletes the session on the server, for everybody; the same command "
+		    "again does it");
+}
+
+static void
+choose(struct client *c, struct view *v, struct str agent, struct str model)
+{
+	struct str name;
+
+	client_choose(c, agent, model);
+	agent = client_agent(c);
+	name = client_model(c);
+	view_say(v, NOTE_INFO, "from now on: agent %.*s, model %.*s",
+	    STR_ARG(agent.n > 0 ? agent : STR("as before")), STR_ARG(name.n > 0 ? name : STR("as before")));
+}
+
+void
+manage_run(struct client *c, struct view *v, enum command command, struct str text, bool *deleting)
+{
+	bool knows = (client_dialect(c)->acts & ACT_BIT(ACT_COMMAND)) != 0;
+
+	if (command != CMD_DELETE)
+		*deleting = false;
+	if ((command == CMD_RENAME || command == CMD_SHELL) && text.n == 0) {
+		view_say(v, NOTE_WARN, "%s", command_info(command)->help);
+	} else if (command == CMD_NEW) {
+		act(c, v, ACT_NEW, text, "asked the server for another session");
+	} else if (command == CMD_RENAME) {
+		act(c, v, ACT_RENAME, text, "asked the server to call it so");
+	} else if (command == CMD_FORK) {
+		act(c, v, ACT_FORK, text, "asked the server for a fork");
+	} else if (command == CMD_DELETE) {
+		delete(c, v, deleting);
+	} else if (command == CMD_SHELL) {
+		act(c, v, ACT_SHELL, text, "sent");
+	} else if (!knows) {
+		view_say(v, NOTE_ERROR, "nobody can be picked here: this server (%s) has no such choice",
+		    client_dialect(c)->name);
+	} else {
+		choose(c, v, command == CMD_AGENT ? text : client_agent(c),
+		    command == CMD_MODEL ? text : client_model(c));
+	}
+}
+
+bool
+manage_slash(struct client *c, struct str text, enum err *err, struct error *e)
+{
+	struct str name, rest;
+
+	if (text.n < 2 || text.p[0] != '/' || (client_dialect(c)->acts & ACT_BIT(ACT_COMMAND)) == 0)
+		return false;
+	name = str_cut(str_skip(text, 1), ' ', &rest);
+	/* A path is no command. */
+	if (str_find_byte(name, '/') < name.n || str_find_byte(name, '\n') < name.n)
+		return false;
+	*err = client_do(c, ACT_COMMAND, name, rest, e);
+	return true;
+}
+
+void
+manage_work(struct client *c, struct view *v)
+{
+	struct buf id = { 0 };
+
+	if (client_made(c, &id))
+		view_say(v, NOTE_INFO, "there is a new session, %.*s: the list (weir without an address) opens it",
+		    STR_ARG(buf_view(&id)));
+	buf_done(&id);
+}
