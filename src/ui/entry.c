@@ -118,7 +118,12 @@ entry_content(const struct entry *e, size_t block, size_t row)
 
 	if (s->whole)
 		return layout_row(s->layout, block - s->first, row);
-	return s->layout != NULL ? layout_line(s->layout, s->from + row) : rows_line(&e->said, s->from + row);
+	if (s->layout == NULL)
+		return rows_line(&e->said, s->from + row);
+	/* The rows of a fold are the first or the last ones of a layout, and only the last ones need all. */
+	if (s->from + s->n <= layout_rows(s->layout, 0))
+		return layout_row(s->layout, 0, s->from + row);
+	return layout_line(s->layout, s->from + row);
 }
 
 void

@@ -102,6 +102,13 @@ bool entry_is_small(const struct item *it);
  */
 void entry_exact(struct rows *out, struct str text, unsigned width, size_t max);
 
+/*
+ * A diff: what is shown of it folded, `max` rows about its first change (a block of a listing has
+ * more than a fold shows), and its numbers of lines.
+ */
+void entry_fold_diff(struct section *s, size_t max);
+void entry_count_diff(struct str text, struct rows *out);
+
 /* For entry_kinds.c: fills the sections. */
 void entry_build(struct entry *e, const struct item *it);
 

@@ -138,16 +138,6 @@ output(struct entry *e, size_t i, const struct item *it, size_t max)
 		last_rows(e, i, LAYOUT_TERMINAL, it, &it->text, max, GUTTER_TOOL);
 }
 
-/* A block of a listing has more lines than a fold shows. */
-static void
-only_first(struct section *s, size_t max)
-{
-	size_t n = layout_rows(s->layout, 0);
-
-	s->whole = false;
-	s->n = n < max ? n : max;
-}
-
 /* A paragraph of weir's words or of a short text, content wide. */
 void
 part_paragraph(struct entry *e, struct style style, struct str text, enum gutter gutter)
@@ -382,6 +372,8 @@ static void
 tool_facts(const struct entry *e, const struct item *it, struct rows *r)
 {
 	tool_state(it, r);
+	if (it->diff.n > 0)
+		entry_count_diff(buf_view(&it->diff), r);
 	if (it->text.n == 0 || e->look.width < WIDE)
 		return;
 	rows_say(r, STYLE(ROLE_DIM), ", ");
@@ -416,7 +408,7 @@ build_tool(struct entry *e, const struct item *it)
 
 		part_text(e, 2, LAYOUT_DIFF, it, &it->diff, GUTTER_TOOL);
 		if (!e->look.full)
-			only_first(s, FOLDED_DIFF);
+			entry_fold_diff(s, FOLDED_DIFF);
 	}
 	part_error(e, it, GUTTER_TOOL);
 }

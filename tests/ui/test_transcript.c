@@ -298,6 +298,7 @@ what_is_not_seen_is_not_laid_out(void **state)
 {
 	struct buf text = { 0 };
 	struct fixture f = begin(session_new());
+	size_t laid;
 
 	(void)state;
 	scene_user(f.session, "anna", "the needle");
@@ -320,6 +321,9 @@ what_is_not_seen_is_not_laid_out(void **state)
 	for (int i = 0; i < 20000; i++)
 		buf_printf(&text, "@@ -%d +%d @@\n-one line\n+another line\n", i, i);
 	scene_tool(f.session, "c1", "make", "", buf_cstr(&text), TOOL_OK);
+	laid = transcript_laid(f.t);
+	show(&f, 80, 24);
+	check_laid(&f, &laid, 2);
 	transcript_fold_all(f.t);
 	check_lazy(&f);
 	scene_tool(f.session, "c1", "make", buf_cstr(&text), "", TOOL_OK);
@@ -347,6 +351,24 @@ folding(void **state)
 	f = begin(numbers(1, 3));
 	show(&f, 40, 20);
 	assert_false(transcript_fold(f.t));
+	end(&f);
+}
+
+/* What a diff changes is seen without unfolding it. */
+static void
+a_folded_diff_shows_its_change(void **state)
+{
+	struct fixture f = begin(session_new());
+	struct str s;
+
+	(void)state;
+	scene_tool(f.session, "c1", "edit", "", "--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n a\n b\n c\n d\n-old\n+new\n e\n"
+	    " f\n g\n h\n", TOOL_OK);
+	s = show(&f, 80, 24);
+	assert_true(has(s, ", +1 -1"));
+	assert_true(has(s, "-old") && has(s, "+new") && has(s, " d\n") && !has(s, " b\n") && !has(s, "+++"));
+	transcript_fold(f.t);
+	assert_true(has(show(&f, 80, 24), "+++ b/x"));
 	end(&f);
 }
 
@@ -784,6 +806,7 @@ main(void)
 		cmocka_unit_test(resizing_keeps_the_place),
 		cmocka_unit_test(what_is_not_seen_is_not_laid_out),
 		cmocka_unit_test(folding),
+		cmocka_unit_test(a_folded_diff_shows_its_change),
 		cmocka_unit_test(searching),
 		cmocka_unit_test(matches_are_marked),
 		cmocka_unit_test(matches_across_wraps),

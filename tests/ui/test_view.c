@@ -172,8 +172,8 @@ choosing_and_links(void **state)
 
 	(void)state;
 	type(t, "v", "v begins here");
-	type(t, "k", "press a to answer");
-	type(t, "y", "copy <");
+	type(t, "v", "v begins anew");
+	type(t, "ky", "copy <git push");
 	type(t, "v", "v begins here");
 	escape(t, "v begins here");
 	type(t, "o", "no links here");
