@@ -78,12 +78,25 @@ kind_of(const struct message *m, enum text_sort sort)
 	return sort == TEXT_REASON ? ITEM_REASON : ITEM_TEXT;
 }
 
+/* The last item that is seen: after a gap has healed there may be empty ones behind it. */
+static uint64_t
+bearer(const struct session *s, const struct message *m)
+{
+	for (size_t i = m->items.n; i > 0; i--) {
+		const struct item *it = item_at(s, &m->items, i - 1);
+
+		if (it->text.n > 0 || it->error.n > 0)
+			return it->number;
+	}
+	return m->items.v[m->items.n - 1];
+}
+
 /* Gives an item what its message knows; of an ended message only the last item bears how. */
 static void
-dress(struct message *m, struct item *it)
+dress(const struct session *s, struct message *m, struct item *it)
 {
 	enum msg_state state = m->state;
-	bool last = it->number == m->items.v[m->items.n - 1];
+	bool last = it->number == bearer(s, m);
 
 	item_set(it, &it->agent, buf_view(&m->agent));
 	if (it->kind != ITEM_TEXT && it->kind != ITEM_REASON)
@@ -103,7 +116,7 @@ static void
 dress_all(struct session *s, struct message *m)
 {
 	for (size_t i = 0; i < m->items.n; i++)
-		dress(m, item_at(s, &m->items, i));
+		dress(s, m, item_at(s, &m->items, i));
 }
 
 static struct item *
@@ -114,8 +127,8 @@ add_item(struct session *s, struct message *m, enum text_sort sort, int64_t time
 	it->open = !ended(m) && (it->kind == ITEM_TEXT || it->kind == ITEM_REASON);
 	add_number(&m->items, it->number);
 	if (m->items.n > 1)
-		dress(m, item_at(s, &m->items, m->items.n - 2));
-	dress(m, it);
+		dress(s, m, item_at(s, &m->items, m->items.n - 2));
+	dress(s, m, it);
 	return it;
 }
 
@@ -403,8 +416,12 @@ replace_named(struct session *s, struct part *p, struct str whole)
 
 	whole = rest_after(s, p, whole, &i);
 	item_set_text(item_at(s, &p->items, i), whole);
+	if (i + 1 == p->items.n)
+		return;
 	while (++i < p->items.n)
 		item_set_text(item_at(s, &p->items, i), STR_NONE);
+	if (ended(p->msg))
+		dress_all(s, p->msg);
 }
 
 /* Without a name what stood before a tool call stays; only the last item is rewritten, or the next
@@ -542,54 +559,4 @@ fold_finish_all(struct session *s, enum msg_state state, bool lost)
 		set_state(s, m, state);
 		m->lost = lost;
 	}
-}
-
-static void
-free_part(struct part *p)
-{
-	buf_done(&p->name);
-	free(p->items.v);
-	free(p);
-}
-
-static void
-free_message(void *value)
-{
-	struct message *m = value;
-
-	for (size_t i = 0; i < m->nparts; i++)
-		free_part(m->parts[i]);
-	buf_done(&m->id);
-	buf_done(&m->agent);
-	buf_done(&m->turn);
-	free(m->parts);
-	free(m->items.v);
-	free(m);
-}
-
-void
-fold_free_message(struct session *s, struct message *m)
-{
-	struct buf key = { 0 };
-
-	for (size_t i = 0; i < m->nparts; i++) {
-		buf_clear(&key);
-		fold_part_key(&key, m, m->parts[i]->sort, buf_view(&m->parts[i]->name));
-		map_del(&s->parts, buf_view(&key));
-	}
-	buf_done(&key);
-	map_del(&s->messages, buf_view(&m->id));
-	s->last_message = NULL;
-	s->last_part = NULL;
-	free_message(m);
-}
-
-void
-fold_free_messages(struct session *s)
-{
-	map_done(&s->speaking, NULL);
-	map_done(&s->parts, NULL);
-	map_done(&s->messages, free_message);
-	s->last_message = NULL;
-	s->last_part = NULL;
 }

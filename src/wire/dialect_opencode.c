@@ -25,8 +25,9 @@ struct framer {
 	bool waiting;			/* for the snapshot */
 	struct buf *queue;		/* events that came meanwhile */
 	size_t nqueue, cap_queue, queued;
-	struct buf settled, newest;	/* ids of messages: all before is ended; the last one */
-	struct buf open;		/* the oldest that has no end */
+	struct buf settled;		/* id of the message up to which all is here and ended */
+	struct buf newest, previous;	/* of the last one, whose parts may still come; before it */
+	struct buf open;		/* of the oldest that has no end */
 	const struct frame_sink *sink;	/* of the call that is under way */
 };
 
@@ -57,6 +58,7 @@ framer_free(struct framer *f)
 	buf_done(&f->body);
 	buf_done(&f->settled);
 	buf_done(&f->newest);
+	buf_done(&f->previous);
 	buf_done(&f->open);
 	free(f);
 }
@@ -96,6 +98,7 @@ read_on(const struct endpoint *ep, struct framer *f, const struct position *at, 
 	adopt(f, session);
 	buf_set(&f->settled, buf_view(&at->cursor));
 	buf_set(&f->newest, buf_view(&at->cursor));
+	buf_set(&f->previous, buf_view(&at->cursor));
 	buf_clear(&f->open);
 	opencode_directory(ep, &directory);
 	if (directory.n > 0)
@@ -182,8 +185,10 @@ follow_message(struct framer *f, struct str info)
 
 	if (!json_get_text(info, "id", &id))
 		return;
-	if (str_cmp(buf_view(&id), buf_view(&f->newest)) > 0)
+	if (str_cmp(buf_view(&id), buf_view(&f->newest)) > 0) {
+		buf_set(&f->previous, buf_view(&f->newest));
 		buf_set(&f->newest, buf_view(&id));
+	}
 	if (is_ended(info)) {
 		if (str_eq(buf_view(&id), buf_view(&f->open)))
 			buf_clear(&f->open);
@@ -192,8 +197,8 @@ follow_message(struct framer *f, struct str info)
 	}
 	buf_done(&id);
 	/* What comes behind an open one waits for it. */
-	if (f->open.n == 0)
-		buf_set(&f->settled, buf_view(&f->newest));
+	if (f->open.n == 0 || str_eq(buf_view(&f->open), buf_view(&f->newest)))
+		buf_set(&f->settled, buf_view(&f->previous));
 }
 
 static void
@@ -208,10 +213,8 @@ on_record(void *ctx, struct str record)
 		if (mine && str_eq(buf_view(&h.type), STR("message.updated")))
 			follow_message(f, h.info);
 		/* It will not get an end any more. */
-		if (mine && str_eq(buf_view(&h.type), STR("weir.lost"))) {
+		if (mine && str_eq(buf_view(&h.type), STR("weir.lost")))
 			buf_clear(&f->open);
-			buf_set(&f->settled, buf_view(&f->newest));
-		}
 		f->sink->record(f->sink->ctx, record);
 		f->sink->commit(f->sink->ctx, buf_view(&f->settled), 0);
 	}

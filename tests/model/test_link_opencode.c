@@ -91,7 +91,8 @@ test_stream_first_then_the_rest(void **state)
 	rig_event(&r, stream, EVENT("message.updated", "\"info\":{\"id\":\"msg_2\",\"role\":\"assistant\","
 	    "\"time\":{\"created\":6,\"completed\":9}}"));
 	rig_expect(&r, "user text=do it\nagent gap agent=build text=later\n");
-	assert_str(buf_view(&r.at.cursor), STR("msg_2"));
+	/* The last one may still get parts. */
+	assert_str(buf_view(&r.at.cursor), STR("msg_1"));
 	assert_int_equal(r.at.skip, 0);
 	rig_done(&r);
 }
@@ -164,8 +165,6 @@ test_a_lost_turn_is_not_busy(void **state)
 	answer_rest(&r, "{}", "[" USER "," OPEN "]", "[]");
 	assert_int_equal(r.session->status, SESS_LOST);
 	rig_expect(&r, "user text=do it\nagent cut gap agent=build text=one\n");
-	/* It is not asked for again. */
-	assert_str(buf_view(&r.at.cursor), STR("msg_2"));
 	rig_done(&r);
 }
 
