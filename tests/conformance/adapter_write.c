@@ -4,11 +4,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "wire/http_request.h"
 
 /* Batches under way at the same time. */
 enum { UNDER_WAY = 5 };
 
 struct writer {
+	struct adapter *adapter;
+	const struct command *command;	/* the one that is under way; its headers go along */
 	struct producer *producer;
 	struct endpoint endpoint;
 	char *type;
@@ -17,24 +20,34 @@ struct writer {
 static uint64_t
 on_send(void *ctx, const struct http_request *r)
 {
-	return http_send(((struct adapter *)ctx)->http, r);
+	struct writer *w = ctx;
+	struct http_request mine;
+	uint64_t request;
+
+	http_request_copy(&mine, r);
+	command_headers(w->command, &mine);
+	request = http_send(w->adapter->http, &mine);
+	http_request_done(&mine);
+	return request;
 }
 
 static void
 on_cancel(void *ctx, uint64_t request)
 {
-	http_cancel(((struct adapter *)ctx)->http, request);
+	http_cancel(((struct writer *)ctx)->adapter->http, request);
 }
 
 static struct writer *
 writer_new(struct adapter *a, const struct command *c, struct str id, int64_t epoch, bool claims)
 {
 	struct writer *w = mem_zalloc(sizeof *w);
-	const struct producer_ops ops = { on_send, on_cancel, a };
+	const struct producer_ops ops = { on_send, on_cancel, w };
 	struct producer_options options = { .in_flight = UNDER_WAY, .claims = claims,
 		.tries = ADAPTER_TRIES, .backoff_first = ADAPTER_FIRST, .backoff_max = ADAPTER_MAX };
 	struct buf url = { 0 };
 
+	w->adapter = a;
+	w->command = c;
 	adapter_url(a, c, &url);
 	w->endpoint.url = mem_str(buf_view(&url));
 	buf_done(&url);
@@ -93,6 +106,7 @@ writer_of(struct adapter *a, const struct command *c, struct buf *key)
 		w = writer_new(a, c, buf_view(&id), epoch, command_bool(c, "autoClaim"));
 		map_put(&a->writers, buf_view(key), w);
 	}
+	w->command = c;
 	buf_done(&id);
 	return w;
 }

@@ -303,6 +303,11 @@ test_dynamic(void **state)
 	drive_has(d, "headersSent", "{'X-Count':'2','X-Token':'t1'}");
 	drive_has(d, "paramsSent", "{'n':'2'}");
 	drive_ask(d, "clear-dynamic", "");
+	/* Headers of a command's own, whoever sends. */
+	drive_ask(d, "idempotent-append", PRODUCER ",'data':'p','headers':{'Stream-Seq':'5'}");
+	drive_has(d, "status", "200");
+	drive_ask(d, "append", "'data':'x','headers':{'Stream-Seq':'4'}");
+	drive_fails(d, "CONFLICT", "409");
 	drive_append(d, "b");
 	drive_has(d, "headersSent", "");
 	drive_has(d, "paramsSent", "");
