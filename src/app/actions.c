@@ -58,7 +58,7 @@ actions_messages(struct view *view, const struct session *s)
 {
 	struct buf t = { 0 };
 
-	for (size_t i = 0; i < s->nitems; i++) {
+	for (size_t i = s->resident; i < s->nitems; i++) {
 		const struct item *it = s->items[i];
 		char when[9];
 

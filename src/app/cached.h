@@ -17,6 +17,7 @@ struct cached_options {
 	const struct dialect *dialect;
 	struct event_sink sink;		/* applies an event to the session */
 	const struct store_limits *limits;	/* of the cache; NULL: nothing is dropped */
+	bool prove;			/* else the proof is but the number of records */
 	uint64_t proof_at;		/* the proof is of the first so many records; 0: of all */
 };
 

@@ -144,7 +144,8 @@ open_cached(struct client *c, const struct client_options *o, struct error *e)
 {
 	const struct cached_options options = {
 		.path = o->cache, .outbox = !o->read_only, .name = buf_view(&c->name), .dialect = c->dialect,
-		.sink = { on_event, c }, .limits = o->cache_limits, .proof_at = o->proof_at,
+		.sink = { on_event, c }, .limits = o->cache_limits, .prove = o->prove,
+		.proof_at = o->proof_at,
 	};
 	struct buf note = { 0 };
 	enum err err = cached_open(&c->cached, &options, &note, e);

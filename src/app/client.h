@@ -31,6 +31,7 @@ struct client_options {
 	const struct position *at;	/* the same, from exactly where a tap was told */
 	const struct client_tap *tap;	/* borrowed for the call; NULL: nobody */
 	bool read_only;			/* no outbox, nothing can be sent */
+	bool prove;			/* client_proof has a chain, which costs a hash of every record */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
 	/* Told when the session is followed no more, and when all that was missed is here; may be NULL.
 	 * Called from within client_work. */

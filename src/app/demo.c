@@ -160,7 +160,7 @@ static enum err
 prove(const struct demo *d, const struct attach_result *seen, struct error *e)
 {
 	const struct client_options options = { .url = d->direct.p, .user = "proof", .read_only = true,
-	    .proof_at = seen->proof.records };
+	    .prove = true, .proof_at = seen->proof.records };
 	struct cached_proof said = { 0 };
 	struct client *c = NULL;
 	bool over = false, changed;
@@ -210,6 +210,7 @@ show(struct demo *d, struct error *e)
 		return e->code;
 	options.user = config.user;
 	options.cache = buf_cstr(&d->cache);
+	options.prove = d->cut;
 	err = attach_run(&options, &config, &seen, e);
 	config_done(&config);
 	if (err == ERR_OK && d->cut)

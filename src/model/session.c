@@ -107,6 +107,8 @@ session_item(const struct session *s, size_t i)
 	if (it == NULL) {
 		it = s->items[i] = shelf_item(s->shelf, s->first + i);
 		it->born = s->trims;
+		if (i < s->resident)
+			((struct session *)(uintptr_t)s)->resident = i;
 	}
 	it->used = s->trims;
 	return it;
@@ -268,7 +270,7 @@ session_cut(struct session *s)
 {
 	fold_finish_all(s, MSG_CUT, true);
 	/* What is open is in memory. */
-	for (size_t i = 0; i < s->nitems; i++)
+	for (size_t i = s->resident; i < s->nitems; i++)
 		if (s->items[i] != NULL && s->items[i]->kind != ITEM_ASK)
 			item_close(s->items[i]);
 }
@@ -288,6 +290,7 @@ session_reset(struct session *s)
 	s->nitems = s->cap_items = s->nasks = 0;
 	s->last_user = 0;
 	s->first = s->next_number;
+	s->resident = 0;
 	s->events = s->unknown = 0;
 	s->version++;
 	for (size_t i = 0; i < n; i++) {

@@ -53,6 +53,7 @@ struct session {
 	struct item **items;		/* NULL: on the shelf */
 	size_t nitems, cap_items;
 	uint64_t first;			/* number of the first one */
+	size_t resident;		/* all items before this one are NULL */
 	struct shelf *shelf;		/* borrowed; NULL: all is in memory */
 	uint64_t kept;			/* numbers below it are what the shelf means by them */
 	unsigned trims;			/* raised when items were put away: pointers are stale */

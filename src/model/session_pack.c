@@ -307,10 +307,10 @@ pack_open(const struct session *s, struct buf *out)
 {
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < s->nitems; i++)
+	for (size_t i = s->resident; i < s->nitems; i++)
 		n += stays(s->items[i]);
 	pack_u64(out, n);
-	for (size_t i = 0; i < s->nitems; i++)
+	for (size_t i = s->resident; i < s->nitems; i++)
 		if (stays(s->items[i]))
 			pack_u64(out, s->items[i]->number);
 }
@@ -358,6 +358,7 @@ fold_unpack(struct session *s, struct str bytes)
 	s->kept = s->next_number;
 	s->nitems = s->cap_items = (size_t)n;
 	s->items = mem_zalloc(mem_mul((size_t)n + 1, sizeof *s->items));
+	s->resident = (size_t)n;
 	unpack_speaking(s, &b.in);
 	unpack_open(s, &b.in);
 	s->version++;

@@ -186,7 +186,7 @@ save_parts(struct shelf *sh, struct error *e)
 	size_t at = 0;
 	void *m;
 
-	for (size_t i = 0; i < s->nitems; i++)
+	for (size_t i = s->resident; i < s->nitems; i++)
 		if (is_dirty(s->items[i]) && save_item(sh, s->items[i], e) != ERR_OK)
 			return ERR_STORE;
 	while (map_next(&s->messages, &at, NULL, &m))
@@ -276,16 +276,18 @@ shelf_trim(struct shelf *sh)
 	if (sh->empty || sh->grown < sh->memory / 4)
 		return;
 	sh->grown = 0;
-	for (size_t i = 0; i < s->nitems; i++)
+	for (size_t i = s->resident; i < s->nitems; i++)
 		weight += s->items[i] != NULL ? item_weight(s->items[i]) : 0;
 	if (weight <= sh->memory)
 		return;
-	for (size_t i = 0; i < s->nitems && weight > sh->memory / 2; i++) {
+	for (size_t i = s->resident; i < s->nitems && weight > sh->memory / 2; i++) {
 		if (!can_go(s, s->items[i]))
 			continue;
 		weight -= item_weight(s->items[i]);
 		put_away(sh, i);
 	}
+	while (s->resident < s->nitems && s->items[s->resident] == NULL)
+		s->resident++;
 	drop_messages(s);
 	s->trims++;
 }
