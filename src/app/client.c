@@ -338,12 +338,24 @@ client_renewing(const struct client *c)
 	return is_online(c) && admission_busy(&c->admission);
 }
 
+/* A copy that another version of weir folded is folded anew, which takes a while. */
+static void
+words_of_reading(const struct client *c, struct buf *out)
+{
+	uint64_t all = cached_records(c->cached), left = cached_left(c->cached);
+
+	buf_printf(out, "reading the cached copy, %u %%",
+	    all > 0 ? (unsigned)(100 * (double)(all - left) / (double)all) : 0);
+}
+
 void
 client_words(const struct client *c, struct buf *out)
 {
 	enum link_state state = link_state(c->link);
 
-	if (client_renewing(c) && (state == LINK_NEEDS_TOKEN || state == LINK_IDLE))
+	if (c->reading)
+		words_of_reading(c, out);
+	else if (client_renewing(c) && (state == LINK_NEEDS_TOKEN || state == LINK_IDLE))
 		buf_str(out, STR("getting a token"));
 	else if (!c->met && cached_time(c->cached) > 0 && link_stats(c->link)->attempt > 0) {
 		/* What is on the screen comes from the disk. */

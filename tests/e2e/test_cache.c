@@ -1,5 +1,6 @@
 /* What was seen is there without a server, and weir cache is right about it. */
 
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include "tests/e2e/world.h"
@@ -90,6 +91,32 @@ test_offline(void **state)
 	world_close(&w);
 }
 
+/* What another version of weir made of the events is made anew from them. */
+static void
+test_folded_anew(void **state)
+{
+	struct world w;
+	struct term *t;
+	char path[128];
+	sqlite3 *db;
+
+	(void)state;
+	seen_session(&w);
+	world_kill_server(&w);
+	snprintf(path, sizeof path, "%s/weir/sessions.db", w.dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE fold SET state = x'00' || substr(state, 2)", NULL, NULL,
+	    NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_changes(db), 1);
+	sqlite3_close(db);
+	t = attach(&w);
+	assert_true(term_wait_text(t, LAST, SOON));
+	assert_true(term_wait_text(t, "offline (cached copy)", SOON));
+	quit(t);
+	expect(&w, "verify", NULL, "ok\n");
+	world_close(&w);
+}
+
 static void
 test_command(void **state)
 {
@@ -136,6 +163,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offline),
+		cmocka_unit_test(test_folded_anew),
 		cmocka_unit_test(test_command),
 	};
 

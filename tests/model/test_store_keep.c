@@ -245,6 +245,7 @@ test_verify(void **state)
 	fill(p, "t", 2000, 99);
 	assert_int_equal(store_verify(p->st, &found, &p->e), ERR_OK);
 	assert_str(buf_view(&found), STR(""));
+	store_close(p->st);
 	/* Behind the back of a program that has looked at the file before. */
 	memset(garbage, 0xa5, sizeof garbage);
 	fd = open(p->path, O_WRONLY);
