@@ -53,7 +53,7 @@ static const struct {
 };
 
 /* Text that has less against its background is shown in the terminal's own colours. */
-#define MIN_CONTRAST 1.5
+#define MIN_CONTRAST 2.0
 
 /* The palette a terminal most likely has: xterm's. */
 static const uint32_t palette[16] = { 0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD,

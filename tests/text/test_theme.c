@@ -122,26 +122,104 @@ contrast_is_what_the_guidelines_say(void **state)
 	assert_true(theme_contrast(0x123456, 0x123456) < 1.01);
 }
 
+/* What a look is at 256 colours or more; -1 stands for the terminal's own. */
+static uint32_t
+rgb_of(int32_t look, uint32_t own)
+{
+	if (look >= LOOK_RGB)
+		return (uint32_t)(look - LOOK_RGB);
+	if (look >= 0)
+		colour_rgb((struct colour){ COLOUR_PALETTE, (uint32_t)look }, &own);
+	return own;
+}
+
+static double
+contrast_of(const struct theme *t, struct style style, enum depth depth)
+{
+	struct look l = theme_look(t, style, depth);
+
+	return theme_contrast(rgb_of(l.fg, t->light ? 0 : 0xE5E5E5), rgb_of(l.bg, t->ground));
+}
+
+/* The worst pair of text and ground that a theme has. */
+static double
+least_contrast(const struct theme *t, enum depth depth, enum role *worst)
+{
+	double least = 21;
+
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		double c = contrast_of(t, STYLE((enum role)i), depth);
+
+		if (c >= least)
+			continue;
+		least = c;
+		*worst = (enum role)i;
+	}
+	return least;
+}
+
 static void
-check_file(const char *name, double least)
+load(struct theme *t, const char *name)
 {
 	const char *top = getenv("top_srcdir");
 	struct buf path = { 0 };
-	struct theme t;
 	struct error e;
 
 	buf_printf(&path, "%s/themes/%s.theme", top != NULL ? top : ".", name);
-	if (theme_load(&t, buf_cstr(&path), NULL, &e) != ERR_OK)
+	if (theme_load(t, buf_cstr(&path), NULL, &e) != ERR_OK)
 		fail_msg("%s", e.text);
 	buf_done(&path);
-	assert_string_equal(t.name, name);
-	for (int i = 0; i < ROLE_COUNT; i++) {
-		uint32_t fg = t.light ? 0 : 0xE5E5E5, bg = t.ground;
+	assert_string_equal(t->name, name);
+}
 
-		colour_rgb(t.roles[i].fg.exact, &fg);
-		colour_rgb(t.roles[i].bg.exact, &bg);
-		if (theme_contrast(fg, bg) < least)
-			fail_msg("%s: %s has %.2f:1", name, role_name((enum role)i), theme_contrast(fg, bg));
+static void
+check_file(const char *name, double least)
+{
+	static const enum depth depths[] = { DEPTH_RGB, DEPTH_256 };
+	struct theme t;
+
+	load(&t, name);
+	for (size_t i = 0; i < 2; i++) {
+		enum role worst = ROLE_TEXT;
+		double c = least_contrast(&t, depths[i], &worst);
+
+		if (c < least)
+			fail_msg("%s: %s has %.2f:1", name, role_name(worst), c);
+	}
+}
+
+/* The check would find a theme that cannot be read. */
+static void
+a_pale_theme_is_found(void **state)
+{
+	enum role worst = ROLE_TEXT;
+	struct theme t;
+	struct error e;
+
+	(void)state;
+	assert_int_equal(theme_parse(&t, STR("name = pale\nground = light #ffffff\nok = #008000\nuser = #999999\n"),
+	    &e), ERR_OK);
+	assert_true(least_contrast(&t, DEPTH_RGB, &worst) < 3);
+	assert_int_equal(worst, ROLE_USER);
+	assert_int_equal(theme_parse(&t, STR("name = grey\nground = dark #000000\nmatch = #777777 on #555555\n"),
+	    &e), ERR_OK);
+	assert_true(least_contrast(&t, DEPTH_256, &worst) < 2);
+	assert_int_equal(worst, ROLE_MATCH);
+}
+
+/* Whatever two colours of the palette a tool prints with. */
+static void
+every_pair_of_content_colours_is_readable(void **state)
+{
+	static const char *const names[] = { "dark", "light", "high-contrast" };
+	struct theme t;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		load(&t, names[i]);
+		for (uint16_t fg = 0; fg <= 256; fg++)
+			for (uint16_t bg = 0; bg <= 256; bg += fg % 7 + 1)
+				assert_true(contrast_of(&t, (struct style){ .fg = fg, .bg = bg }, DEPTH_256) >= 2);
 	}
 }
 
@@ -167,6 +245,8 @@ main(void)
 		cmocka_unit_test(content_colours_stay_readable),
 		cmocka_unit_test(contrast_is_what_the_guidelines_say),
 		cmocka_unit_test(installed_themes_are_readable),
+		cmocka_unit_test(a_pale_theme_is_found),
+		cmocka_unit_test(every_pair_of_content_colours_is_readable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
