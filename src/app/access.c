@@ -389,6 +389,19 @@ access_endpoint(const struct access *a)
 	return &a->endpoint;
 }
 
+void
+access_go_to(struct access *a, struct str target)
+{
+	struct str url = str_from(a->endpoint.url), authority = http_url_authority(url);
+	struct buf whole = { 0 };
+
+	buf_str(&whole, str_head(url, (size_t)(authority.p + authority.n - url.p)));
+	buf_str(&whole, target);
+	free(a->endpoint.url);
+	a->endpoint.url = mem_str(buf_view(&whole));
+	buf_done(&whole);
+}
+
 const struct dialect *
 access_dialect(const struct access *a)
 {

@@ -46,6 +46,8 @@ void access_close(struct access *a);
 
 /* With the secrets that were fetched last. Lives as long as `a`; its address never changes. */
 const struct endpoint *access_endpoint(const struct access *a);
+/* Another place on the same server: a path, which begins with a slash, and may have a query. */
+void access_go_to(struct access *a, struct str target);
 /* How its server speaks, NULL when nobody said. */
 const struct dialect *access_dialect(const struct access *a);
 /* The back-off that was asked for. */

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "app/detect.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -219,6 +220,22 @@ read_stored(struct client *c, int64_t until)
 		go_online(c);
 }
 
+/* Said, or told by the address, or found out. */
+static enum err
+find_dialect(struct client *c, struct error *e)
+{
+	enum err err = ERR_OK;
+
+	c->dialect = access_dialect(c->access);
+	if (c->dialect == NULL)
+		c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
+	if (c->dialect == NULL)
+		err = detect_dialect(c->access, &c->dialect, e);
+	if (c->dialect == NULL)
+		c->dialect = &dialect_durable;
+	return err;
+}
+
 enum err
 client_open(struct client **out, const struct client_options *o, struct error *e)
 {
@@ -239,13 +256,11 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	if (err != ERR_OK)
 		goto out;
 	c->access = o->access != NULL ? o->access : c->own;
+	err = find_dialect(c, e);
+	if (err != ERR_OK)
+		goto out;
 	endpoint_name(access_endpoint(c->access), &c->name);
 	buf_cstr(&c->name);
-	c->dialect = access_dialect(c->access);
-	if (c->dialect == NULL)
-		c->dialect = dialect_guess(str_from(access_endpoint(c->access)->url));
-	if (c->dialect == NULL)
-		c->dialect = &dialect_durable;
 	err = open_cached(c, o, e);
 	if (err != ERR_OK)
 		goto out;

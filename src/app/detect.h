@@ -1,0 +1,15 @@
+/*
+ * How the server at an address speaks, when nobody said and the address does not tell: it is asked,
+ * for a few seconds at most. An address that names a server and no session becomes that of the session
+ * that changed last.
+ */
+#ifndef APP_DETECT_H
+#define APP_DETECT_H
+
+#include "app/access.h"
+
+/* ERR_CONNECT when nobody answers: *out is NULL then, and something else may be tried. ERR_GONE: a
+ * server without a session. */
+enum err detect_dialect(struct access *a, const struct dialect **out, struct error *e);
+
+#endif
