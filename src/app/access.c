@@ -128,13 +128,34 @@ is_word(struct str s)
 	return true;
 }
 
+/* "agent:ID@SERVER": what an agent does in all sessions of a server, which is a URL or a name. */
+static bool
+expand_agent(const struct config *config, struct str address, struct buf *url)
+{
+	struct str server, id = str_cut(str_skip(address, 6), '@', &server);
+
+	if (!str_starts(address, STR("agent:")) || id.n == 0 || server.n == 0)
+		return false;
+	if (!expand(config, server, url))
+		buf_set(url, server);
+	while (url->n > 0 && url->p[url->n - 1] == '/')
+		url->n--;
+	if (str_ends(buf_view(url), STR(".sock")))
+		buf_byte(url, ':');
+	if (!str_ends(buf_view(url), STR("/v1/stream")))
+		buf_str(url, STR("/v1/stream"));
+	buf_str(url, STR("/sessions/agent:"));
+	http_escape(url, id);
+	return true;
+}
+
 static enum err
 locate(struct access *a, const struct config *config, struct str address, struct error *e)
 {
 	struct buf url = { 0 };
 	enum err err;
 
-	if (expand(config, address, &url))
+	if (expand_agent(config, address, &url) || expand(config, address, &url))
 		err = endpoint_parse(&a->endpoint, buf_view(&url), e);
 	else if (is_word(address))
 		err = error_set(e, ERR_USAGE, "%.*s is neither a command, nor an address, nor a server of "

@@ -14,6 +14,7 @@
 enum {
 	OPEN_SLICE = 20,	/* ms client_open may take to fold what was stored */
 	WORK_SLICE = 6,		/* ms client_work may take before keys are looked at again */
+	ORPHAN = 600000,	/* ms after which nobody believes in an answer that has no end */
 	LONG_OUTAGE = 30000	/* ms from which an outage leaves a line in the transcript */
 };
 
@@ -127,6 +128,29 @@ on_cut(void *ctx, const char *why)
 		c->cut(c->ctx, why);
 }
 
+/* Not for a moment: the server could not be had once more. */
+static bool
+is_away(const struct client *c, enum link_state state)
+{
+	return state == LINK_FAILED || state == LINK_NEEDS_TOKEN ||
+	    (state == LINK_WAITING && link_stats(c->link)->attempt > 1);
+}
+
+/* Whenever it is connected to it says how things stand. */
+static bool
+tells_again(const struct dialect *d)
+{
+	return d->ask != NULL && (d->flags & DIALECT_EXACT) == 0;
+}
+
+static bool
+is_old(const struct client *c)
+{
+	int64_t last = client_last_record(c);
+
+	return last > 0 && clock_wall() - last > ORPHAN;
+}
+
 static void
 on_changed(void *ctx)
 {
@@ -138,6 +162,8 @@ on_changed(void *ctx)
 	/* Nothing follows any more: an answer without an end will not get one. */
 	if (state == LINK_CLOSED || state == LINK_GONE)
 		session_cut(c->session);
+	else if (is_away(c, state) && (tells_again(c->dialect) || is_old(c)))
+		session_lost(c->session);
 }
 
 static enum err

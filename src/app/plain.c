@@ -128,6 +128,10 @@ text_item(struct plain *p, struct plain_mark *m, const struct item *it, bool fin
 	if (m->generation != it->generation && m->text > it->text.n)
 		m->text = it->text.n;
 	m->generation = it->generation;
+	if (it->kind != ITEM_USER && it->msg.gap && it->text.n > 0 && !m->head) {
+		m->head = true;
+		line(p, it, STR("(something is missing here)"), out);
+	}
 	lines(p, it, line, buf_view(&it->text), &m->text, complete, out);
 	if (it->kind != ITEM_USER && it->msg.state == MSG_CUT && complete && !m->tail) {
 		m->tail = true;

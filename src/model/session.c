@@ -266,6 +266,16 @@ session_note(struct session *s, enum note_level level, int64_t time, const char 
 }
 
 void
+session_lost(struct session *s)
+{
+	fold_finish_all(s, MSG_CUT, true);
+	if (s->status != SESS_BUSY && s->status != SESS_RETRY && s->status != SESS_WAITING)
+		return;
+	s->status = SESS_LOST;
+	s->version++;
+}
+
+void
 session_cut(struct session *s)
 {
 	fold_finish_all(s, MSG_CUT, true);

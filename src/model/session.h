@@ -110,6 +110,8 @@ struct item *session_note(struct session *s, enum note_level level, int64_t time
 /* What became of this client's answer to a question. */
 void session_answer_state(struct session *s, struct str ask, enum ask_answer answer,
     struct str text, enum send_state state, struct str reason);
+/* Nobody knows whether anybody still works on it: neither busy nor open until it is heard of. */
+void session_lost(struct session *s);
 /* The stream ended for good: open items are closed, an answer without an end is marked cut. */
 void session_cut(struct session *s);
 /* Forgets all but its identity and what was not confirmed yet: the history is read anew. Items are

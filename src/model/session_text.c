@@ -468,14 +468,18 @@ close_part(struct session *s, struct part *p, struct str whole, int64_t time)
 static void
 goes_on(struct session *s, struct message *m, enum text_op op, bool made)
 {
+	bool lost = m->lost && op == TEXT_APPEND;
+
 	if (m->role == EVENT_ROLE_USER) {
 		user_state(s, m, MSG_SENT);
 		return;
 	}
 	if (made)
 		speaks(s, m);
-	if (m->state < MSG_OPEN || (m->lost && op == TEXT_APPEND))
+	if (m->state < MSG_OPEN || lost)
 		set_state(s, m, MSG_OPEN);
+	if (lost && m->items.n > 0)
+		last_item(s, &m->items)->open = true;
 }
 
 void

@@ -305,6 +305,8 @@ build_text(struct entry *e, const struct item *it)
 	} else {
 		part_end(e, GUTTER_BLANK);
 	}
+	if (it->msg.gap && it->text.n > 0)
+		part_paragraph(e, STYLE(ROLE_WARN), STR("(something is missing here)"), GUTTER_BLANK);
 	part_text(e, 0, LAYOUT_MARKDOWN, it, &it->text, GUTTER_BLANK);
 	ending(e, it);
 }

@@ -409,16 +409,17 @@ ask(const struct endpoint *ep, struct framer *f, unsigned *what, struct http_req
 static enum err
 take_aside(struct framer *f, const struct aside *a, const struct frame_sink *sink, struct error *e)
 {
+	enum err err;
+
 	f->sink = sink;
 	if (a->status / 100 != 2)
 		return error_set(e, ERR_PROTOCOL, "the session's events could not be read (http %d)",
 		    a->status);
 	/* There are more: the next page at once. */
 	f->asked = false;
-	if (take_page(f, a->body, e) != ERR_OK)
-		return e->code;
-	f->asked = !has_more(a->body, 0);
-	return ERR_OK;
+	err = take_page(f, a->body, e);
+	f->asked = err != ERR_OK || !has_more(a->body, 0);
+	return err;
 }
 
 const struct dialect dialect_session = {

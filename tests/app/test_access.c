@@ -184,6 +184,26 @@ test_headers(void **state)
 }
 
 static void
+expect_url(const char *address, const char *want)
+{
+	struct access *a = NULL;
+	struct error e;
+
+	assert_int_equal(access_open(&a, NULL, NULL, address, &e), ERR_OK);
+	assert_string_equal(access_endpoint(a)->url, want);
+	access_close(a);
+}
+
+static void
+test_agents_of_a_server(void **state)
+{
+	(void)state;
+	expect_url("agent:a1@http://127.0.0.1:9", "http://127.0.0.1:9/v1/stream/sessions/agent:a1");
+	expect_url("agent:a1@127.0.0.1:9/", "http://127.0.0.1:9/v1/stream/sessions/agent:a1");
+	expect_url("agent:a b@unix:/x.sock", "http://weir.local/v1/stream/sessions/agent:a%20b");
+}
+
+static void
 test_bad_headers(void **state)
 {
 	static const char *const cases[][2] = {
@@ -506,6 +526,7 @@ main(void)
 		cmocka_unit_test(test_foreign_file),
 		cmocka_unit_test(test_pipe),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_agents_of_a_server),
 		cmocka_unit_test(test_bad_headers),
 		cmocka_unit_test(test_plaintext),
 		cmocka_unit_test(test_whose_token),

@@ -186,6 +186,27 @@ test_lists_begin_anew(void **state)
 	session_free(s);
 }
 
+/* What nobody has heard of for long is neither busy nor done; when it is heard of, it goes on. */
+static void
+test_lost_until_it_is_heard_of(void **state)
+{
+	struct session *s = session_new();
+	struct event busy = event_of(EVENT_SESS);
+
+	(void)state;
+	busy.sess.status = SESS_BUSY;
+	session_apply(s, &busy);
+	give_text(s, TEXT_APPEND, false, "one");
+	session_lost(s);
+	assert_int_equal(s->status, SESS_LOST);
+	expect(s, "agent cut text=one\n");
+	session_apply(s, &busy);
+	give_text(s, TEXT_APPEND, false, " two");
+	assert_int_equal(s->status, SESS_BUSY);
+	expect(s, "agent open text=one two\n");
+	session_free(s);
+}
+
 int
 main(void)
 {
@@ -196,6 +217,7 @@ main(void)
 		cmocka_unit_test(test_children_are_told_apart),
 		cmocka_unit_test(test_questions_of_children_are_asked),
 		cmocka_unit_test(test_lists_begin_anew),
+		cmocka_unit_test(test_lost_until_it_is_heard_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
