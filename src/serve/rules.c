@@ -205,16 +205,14 @@ find_view(struct rules *r)
 static void
 note_view(struct op *op, const struct stream *v)
 {
-	struct op_view *last = op->out.views + op->out.n_views;
+	size_t n = op->out.n_views;
 
-	if (op->out.n_views == 0 || last[-1].id != v->id) {
-		op->out.views = mem_grow(op->out.views, op->out.n_views, &op->out.cap_views,
-		    sizeof *op->out.views);
-		last = op->out.views + op->out.n_views++;
-	} else {
-		last--;
+	if (n > 0 && op->out.views[n - 1].id == v->id) {
+		op->out.views[n - 1].tail = v->tail;
+		return;
 	}
-	*last = (struct op_view){ v->id, v->tail };
+	op->out.views = mem_grow(op->out.views, n, &op->out.cap_views, sizeof *op->out.views);
+	op->out.views[op->out.n_views++] = (struct op_view){ v->id, v->tail };
 }
 
 /* What was appended to `s` at `at` is seen in the streams of the agents that it names too. */
