@@ -11,6 +11,7 @@
 #include "app/fullscreen.h"
 #include "app/loop.h"
 #include "app/manage.h"
+#include "app/status_file.h"
 #include "app/subcommand.h"
 #include "base/clock.h"
 #include "ui/keys.h"
@@ -30,6 +31,7 @@ struct attach {
 	bool ticking;			/* the last frame shows what changes with time */
 	int signal;
 	bool store_said;
+	struct status_writer writer;	/* for status bars */
 };
 
 static enum mood
@@ -179,6 +181,7 @@ draw(struct attach *a)
 	struct status status = make_status(a);
 	int64_t now = clock_mono();
 
+	status_writer_update(&a->writer, a->on.client, true);
 	a->blocked = !view_draw(a->on.view, &status, now);
 	a->dirty = a->blocked;
 	a->typed = false;
@@ -209,6 +212,7 @@ deadline(const struct attach *a, int64_t view_due)
 	int64_t until = min_time(client_deadline(a->on.client), keys_deadline(&a->keys));
 	int64_t frame = a->dirty ? 0 : min_time(view_due, clock_tick(a));
 
+	until = min_time(until, status_writer_due(&a->writer));
 	if (a->resize_at != 0)
 		until = min_time(until, a->resize_at);
 	if (frame < a->last_frame + FRAME)
@@ -253,6 +257,8 @@ step(struct attach *a)
 	work(a);
 	now = clock_mono();
 	settle_size(a, now);
+	if (now >= status_writer_due(&a->writer))
+		status_writer_update(&a->writer, a->on.client, true);
 	a->dirty |= now >= min_time(view_due, clock_tick(a));
 	if (a->blocked && fds[3].revents == 0)
 		return;
@@ -311,6 +317,7 @@ attach_run(const struct client_options *options, const struct config *config,
 out:
 	view_free(a.on.view);
 	screen_close(a.on.screen);
+	status_writer_done(&a.writer);
 	client_close(a.on.client);
 	keys_done(&a.keys);
 	buf_done(&a.words);

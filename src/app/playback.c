@@ -294,6 +294,12 @@ playback_recording(const struct playback *p)
 	return &p->recording;
 }
 
+const struct dialect *
+playback_dialect(const struct playback *p)
+{
+	return p->dialect;
+}
+
 const struct playback_stats *
 playback_stats(const struct playback *p)
 {

@@ -25,6 +25,7 @@ void playback_close(struct playback *p);
 
 struct session *playback_session(struct playback *p);
 const struct recording *playback_recording(const struct playback *p);
+const struct dialect *playback_dialect(const struct playback *p);
 const struct playback_stats *playback_stats(const struct playback *p);
 /* What the recording is of: the last part of its address, or the name of the file. */
 struct str playback_name(const struct playback *p);

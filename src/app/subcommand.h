@@ -38,9 +38,9 @@ struct subcommand_list {
 	size_t n;
 };
 
-extern const struct subcommand subcommand_attach, subcommand_cache, subcommand_copy,
-    subcommand_demo, subcommand_ls, subcommand_record, subcommand_replay, subcommand_send,
-    subcommand_serve, subcommand_tail;
+extern const struct subcommand subcommand_attach, subcommand_cache, subcommand_check,
+    subcommand_copy, subcommand_demo, subcommand_ls, subcommand_record, subcommand_replay,
+    subcommand_send, subcommand_serve, subcommand_status, subcommand_tail;
 extern const struct subcommand *const subcommands[];	/* NULL at the end */
 
 /*

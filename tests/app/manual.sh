@@ -20,7 +20,7 @@ done
 
 said=$(for command in $commands; do "$weir" "$command" --help; done |
 	grep '^  ' | grep -o -e '--[a-z][a-z-]*' | sort -u)
-told=$(grep -o 'Fl \([a-z] , \)*-[a-z][a-z-]*' "$manual" | sed 's/.* -/--/' | sort -u)
+told=$(grep -o 'Fl \([a-zA-Z] , \)*-[a-z][a-z-]*' "$manual" | sed 's/.* -/--/' | sort -u)
 for option in $said; do
 	echo "$told" | grep -q -x -e "$option" || complain "weir.1 lacks $option"
 done
