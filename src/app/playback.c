@@ -75,6 +75,41 @@ frame(struct playback *p, const struct http_message *m, struct error *e)
 
 /* ---- connections */
 
+/* What the dialect asks besides the stream is answered by the recording; where nobody has recorded
+ * it, with nothing. */
+static enum err
+let_ask(struct playback *p, struct error *e)
+{
+	const struct frame_sink sink = { on_record, on_commit, p };
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && p->dialect->ask != NULL) {
+		struct aside nothing = { .status = 200, .body = STR("[]") };
+		struct http_request request = { 0 };
+		bool asks = p->dialect->ask(&p->endpoint, p->framer, &nothing.what, &request);
+
+		http_request_done(&request);
+		if (!asks)
+			break;
+		if (!p->recording.asides)
+			err = p->dialect->aside(p->framer, &nothing, &sink, e);
+	}
+	return err;
+}
+
+static enum err
+play_aside(struct playback *p, const struct recording_entry *entry, struct error *e)
+{
+	const struct frame_sink sink = { on_record, on_commit, p };
+	const struct aside a = { .what = (unsigned)entry->what, .status = (int)entry->status,
+	    .headers = entry->headers, .body = entry->message.data };
+	enum err err = ERR_OK;
+
+	if (p->dialect->aside != NULL && p->connected)
+		err = p->dialect->aside(p->framer, &a, &sink, e);
+	return err == ERR_OK ? let_ask(p, e) : err;
+}
+
 static enum err
 connect(struct playback *p, struct error *e)
 {
@@ -88,7 +123,7 @@ connect(struct playback *p, struct error *e)
 		err = frame(p, &head, e);
 	p->seen = 0;
 	p->connected = true;
-	return err;
+	return err == ERR_OK ? let_ask(p, e) : err;
 }
 
 static enum http_end
@@ -125,7 +160,7 @@ play_message(struct playback *p, const struct recording_entry *entry, struct err
 		p->stats.resumes++;
 	if (!p->connected && connect(p, e) != ERR_OK)
 		return e->code;
-	return frame(p, &m, e);
+	return entry->kind == RECORDING_ASIDE ? play_aside(p, entry, e) : frame(p, &m, e);
 }
 
 /* A message the dialect cannot read would have ended the connection: it does, and is told. */
@@ -211,15 +246,44 @@ choose_dialect(struct playback *p, const char *path, const char *wanted, struct 
 	return e->code;
 }
 
+/* A raw stream does not say which session of its server it was read for: the first that it names. */
+static void
+guess_address(const struct playback *p, struct buf *out)
+{
+	const struct str mark = STR("\"sessionID\":\"");
+
+	buf_str(out, STR("http://127.0.0.1/recording"));
+	for (size_t i = 0; p->dialect->session != NULL && i < p->recording.n; i++) {
+		struct str data = p->recording.entries[i].message.data;
+		size_t at = str_find(data, mark);
+
+		if (at == data.n)
+			continue;
+		data = str_skip(data, at + mark.n);
+		buf_clear(out);
+		buf_printf(out, "http://127.0.0.1/session/");
+		http_escape(out, str_head(data, str_find_byte(data, '"')));
+		return;
+	}
+}
+
 /* The dialect may want to know which session of a server it reads. */
 static enum err
 find_endpoint(struct playback *p, struct error *e)
 {
-	struct str url = p->recording.url.n > 0 ? buf_view(&p->recording.url) :
-	    STR("http://127.0.0.1/recording");
-	enum err err = endpoint_parse(&p->endpoint, url, e);
+	struct buf url = { 0 };
+	enum err err;
 
-	return err == ERR_OK ? ERR_OK : error_in(e, "the address in the recording");
+	buf_str(&url, buf_view(&p->recording.url));
+	if (url.n == 0)
+		guess_address(p, &url);
+	err = endpoint_parse(&p->endpoint, buf_view(&url), e);
+	if (err != ERR_OK)
+		error_in(e, "the address in the recording");
+	else if (p->dialect->session != NULL)
+		session_set_id(p->session, p->dialect->session(&p->endpoint));
+	buf_done(&url);
+	return err;
 }
 
 static enum err

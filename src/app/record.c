@@ -27,7 +27,18 @@ struct options {
 	const char *output, *no_follow, *duration;
 };
 
+/* What the dialect asks besides the stream, on its way. */
+struct question {
+	uint64_t request;		/* 0: free */
+	unsigned what;
+	int status;
+	struct buf headers, body;
+};
+
+enum { QUESTIONS = 16, ASIDE_MAX = 64 << 20 };
+
 struct recorder {
+	struct question questions[QUESTIONS];
 	struct access *access;
 	struct buf name;		/* the address as shown */
 	const struct dialect *dialect;
@@ -167,9 +178,53 @@ ask(struct recorder *r, struct error *e)
 	return err;
 }
 
+/* ---- what is asked besides it */
+
+static void
+forget_questions(struct recorder *r)
+{
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		if (r->questions[i].request != 0)
+			http_cancel(r->http, r->questions[i].request);
+		r->questions[i].request = 0;
+	}
+}
+
+static void
+ask_aside(struct recorder *r)
+{
+	for (size_t i = 0; i < QUESTIONS && r->dialect->ask != NULL && r->request != 0; i++) {
+		struct question *q = &r->questions[i];
+		struct http_request request = { 0 };
+
+		if (q->request != 0)
+			continue;
+		if (r->dialect->ask(access_endpoint(r->access), r->framer, &q->what, &request)) {
+			q->status = 0;
+			buf_clear(&q->headers);
+			buf_clear(&q->body);
+			q->request = http_send(r->http, &request);
+		}
+		http_request_done(&request);
+		if (q->request == 0)
+			return;
+	}
+}
+
+/* Where the next page is; the other headers are nobody's business. */
+static void
+keep_header(struct question *q, struct str headers, const char *name)
+{
+	struct str value = http_header(headers, name);
+
+	if (value.n > 0)
+		buf_printf(&q->headers, "%s: %.*s\r\n", name, STR_ARG(value));
+}
+
 static void
 again(struct recorder *r, int64_t floor)
 {
+	forget_questions(r);
 	int64_t now = clock_mono();
 
 	if (r->opened != 0 && now - r->opened >= HEALTHY_MS)
@@ -217,6 +272,7 @@ on_head(struct recorder *r, const struct http_message *m, struct error *e)
 		write_head(r);
 	r->ever = true;
 	r->opened = clock_mono();
+	ask_aside(r);
 	return ERR_OK;
 }
 
@@ -245,11 +301,48 @@ on_end(struct recorder *r, const struct http_message *m, struct error *e)
 	return ERR_OK;
 }
 
+/* False: the message is not the answer to a question. */
+static bool
+take_aside(struct recorder *r, const struct http_message *m)
+{
+	const struct frame_sink sink = { on_record, on_commit, r };
+	struct question *q = r->questions;
+	struct error broken;
+
+	while (q < r->questions + QUESTIONS && (q->request == 0 || q->request != m->request))
+		q++;
+	if (q == r->questions + QUESTIONS)
+		return false;
+	if (m->kind == HTTP_HEAD) {
+		q->status = m->status;
+		keep_header(q, m->headers, "Link");
+		keep_header(q, m->headers, "X-Next-Cursor");
+	} else if (m->kind == HTTP_BODY && q->body.n + m->body.n <= ASIDE_MAX) {
+		buf_str(&q->body, m->body);
+	} else if (m->kind == HTTP_END) {
+		const struct aside a = { q->what, q->status, buf_view(&q->headers), buf_view(&q->body) };
+
+		q->request = 0;
+		recording_write_aside(clock_mono() - r->start, a.what, a.status, a.headers, a.body, &r->out);
+		if (r->dialect->aside(r->framer, &a, &sink, &broken) == ERR_OK) {
+			ask_aside(r);
+		} else {
+			http_cancel(r->http, r->request);
+			r->request = 0;
+			write_end(r, "broken answer");
+			again(r, 0);
+		}
+	}
+	return true;
+}
+
 static enum err
 take(struct recorder *r, const struct http_message *m, struct error *e)
 {
 	struct error broken;
 
+	if (take_aside(r, m))
+		return ERR_OK;
 	switch (m->kind) {
 	case HTTP_HEAD:
 		return on_head(r, m, e);
@@ -357,6 +450,10 @@ record(struct recorder *r, int64_t duration, struct error *e)
 		r->dialect->framer_free(r->framer);
 	}
 	http_free(r->http);
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		buf_done(&r->questions[i].headers);
+		buf_done(&r->questions[i].body);
+	}
 	close(signals);
 	return err;
 }

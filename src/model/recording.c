@@ -76,7 +76,7 @@ static const char *
 parse_message(struct recording *r, struct json *j, int64_t ms, unsigned line)
 {
 	struct recording_entry entry = { 0 }, *kept;
-	bool data = false, end = false;
+	bool data = false, end = false, aside = false;
 	struct str key;
 
 	json_object(j);
@@ -88,6 +88,12 @@ parse_message(struct recording *r, struct json *j, int64_t ms, unsigned line)
 			entry.message.type = take_text(r, j);
 		} else if (json_is(key, "id")) {
 			entry.message.id = take_text(r, j);
+		} else if (json_is(key, "aside")) {
+			aside = json_i64(j, &entry.what);
+		} else if (json_is(key, "status")) {
+			json_i64(j, &entry.status);
+		} else if (json_is(key, "headers")) {
+			entry.headers = take_text(r, j);
 		} else if (json_is(key, "end")) {
 			entry.reason = take_text(r, j);
 			end = true;
@@ -97,7 +103,8 @@ parse_message(struct recording *r, struct json *j, int64_t ms, unsigned line)
 		return j->error;
 	if (data == end)
 		return "a message has \"data\" or \"end\", and not both";
-	kept = add_entry(r, end ? RECORDING_END : RECORDING_MESSAGE, ms);
+	kept = add_entry(r, end ? RECORDING_END : aside ? RECORDING_ASIDE : RECORDING_MESSAGE, ms);
+	r->asides |= aside;
 	entry.kind = kept->kind;
 	entry.ms = kept->ms;
 	entry.line = line;
@@ -223,6 +230,25 @@ recording_write_message(int64_t ms, const struct sse_message *m, struct buf *out
 	if (m->type.n > 0 && !str_eq(m->type, STR("message")))
 		jw_pair(&w, "event", m->type);
 	jw_pair(&w, "data", m->data);
+	jw_end_object(&w);
+	jw_end_array(&w);
+	buf_byte(out, '\n');
+}
+
+void
+recording_write_aside(int64_t ms, int64_t what, int64_t status, struct str headers, struct str body,
+    struct buf *out)
+{
+	struct json_writer w = { .out = out };
+
+	jw_array(&w);
+	jw_i64(&w, ms);
+	jw_object(&w);
+	jw_pair_i64(&w, "aside", what);
+	jw_pair_i64(&w, "status", status);
+	if (headers.n > 0)
+		jw_pair(&w, "headers", headers);
+	jw_pair(&w, "data", body);
 	jw_end_object(&w);
 	jw_end_array(&w);
 	buf_byte(out, '\n');

@@ -10,7 +10,8 @@
 #include "base/mem.h"
 #include "wire/sse.h"
 
-enum recording_kind { RECORDING_MESSAGE, RECORDING_END };
+/* An aside is the answer to what a dialect asks besides the stream: see wire/dialect.h. */
+enum recording_kind { RECORDING_MESSAGE, RECORDING_END, RECORDING_ASIDE };
 
 struct recording_entry {
 	enum recording_kind kind;
@@ -18,6 +19,8 @@ struct recording_entry {
 	unsigned line;			/* of the file, from 1 */
 	struct sse_message message;	/* type and id empty where the line has none */
 	struct str reason;		/* RECORDING_END: a name of http_end */
+	int64_t what, status;		/* RECORDING_ASIDE; its body is message.data */
+	struct str headers;
 };
 
 struct recording {
@@ -25,6 +28,7 @@ struct recording {
 	int64_t started;		/* ms since 1970, 0: not said */
 	struct recording_entry *entries;
 	size_t n, cap;
+	bool asides;			/* there are some */
 	unsigned torn;			/* a last line that was not written whole, 0: none */
 	struct arena texts;
 };
@@ -46,6 +50,8 @@ enum err recording_parse_sse(struct recording *r, struct str bytes, double rate,
 /* One line each, appended to `out`. */
 void recording_write_head(const struct recording *r, struct buf *out);
 void recording_write_message(int64_t ms, const struct sse_message *m, struct buf *out);
+void recording_write_aside(int64_t ms, int64_t what, int64_t status, struct str headers, struct str body,
+    struct buf *out);
 void recording_write_end(int64_t ms, const char *reason, struct buf *out);
 
 #endif

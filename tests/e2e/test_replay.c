@@ -237,6 +237,64 @@ test_asciinema(void **state)
 	world_close(&w);
 }
 
+/* A raw stream of a server with many sessions: the one that it names, without a remark of weir's. */
+static const char raw[] =
+	"data: {\"id\":\"evt_1\",\"type\":\"server.connected\",\"properties\":{}}\n\n"
+	"data: {\"id\":\"evt_2\",\"type\":\"message.updated\",\"properties\":{\"sessionID\":\"ses_1\","
+	"\"info\":{\"id\":\"msg_1\",\"sessionID\":\"ses_1\",\"role\":\"assistant\",\"time\":{\"created\":1}}}}\n\n"
+	"data: {\"id\":\"evt_3\",\"type\":\"message.part.updated\",\"properties\":{\"sessionID\":\"ses_1\","
+	"\"part\":{\"id\":\"prt_1\",\"messageID\":\"msg_1\",\"sessionID\":\"ses_1\",\"type\":\"text\","
+	"\"text\":\"It is said.\",\"time\":{\"start\":1,\"end\":2}},\"time\":2}}\n\n";
+
+static void
+test_raw(void **state)
+{
+	struct world w;
+	struct buf out = { 0 };
+	int status;
+
+	(void)state;
+	world_open(&w);
+	world_run(&w, (const char *const[]){ "replay", "--dialect", "opencode",
+	    make_file(&w, "raw.sse", raw), NULL }, &out, &status);
+	assert_int_equal(status, 0);
+	assert_str(buf_view(&out), STR("agent: It is said.\n"));
+	buf_done(&out);
+	world_close(&w);
+}
+
+/* Recordings of real servers, where they lie beside the source tree. */
+static void
+test_captures(void **state)
+{
+	static const char *const names[] = { "abort-text", "cut", "err400", "err429-retry", "question", "shell",
+	    "subtask", "tool-bash-fail", "tool-bash-once", "tool-bash-reject", "tool-edit-always", "tool-read",
+	    "tool-todo", "turn-md" };
+	struct world w;
+	struct buf out = { 0 };
+	char path[512];
+	int status;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/../shared/data/captures", getenv("top_srcdir"));
+	if (access(path, R_OK) != 0)
+		skip();
+	world_open(&w);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/../shared/data/captures/opencode-%s.sse", getenv("top_srcdir"),
+		    names[i]);
+		buf_clear(&out);
+		world_run(&w, (const char *const[]){ "replay", "--dialect", "opencode", path, NULL }, &out,
+		    &status);
+		assert_int_equal(status, 0);
+		assert_null(strstr(buf_cstr(&out), "of the recording:"));
+		assert_null(strstr(out.p, "raw: "));
+		assert_true(out.n > 0);
+	}
+	buf_done(&out);
+	world_close(&w);
+}
+
 /* A person at the keys: stands still, goes back, on, and leaves. */
 static void
 test_keys(void **state)
@@ -301,6 +359,8 @@ main(void)
 		cmocka_unit_test(test_script),
 		cmocka_unit_test(test_same_on_a_terminal),
 		cmocka_unit_test(test_asciinema),
+		cmocka_unit_test(test_raw),
+		cmocka_unit_test(test_captures),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_broken),
 	};

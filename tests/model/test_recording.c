@@ -29,11 +29,18 @@ test_round_trip(void **state)
 	recording_write_message(0, &plain, &text);
 	recording_write_message(120, &m, &text);
 	recording_write_end(140, "reset", &text);
+	recording_write_aside(150, 2, 404, STR("Link: x\r\n"), STR("[]"), &text);
 	assert_int_equal(recording_parse(&r, buf_view(&text), "a.rec", &e), ERR_OK);
 	assert_str(buf_view(&r.dialect), STR("session"));
 	assert_str(buf_view(&r.url), STR("http://h/s1"));
 	assert_int_equal(r.started, 5);
-	assert_int_equal(r.n, 3);
+	assert_int_equal(r.n, 4);
+	assert_true(r.asides);
+	assert_int_equal(r.entries[3].kind, RECORDING_ASIDE);
+	assert_int_equal(r.entries[3].what, 2);
+	assert_int_equal(r.entries[3].status, 404);
+	assert_str(r.entries[3].headers, STR("Link: x\r\n"));
+	assert_str(r.entries[3].message.data, STR("[]"));
 	assert_int_equal(r.torn, 0);
 	assert_str(r.entries[1].message.data, m.data);
 	assert_str(r.entries[1].message.type, m.type);
@@ -47,6 +54,7 @@ test_round_trip(void **state)
 	recording_write_message(r.entries[0].ms, &r.entries[0].message, &again);
 	recording_write_message(r.entries[1].ms, &r.entries[1].message, &again);
 	recording_write_end(140, "reset", &again);
+	recording_write_aside(150, 2, 404, r.entries[3].headers, STR("[]"), &again);
 	assert_str(buf_view(&again), buf_view(&text));
 	recording_done(&r);
 	buf_done(&text);
