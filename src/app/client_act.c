@@ -89,7 +89,10 @@ client_answer(struct client *c, struct str ask, enum ask_answer answer, struct s
     struct error *e)
 {
 	struct act act = { .kind = ACT_ANSWER, .ask = ask, .answer = answer, .text = text };
+	const struct item *it = session_find(c->session, ITEM_ASK, ask);
 
+	if (it != NULL)
+		act.shown = buf_view(&it->input);
 	return add_act(c, &act, e);
 }
 

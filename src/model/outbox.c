@@ -33,6 +33,7 @@ keep(struct outbox *o, struct list *list, const struct store_entry *row)
 	buf_set(&entry->user, row->user);
 	buf_set(&entry->text, row->text);
 	buf_set(&entry->ask, row->ask);
+	buf_set(&entry->shown, row->shown);
 	buf_set(&entry->reason, row->reason);
 	while (entry->producer + 1 < o->nproducers && o->producers[entry->producer].lane != row->lane)
 		entry->producer++;
@@ -101,6 +102,7 @@ free_entry(struct outbox_entry *entry)
 	buf_done(&entry->user);
 	buf_done(&entry->text);
 	buf_done(&entry->ask);
+	buf_done(&entry->shown);
 	buf_done(&entry->reason);
 	free(entry);
 }
@@ -127,6 +129,7 @@ outbox_add(struct outbox *o, const struct act *act, struct error *e)
 {
 	struct store_entry row = {
 		.id = act->id, .user = act->user, .text = act->text, .ask = act->ask,
+		.shown = act->shown,
 		.kind = (int)act->kind, .answer = (int)act->answer, .time = act->time,
 		.lane = o->producers[0].lane,
 	};
@@ -163,6 +166,7 @@ outbox_next(const struct outbox *o, struct act *act)
 	*act = (struct act){
 		.kind = entry->kind, .id = buf_view(&entry->id), .user = buf_view(&entry->user),
 		.text = buf_view(&entry->text), .ask = buf_view(&entry->ask),
+		.shown = buf_view(&entry->shown),
 		.answer = entry->answer, .time = entry->time,
 		.producer = buf_view(&p->id), .epoch = p->epoch, .seq = entry->seq,
 	};

@@ -9,7 +9,7 @@
 #include "model/store.h"
 
 struct outbox_entry {
-	struct buf id, user, text, ask;
+	struct buf id, user, text, ask, shown;
 	struct buf reason;	/* of a rejected one */
 	enum act_kind kind;
 	enum ask_answer answer;

@@ -70,7 +70,7 @@ struct store_entry {
 	int64_t row;		/* ascending in the order of sending; given by store_outbox_put */
 	int64_t seq;
 	int lane;
-	struct str id, user, text, ask;
+	struct str id, user, text, ask, shown;
 	int kind, answer;
 	int64_t time;
 	struct str reason;	/* why it was rejected; empty: it was not */

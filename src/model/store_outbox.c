@@ -130,7 +130,10 @@ put(struct store *st, int64_t session, struct store_entry *entry)
 	if (!store_run(s))
 		return false;
 	entry->row = store_last_row(st);
-	return true;
+	s = store_query(st, Q_JUDGED);
+	store_bind_i64(s, 1, entry->row);
+	store_bind(s, 2, entry->shown);
+	return store_run(s);
 }
 
 enum err
@@ -145,6 +148,7 @@ enum err
 store_outbox_end(struct store *st, int64_t row, struct str reason, struct error *e)
 {
 	struct stmt *s;
+	bool ok;
 
 	if (store_begin_durable(st, e) != ERR_OK)
 		return ERR_STORE;
@@ -152,7 +156,10 @@ store_outbox_end(struct store *st, int64_t row, struct str reason, struct error 
 	store_bind_i64(s, 1, row);
 	if (reason.n > 0)
 		store_bind(s, 2, reason);
-	return store_commit_durable(st, store_run(s), e);
+	ok = store_run(s);
+	s = store_query(st, Q_JUDGED_DROP);
+	store_bind_i64(s, 1, row);
+	return store_commit_durable(st, store_run(s) && ok, e);
 }
 
 enum err
@@ -183,6 +190,7 @@ store_outbox_each(struct store *st, int64_t session,
 			.kind = (int)store_i64(s, 3), .user = store_str(s, 4), .text = store_str(s, 5),
 			.ask = store_str(s, 6), .answer = (int)store_i64(s, 7), .time = store_i64(s, 8),
 			.lane = (int)store_i64(s, 9), .reason = store_str(s, 10),
+			.shown = store_str(s, 11),
 		};
 
 		if (row.lane >= 0 && row.lane < STORE_LANES && (lanes >> row.lane & 1) != 0)

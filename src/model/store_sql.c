@@ -29,6 +29,9 @@ const char *const *const store_migrations[] = {
 		"ifnull(sum(length(bytes)), 0) FROM record WHERE record.session = session.id) "
 		"FROM session",
 		NULL },
+	(const char *const[]){
+		"CREATE TABLE judged (entry INTEGER PRIMARY KEY, shown BLOB NOT NULL)",
+		NULL },
 };
 const int store_version = sizeof store_migrations / sizeof *store_migrations;
 
@@ -92,9 +95,12 @@ const char *const store_sql[QUERIES] = {
 	    "WHERE " LEFT ") WHERE session = ?1 AND lane = ?2",
 	[Q_PUT] = "INSERT INTO outbox (session, lane, seq, act, kind, user, text, ask, answer, "
 	    "time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[Q_JUDGED] = "REPLACE INTO judged (entry, shown) VALUES (?1, ?2)",
+	[Q_JUDGED_DROP] = "DELETE FROM judged WHERE entry = ?1",
 	[Q_CONFIRM] = "DELETE FROM outbox WHERE id = ?1",
 	[Q_REJECT] = "UPDATE outbox SET reason = ?2 WHERE id = ?1",
-	[Q_ENTRIES] = "SELECT id, seq, act, kind, user, text, ask, answer, time, lane, reason FROM outbox "
+	[Q_ENTRIES] = "SELECT id, seq, act, kind, user, text, ask, answer, time, lane, reason, "
+	    "ifnull(shown, x'') FROM outbox LEFT JOIN judged ON entry = id "
 	    "WHERE session = ?1 ORDER BY id",
 	[Q_RENUMBER] = "UPDATE outbox SET seq = (SELECT count(*) FROM outbox o WHERE o.session = ?1 "
 	    "AND o.lane = ?2 AND o.reason IS NULL AND o.id < outbox.id) WHERE " LEFT,

@@ -60,6 +60,8 @@ workflow(struct json_writer *w, const struct act *act, struct str session, const
 		jw_key(w, "payload");
 		jw_object(w);
 		jw_pair(w, "ask", act->ask);
+		if (act->shown.n > 0)
+			jw_pair(w, "shown", act->shown);
 		if (act->answer == ANSWER_ALWAYS)
 			jw_pair(w, "scope", STR("always"));
 		if (act->answer == ANSWER_CHOICES && json_valid(act->text)) {

@@ -64,6 +64,7 @@ enum act_kind {
 struct act {
 	enum act_kind kind;
 	struct str id, user, text, ask;
+	struct str shown;		/* of an answer to an approval: the exact bytes that were judged */
 	struct str name;		/* of a slash command, whose arguments are `text` */
 	struct str agent, model;	/* who is to answer; empty: as before. MODEL is PROVIDER/MODEL */
 	struct str directory;		/* of the session, as the server told */

@@ -54,6 +54,22 @@ told(struct place *p, const char *text)
 	return found;
 }
 
+/* Whether a record of the session holds `text`. */
+static bool
+raw_has(struct place *p, const char *text)
+{
+	const char *const args[] = { "tail", "--no-follow", "--raw", world_url(&p->w, NULL), NULL };
+	struct buf out = { 0 };
+	int status;
+	bool found;
+
+	world_run(&p->w, args, &out, &status);
+	assert_int_equal(status, 0);
+	found = str_find(buf_view(&out), str_from(text)) < out.n;
+	buf_done(&out);
+	return found;
+}
+
 static void
 test_type_ahead(void **state)
 {
@@ -95,6 +111,8 @@ test_too_soon(void **state)
 	term_type(p.t, "y");
 	assert_true(term_wait_text(p.t, "✓ allowed once by", SOON));
 	assert_true(told(&p, "approved"));
+	/* The answer says what was judged. */
+	assert_true(raw_has(&p, "\"shown\":\"rm -rf build\""));
 	leave(&p);
 }
 
