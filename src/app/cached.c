@@ -192,9 +192,10 @@ cached_commit(struct cached *c, struct error *e)
 
 	if (c->shelf == NULL)
 		return ERR_OK;
-	if (c->due)
+	if (c->due && !store_waits(c->store)) {
 		err = shelf_save(c->shelf, &c->at, e);
-	c->due = false;
+		c->due = false;
+	}
 	if (err == ERR_OK)
 		err = store_commit(c->store, e);
 	shelf_trim(c->shelf);

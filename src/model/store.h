@@ -37,6 +37,9 @@ enum err store_append(struct store *st, int64_t session, struct str record, int6
 void store_set_position(struct store *st, int64_t session, const struct position *at);
 /* All records of the session are dropped, the outbox stays. */
 enum err store_forget(struct store *st, int64_t session, struct error *e);
+/* The log has grown faster than it is moved, and can only begin anew when nothing is added to it: what
+ * can wait should, store_commit does. It never lasts. */
+bool store_waits(const struct store *st);
 /* Does nothing when nothing was written. */
 enum err store_commit(struct store *st, struct error *e);
 

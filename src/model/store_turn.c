@@ -79,9 +79,8 @@ look_after(struct store *st)
 	store_break(st, &why, NULL);
 }
 
-/* A log that grows faster than it is moved can only begin anew when nothing is added to it. */
-static bool
-shall_wait(struct store *st)
+bool
+store_waits(const struct store *st)
 {
 	return !st->writing && st->frames >= MAX_FRAMES && st->sync != NULL && store_sync_moving(st->sync);
 }
@@ -94,7 +93,7 @@ store_commit(struct store *st, struct error *e)
 	look_after(st);
 	if (st->broken.code != ERR_OK)
 		return store_broken(st, e);
-	if (shall_wait(st))
+	if (store_waits(st))
 		return ERR_OK;
 	if (store_write_rows(st, e) != ERR_OK)
 		return ERR_STORE;
