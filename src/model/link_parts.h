@@ -28,6 +28,7 @@ struct reader {
 	int64_t due;			/* of the next request, INT64_MAX for none */
 	/* The response in progress. */
 	uint64_t request;		/* 0: none */
+	int64_t asked_at;		/* when it was asked for */
 	int64_t opened;			/* when its head came, -1 before */
 	int64_t heard;			/* when its last message came */
 	int64_t silence;		/* ms after which it counts as dead, 0: never */

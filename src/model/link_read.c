@@ -8,6 +8,7 @@ enum {
 	SHORT_MS = 1000,	/* an event stream that ends sooner is a short one */
 	MAX_SHORTS = 3,		/* in a row: this path does not carry event streams */
 	POLL_FOR_MS = 300000,	/* then event streams are tried again */
+	POLL_EVERY_MS = 3000,	/* between the starts of two polls when the first brings nothing */
 	CLEAN_MS = 5000,	/* a stream that lived that long and was closed well is no failure */
 	/*
 	 * After that long a failure is the first one again. Short, so that nobody waits after the
@@ -190,6 +191,7 @@ send_request(struct link *l)
 	r->silence = request.stream ? request.silence_timeout : 0;
 	buf_set(&r->asked, buf_view(&l->at.cursor));
 	r->due = INT64_MAX;
+	r->asked_at = clock_mono();
 	r->opened = -1;
 	r->status = 0;
 	r->seen = 0;
@@ -415,15 +417,21 @@ page_done(struct link *l, int64_t now)
 	r->due = backoff_again(&r->backoff, now);
 }
 
+/*
+ * A poll that was answered is no failure, whatever it brought, and does not count as a try: however
+ * soon a server ends its polls the next one goes out at once. Only those that come back empty in no
+ * time keep a distance.
+ */
 static void
 poll_done(struct link *l, int64_t now)
 {
 	struct reader *r = &l->read;
+	int64_t soonest = r->progress ? now : r->asked_at + POLL_EVERY_MS;
 
 	if (now - r->healthy >= HEALTHY_MS)
 		backoff_reset(&r->backoff);
 	l->stats.attempt = r->backoff.attempt;
-	r->due = r->progress ? now : backoff_again(&r->backoff, now);
+	r->due = soonest > now ? soonest : now;
 	if (!r->polls && now >= r->poll_until)
 		r->mode = READ_LIVE;
 }
@@ -546,7 +554,8 @@ on_end(struct link *l, const struct http_message *m)
 	struct reader *r = &l->read;
 	uint64_t request = r->request;
 
-	if (is_stream(r) && m->end == HTTP_DONE)
+	/* The id may have moved behind the last event, however the stream ended. */
+	if (is_stream(r) && (m->end == HTTP_DONE || m->sse.id.n > 0))
 		feed(l, m);
 	if (r->request != request)
 		return;

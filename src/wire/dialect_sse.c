@@ -159,10 +159,15 @@ take_text(struct framer *f, struct str bytes, struct error *e)
 	return ERR_OK;
 }
 
-/* A text that ends is all there is of it. */
+/* A text that ends is all there is of it. A stream may have sent an id without an event last: it goes
+ * on from there. */
 static void
-take_end(struct framer *f, enum http_end end)
+take_end(struct framer *f, enum http_end end, struct str id)
 {
+	if (f->is_events && id.n > 0 && !str_eq(id, buf_view(&f->id))) {
+		buf_set(&f->id, id);
+		give(f, 0);
+	}
 	if (f->is_events || end != HTTP_DONE)
 		return;
 	if (f->line.n > 0)
@@ -184,7 +189,7 @@ frame(struct framer *f, const struct http_message *m, const struct frame_sink *s
 	case HTTP_BODY:
 		return take_text(f, m->body, e);
 	case HTTP_END:
-		take_end(f, m->end);
+		take_end(f, m->end, m->sse.id);
 		return ERR_OK;
 	default:
 		return ERR_OK;

@@ -53,6 +53,31 @@ test_a_stream_with_ids_goes_on(void **state)
 	rig_done(&r);
 }
 
+static void
+test_an_id_without_an_event(void **state)
+{
+	static const enum http_end ends[] = { HTTP_DONE, HTTP_RESET, HTTP_SILENT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		const struct http_message end = { .request = 1, .kind = HTTP_END, .end = ends[i],
+			.sse.id = STR("9") };
+		struct rig r;
+
+		rig_init(&r, &dialect_sse, "http://h/events");
+		link_start(r.link);
+		rig_run(&r, 0);
+		rig_head(&r, 0, 200, "text/event-stream");
+		rig_event(&r, 0, "one");
+		link_message(r.link, &end);
+		rig_run(&r, 60000);
+		rig_asked(&r, "GET /events\nGET /events behind 9\n");
+		rig_head(&r, 1, 200, "text/event-stream");
+		assert_int_equal(r.missed, 0);
+		rig_done(&r);
+	}
+}
+
 /* However short they are, streams are all there is. */
 static void
 test_it_is_never_polled(void **state)
@@ -112,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_stream_without_ids_has_gaps),
 		cmocka_unit_test(test_a_stream_with_ids_goes_on),
+		cmocka_unit_test(test_an_id_without_an_event),
 		cmocka_unit_test(test_it_is_never_polled),
 		cmocka_unit_test(test_a_text_ends),
 		cmocka_unit_test(test_a_web_page_is_no_server),

@@ -52,6 +52,28 @@ test_ids_are_cursors(void **state)
 	framing_done(&x);
 }
 
+/* An id that no event came with is where the stream goes on all the same. */
+static void
+test_last_id_without_an_event(void **state)
+{
+	struct http_message end = { .kind = HTTP_END, .end = HTTP_RESET };
+	struct framing x;
+
+	(void)state;
+	framing_init(&x, d, "http://h/events");
+	framing_ask(&x, READ_LIVE, NULL);
+	framing_head(&x, "text/event-stream");
+	framing_event(&x, "message", "7", "a");
+	framing_expect(&x, "record id: 7\ndata: a\n\ncommit 7\n");
+	end.sse.id = STR("7");
+	framing_give(&x, end);
+	framing_expect(&x, "");
+	end.sse.id = STR("9");
+	framing_give(&x, end);
+	framing_expect(&x, "commit 9\n");
+	framing_done(&x);
+}
+
 static void
 test_text_goes_by_lines(void **state)
 {
@@ -116,6 +138,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_event_is_a_record),
 		cmocka_unit_test(test_ids_are_cursors),
+		cmocka_unit_test(test_last_id_without_an_event),
 		cmocka_unit_test(test_text_goes_by_lines),
 		cmocka_unit_test(test_web_pages_are_refused),
 		cmocka_unit_test(test_events_are_shown_as_they_are),
