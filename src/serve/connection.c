@@ -9,7 +9,7 @@
 #include "base/mem.h"
 
 enum {
-	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 5000,
+	FIRST_MS = 10000, IDLE_MS = 60000, BODY_MS = 120000, STALL_MS = 10000,
 	CHECK_MS = 1000, DRAIN_CHECK_MS = 20
 };
 
@@ -55,16 +55,14 @@ connections_timeout(const struct connections *all, int64_t now)
 	return all->next_check > now ? (int)(all->next_check - now) : 0;
 }
 
-/* True when nothing of a reply has left since the last look. */
+/* True when nothing of a reply has left for too long. */
 static bool
 stalled(struct connection *c, int64_t now)
 {
 	int unsent = 0;
 
-	if (now - c->since < STALL_MS)
-		return false;
 	if (ioctl(c->fd, SIOCOUTQ, &unsent) == 0 && unsent == c->unsent)
-		return true;
+		return now - c->since > STALL_MS;
 	c->unsent = unsent;
 	c->since = now;
 	return false;

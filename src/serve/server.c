@@ -24,6 +24,7 @@ enum {
 	ACCEPTS = 64,			/* at a time */
 	DRAIN_MS = 2000, SWEEP_MS = 60000,
 	TOUCH_MS = 250, TOUCHES_MAX = 256,
+	STARVED_MS = 100,
 	PEER_MAX = 256, LISTENERS_MAX = 10
 };
 
@@ -39,10 +40,11 @@ struct loop {
 	size_t n_listeners;
 	int epoll, signals;
 	unsigned limit;
-	bool full;			/* not accepting until a connection ends */
+	bool full;			/* not accepting until there are fewer connections than */
+	unsigned room;			/* that */
 	bool failed;			/* said that the log cannot be written */
 	int64_t drain_until;		/* 0 while it runs */
-	struct timer sweep, touch, watchdog;
+	struct timer sweep, touch, watchdog, starved;
 };
 
 /* ---- ops */
@@ -168,6 +170,26 @@ set_accepting(struct loop *l, bool on)
 	l->full = !on;
 }
 
+/*
+ * No descriptor is left for who waits. One of ours that ends gives one; somebody else's that ends
+ * is not seen, so it is tried again now and then, and not as often as the socket says it is ready.
+ */
+static void
+starve(struct loop *l)
+{
+	set_accepting(l, false);
+	l->room = httpd_connections(l->server.httpd);
+	timer_arm(&l->server.timers, &l->starved, clock_mono() + STARVED_MS);
+}
+
+static void
+starved(struct timer *t)
+{
+	struct loop *l = (struct loop *)((char *)t - offsetof(struct loop, starved));
+
+	l->room = l->limit;
+}
+
 static void
 accept_some(struct loop *l, const struct listener *from)
 {
@@ -176,6 +198,7 @@ accept_some(struct loop *l, const struct listener *from)
 
 		if (httpd_connections(l->server.httpd) >= l->limit) {
 			set_accepting(l, false);
+			l->room = l->limit;
 			return;
 		}
 		fd = listen_accept(from->fd, from->local);
@@ -187,8 +210,8 @@ accept_some(struct loop *l, const struct listener *from)
 			log_write(LOG_WARN, "turned away another user");
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE)
-			set_accepting(l, false);
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			starve(l);
 		return;
 	}
 }
@@ -334,6 +357,7 @@ loop_open(struct loop *l, struct error *e)
 	set_accepting(l, true);
 	l->sweep.fire = sweep;
 	l->touch.fire = touch;
+	l->starved.fire = starved;
 	timer_arm(&s->timers, &l->sweep, clock_mono());
 	l->watchdog.fire = watchdog;
 	watchdog(&l->watchdog);
@@ -432,7 +456,7 @@ turn(struct loop *l)
 	httpd_run(s->httpd);
 	if (l->drain_until != 0)
 		return httpd_connections(s->httpd) > 0 && clock_mono() < l->drain_until;
-	if (l->full && httpd_connections(s->httpd) < l->limit)
+	if (l->full && httpd_connections(s->httpd) < l->room)
 		set_accepting(l, true);
 	return true;
 }

@@ -41,6 +41,8 @@ become_server(const struct serving *s, const char *const *options, int ready)
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
 	}
+	if (s->files > 0)
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ s->files, s->files });
 	execv(program, (char *const *)(uintptr_t)argv);
 	perror(program);
 	_exit(127);

@@ -13,6 +13,7 @@ struct serving {
 	struct buf socket;
 	pid_t pid;
 	size_t file_size;	/* limit of what it may write, 0 for none */
+	unsigned files;		/* limit of what it may have open, 0 for none */
 };
 
 /* The server keeps its data when it is started again. `options` ends with NULL, may be NULL. */

@@ -1,6 +1,8 @@
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -571,6 +573,88 @@ test_slow_reader(void **state)
 	buf_done(&got);
 }
 
+/* What the server computed so far, in ms. */
+static int64_t
+cpu_time(const struct serving *s)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	assert_int_equal(clock_getcpuclockid(s->pid, &clock), 0);
+	assert_int_equal(clock_gettime(clock, &t), 0);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+static void
+ask_health(int fd)
+{
+	serving_send(fd, STR("GET /healthz HTTP/1.1\r\n" HOST "\r\n"));
+}
+
+static bool
+is_healthy(int fd)
+{
+	struct buf got = { 0 };
+	bool ok = serving_until(fd, &got, "ok\n");
+
+	buf_done(&got);
+	return ok;
+}
+
+/*
+ * With fewer descriptors than clients those who are in are served, those who wait do not make the
+ * server run in circles, and each has its turn.
+ */
+static void
+expect_turns(struct serving *s, unsigned files)
+{
+	enum { CLIENTS = 60, IDLE_MS = 400 };
+	struct buf got = { 0 };
+	int fds[CLIENTS], events;
+	int64_t before;
+
+	serving_stop(s, SIGTERM);
+	s->files = files;
+	serving_start(s, quick);
+	serving_do(s, "PUT", A, TEXT, "");
+	events = open_events(s, A "?offset=now&live=sse");
+	assert_true(serving_until(events, &got, "upToDate"));
+	for (int i = 0; i < CLIENTS; i++) {
+		fds[i] = serving_connect(s);
+		ask_health(fds[i]);
+	}
+	for (int i = 0; i < 4; i++)
+		assert_true(is_healthy(fds[i]));
+	before = cpu_time(s);
+	usleep(IDLE_MS * 1000);
+	assert_true(cpu_time(s) - before < IDLE_MS / 10);
+	assert_int_equal(poll(&(struct pollfd){ .fd = fds[CLIENTS - 1], .events = POLLIN }, 1, 0), 0);
+	serving_send(fds[0], STR("POST " A " HTTP/1.1\r\n" HOST TEXT
+	    "Content-Length: 4\r\n\r\nhere"));
+	assert_true(serving_until(events, &got, "data:here\n"));
+	for (int i = 0; i < CLIENTS; i++) {
+		if (i >= 4)
+			assert_true(is_healthy(fds[i]));
+		close(fds[i]);
+	}
+	close(events);
+	assert_int_equal(serving_do(s, "GET", "/healthz", "", ""), 200);
+	assert_true(serving_alive(s));
+	buf_done(&got);
+}
+
+static void
+test_few_descriptors(void **state)
+{
+	/* At 64 it keeps some for itself, at 40 there are none to keep. */
+	expect_turns(*state, 64);
+	serving_do(*state, "DELETE", A, "", "");
+	expect_turns(*state, 40);
+	assert_int_equal(serving_stop(*state, SIGTERM), 0);
+	((struct serving *)*state)->files = 0;
+	serving_start(*state, quick);
+}
+
 static void
 test_drain(void **state)
 {
@@ -777,6 +861,7 @@ main(void)
 		EACH(test_oversized),
 		EACH(test_vanishing_readers),
 		EACH(test_slow_reader),
+		EACH(test_few_descriptors),
 		EACH(test_drain),
 		EACH(test_kill),
 		EACH(test_disk_full),
