@@ -204,6 +204,34 @@ test_producers(void **state)
 	assert_int_equal(status_of(b, producer_op("t", "q", 0, 1, "e")), 200);
 }
 
+/* A clock that is set back changes no order and forgets no producer, and nothing ends early. */
+static void
+test_clock_back(void **state)
+{
+	enum { DAY_MS = 86400000 };
+	struct bench *b = *state;
+	struct op *mortal = write_op(OP_CREATE, "m", "text/plain", "");
+	struct offset last;
+
+	b->now = INT64_C(20000) * DAY_MS;
+	mortal->ttl = 3600;
+	assert_int_equal(status_of(b, mortal), 201);
+	assert_int_equal(create(b, "t", "text/plain", ""), 201);
+	assert_int_equal(status_of(b, producer_op("t", "p", 0, 0, "a")), 200);
+	last = tail(b, "t");
+	b->now -= DAY_MS;
+	assert_int_equal(status_of(b, producer_op("t", "p", 0, 0, "a")), 204);
+	assert_int_equal(status_of(b, producer_op("t", "p", 0, 1, "b")), 200);
+	assert_true(offset_cmp(tail(b, "t"), last) > 0);
+	last = tail(b, "t");
+	assert_int_equal(status_of(b, write_op(OP_SWEEP, "", "", "")), 204);
+	assert_int_equal(append(b, "m", "x"), 204);
+	b->now += DAY_MS;
+	assert_int_equal(append(b, "t", "c"), 204);
+	assert_true(offset_cmp(tail(b, "t"), last) > 0);
+	assert_content(b, "t", start, "abc");
+}
+
 static void
 test_stream_seq(void **state)
 {
@@ -549,6 +577,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_append, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_producers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_clock_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_stream_seq, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_close, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_delete, set_up, tear_down),
