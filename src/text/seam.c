@@ -181,7 +181,7 @@ make_stub(struct md_seam *seam, const struct md_op *op, struct str source, size_
 static bool
 is_tag(struct str text)
 {
-	size_t name = 0, next = str_find_byte(text, '<'), quote;
+	size_t name = 0, next = str_find_byte(text, '<');
 
 	if (text.n > 0 && strchr("/!?", text.p[0]) != NULL)
 		return true;
@@ -189,21 +189,28 @@ is_tag(struct str text)
 		name++;
 	if (name == 0 || (name < text.n && strchr(" \t\r\n/>", text.p[name]) == NULL))
 		return false;
-	quote = str_find_byte(text, '"');
-	if (str_find_byte(text, '\'') < quote)
-		quote = str_find_byte(text, '\'');
-	return next == text.n || quote < next;
+	if (next == text.n)
+		return true;
+	text = str_head(text, next);
+	return str_find_byte(text, '"') < next || str_find_byte(text, '\'') < next;
 }
 
-/* Text that may be the start of a link, of HTML, or of code between more back-ticks than are tried. */
+/*
+ * Whether the text of an operation, from a byte of it on, may be the start of a link, of HTML, or of code
+ * between more back-ticks than are tried.
+ */
 static bool
-is_begun(struct str text, bool brackets)
+is_begun(struct str source, const struct md_op *op, size_t from, bool brackets)
 {
+	struct str text = str_skip(str_head(str_skip(source, op->at), op->len), from);
+	size_t end = op->at + op->len;
+
 	if ((brackets && str_find(text, STR("](")) < text.n) || str_find(text, STR("````````")) < text.n)
 		return true;
 	for (size_t at; (at = str_find_byte(text, '<')) < text.n;) {
 		text = str_skip(text, at + 1);
-		if (is_tag(text))
+		/* What stands behind it in the source may say that it is none. */
+		if (is_tag(str_head(str_skip(source, end - text.n), text.n + LOOK_BACK)))
 			return true;
 	}
 	return false;
@@ -211,13 +218,14 @@ is_begun(struct str text, bool brackets)
 
 /* Operations of a paragraph, 0 when it may have the start of something that ends behind it. */
 static uint32_t
-paragraph_ops(const struct md_op *op, uint32_t n, uint32_t from, const struct md_run *run)
+paragraph_ops(const struct md_op *op, uint32_t n, const struct md_seam *seam, const struct md_run *run)
 {
 	bool brackets = run->guard.covered == 0;
+	uint32_t first = seam->nops > 0 ? seam->nops - 1 : 0;
 
-	for (uint32_t i = from > 0 ? from - 1 : 0; i < n; i++)
+	for (uint32_t i = first; i < n; i++)
 		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
-		    is_begun(str_head(str_skip(run->source, op[i].at), op[i].len), brackets))
+		    is_begun(run->source, &op[i], i == first ? seam->last : 0, brackets))
 			return 0;
 	return n - 1;
 }
@@ -332,7 +340,7 @@ parse_paragraph(struct md_doc *d, const struct md_seam *seam, struct md_run *run
 		if (!parse(d, seam, MD_PARAGRAPH, run, STR(" x\n")) || hash_behind(d, seam) != closed)
 			return 0;
 	}
-	return paragraph_ops(d->ops + b->op, b->nops, seam->nops, run);
+	return paragraph_ops(d->ops + b->op, b->nops, seam, run);
 }
 
 /* Operations of the block before the end of the run, when the parser can begin there; 0 when not. */
@@ -368,7 +376,7 @@ seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from
 	uint32_t nops;
 
 	if (kind == MD_PARAGRAPH)
-		run.to = find_in_paragraph(source, run.from, seam->guard.covered > 0);
+		run.to = find_in_paragraph(source, run.from, seam->noted || d->ops[1].kind == MD_NOTE);
 	else
 		run.to = find_line(source, run.from, kind);
 	if (run.to == 0)

@@ -47,7 +47,8 @@ check_everywhere(struct str text, void *ctx)
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
 		put_in(&doc, places[i], text);
 		for (size_t k = 0; k < KINDS; k++)
-			check_layout_laws(kinds[k], STR("c"), buf_view(&doc), 33, 1 + doc.n / 3);
+			for (unsigned width = 20; width <= 80; width += 60)
+				check_layout_laws(kinds[k], STR("c"), buf_view(&doc), width, 1 + doc.n / 3);
 	}
 	buf_done(&doc);
 }
