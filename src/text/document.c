@@ -15,6 +15,25 @@ md_doc_done(struct md_doc *d)
 }
 
 void
+md_doc_add_plain(struct md_doc *d, size_t from, size_t to)
+{
+	const struct md_op ops[] = {
+		{ .kind = MD_PARAGRAPH }, { .kind = MD_NOTE },
+		{ .kind = MD_TEXT, .src = (uint32_t)from, .at = (uint32_t)from, .len = (uint32_t)(to - from) },
+		{ .kind = MD_PARAGRAPH, .flags = MD_CLOSE, .src = (uint32_t)to },
+	};
+	enum { N = sizeof ops / sizeof *ops };
+
+	d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
+	d->blocks[d->n++] = (struct md_block){ .op = (uint32_t)d->nops, .nops = N, .made = (uint32_t)d->made.n,
+		.src = (uint32_t)from };
+	for (size_t i = 0; i < N; i++) {
+		d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
+		d->ops[d->nops++] = ops[i];
+	}
+}
+
+void
 md_doc_truncate(struct md_doc *d, size_t n)
 {
 	if (n >= d->n)

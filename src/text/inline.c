@@ -178,6 +178,13 @@ is_span(const struct md_op *op)
 	return op->kind >= MD_EMPHASIS && op->kind <= MD_IMAGE;
 }
 
+/* A picture says that it is one: that may stand in the row before. */
+static bool
+opens_silently(const struct md_op *op)
+{
+	return is_span(op) && op->kind != MD_IMAGE && !(op->flags & MD_CLOSE);
+}
+
 /* The place where the open row begins, when it is in text or in front of spans; the i-th is in none. */
 static bool
 find_start(const struct run *r, size_t i, size_t *op, size_t *at)
@@ -191,7 +198,7 @@ find_start(const struct run *r, size_t i, size_t *op, size_t *at)
 		if (is_span(o)) {
 			depth += o->flags & MD_CLOSE ? 1 : -1;
 		} else if (o->kind == MD_TEXT && row_start(r, k, l, at)) {
-			for (*op = k; *at == 0 && is_span(o - 1) && !(o[-1].flags & MD_CLOSE); --*op, o--)
+			for (*op = k; *at == 0 && opens_silently(o - 1); --*op, o--)
 				depth--;
 			return depth == 0;
 		}

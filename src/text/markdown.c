@@ -538,6 +538,19 @@ is_clean(const struct md_doc *d)
 	return last->nops == 2 && d->ops[last->op].kind == MD_PARAGRAPH;
 }
 
+/* The end of the run, or of the last line in it that is not too far from its start. */
+static size_t
+last_line(const struct md_run *run)
+{
+	size_t to = run->from + MD_PARSE_MAX;
+
+	if (run->to <= to)
+		return run->to;
+	while (to > run->from && run->source.p[to - 1] != '\n')
+		to--;
+	return to > run->from ? to : run->from + MD_PARSE_MAX;
+}
+
 void
 md_doc_parse(struct md_doc *d, struct md_run *run)
 {
@@ -552,8 +565,11 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	};
 	struct parse p = { .doc = d, .run = run, .behind = (uint32_t)run->from };
 	struct guard_part part = { run->source, run->from, run->to, STR_NONE, run->tail, run->guard };
-	size_t n = d->n;
+	size_t n = d->n, to = run->to;
 
+	run->to = part.to = last_line(run);
+	if (run->to < to)
+		part.tail = STR_NONE;
 	if (run->seam != NULL)
 		part.stub = buf_view(&run->seam->stub);
 	guard_init(&p.guard, &part);
@@ -565,7 +581,10 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	run->spent = p.guard.spent;
 	run->definitions = p.guard.definitions;
 	run->end = p.end;
-	run->clean = is_clean(d);
+	run->clean = run->to == to && is_clean(d);
 	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n));
 	guard_done(&p.guard);
+	if (run->to < to)
+		md_doc_add_plain(d, run->to, to);
+	run->to = to;
 }

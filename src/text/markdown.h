@@ -83,6 +83,8 @@ struct md_seam {
 void md_doc_done(struct md_doc *d);
 /* Empties it and keeps the memory. */
 void md_doc_clear(struct md_doc *d);
+/* Appends a block of source[from..to) as it is, with a note. */
+void md_doc_add_plain(struct md_doc *d, size_t from, size_t to);
 /* Keeps the first `n` blocks. */
 void md_doc_truncate(struct md_doc *d, size_t n);
 /* Keeps what stands before the seam: the first block, not ended. */
@@ -103,6 +105,8 @@ struct md_run {
 	bool clean;		/* out: the tail became a paragraph of its own */
 	bool torn;		/* out: the seam does not hold, what was appended is of no use */
 };
+
+enum { MD_PARSE_MAX = 4 << 20 };	/* bytes of one run; the rest becomes a block of plain text with a note */
 
 /* Appends blocks. Any bytes are fine. */
 void md_doc_parse(struct md_doc *d, struct md_run *run);

@@ -8,6 +8,8 @@
 /* A word: behind clean text it is a paragraph. */
 #define SENTINEL STR("x\n")
 
+enum { PART = 1 << 20 };
+
 void
 md_stream_done(struct md_stream *m)
 {
@@ -309,37 +311,55 @@ reopen(struct md_stream *m)
 }
 
 static bool
-is_same(const struct md_stream *m, const struct md_doc *whole)
+is_same(const struct md_stream *m, const struct md_stream *whole)
 {
-	if (whole->n != md_stream_count(m))
+	if (md_stream_count(whole) != md_stream_count(m))
 		return false;
-	for (size_t i = 0; i < whole->n; i++) {
-		size_t at;
-		const struct md_doc *d = locate(m, i, &at);
+	for (size_t i = 0; i < md_stream_count(m); i++) {
+		size_t at, other;
+		const struct md_doc *d = locate(m, i, &at), *w = locate(whole, i, &other);
 
-		if (!md_block_eq(d, at, whole, i))
+		if (!md_block_eq(d, at, w, other))
 			return false;
 	}
 	return true;
+}
+
+/* A text that is too long for one run comes in parts, so that most of it is settled. */
+static void
+feed(struct md_stream *m, struct str source)
+{
+	size_t to = m->scanned > m->open ? m->scanned : m->open;
+
+	while ((to += PART) < source.n && !m->definitions) {
+		if (source.n - (m->seam.at > 0 ? m->seam.at : m->open) <= MD_PARSE_MAX)
+			return;
+		settle(m, str_head(source, to));
+		parse(m, source, to, STR_NONE);
+		move_seam(m, str_head(source, to));
+	}
 }
 
 /* At the end of a text: one parse of all of it has the last word. */
 static bool
 prove(struct md_stream *m, struct str source)
 {
-	struct md_doc whole = { 0 };
-	struct md_run run = { .source = source, .to = source.n };
+	struct md_stream whole = { 0 };
 	bool same;
 
-	md_doc_parse(&whole, &run);
+	md_stream_clear(&whole);
+	feed(&whole, source);
+	if (whole.definitions)
+		unsettle(&whole);
+	parse(&whole, source, source.n, STR_NONE);
 	same = is_same(m, &whole);
 	if (!same) {
 		m->mismatches++;
-		md_doc_done(&m->now);
-		m->now = whole;
-	} else {
-		md_doc_done(&whole);
+		md_doc_truncate(&m->now, 0);
+		md_doc_append(&m->now, &whole.settled, &(struct md_seam){ 0 });
+		md_doc_append(&m->now, &whole.now, &(struct md_seam){ 0 });
 	}
+	md_stream_done(&whole);
 	return same;
 }
 
@@ -354,6 +374,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };
 	}
 	remember(m);
+	feed(m, source);
 	if (growing) {
 		settle(m, source);
 		move_seam(m, source);

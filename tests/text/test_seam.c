@@ -209,6 +209,59 @@ test_strange(void **state)
 	assert_int_equal(mismatches, 0);
 }
 
+static size_t
+text_end(const struct md_stream *m)
+{
+	size_t i = m->now.nops - 1;
+
+	while (m->now.ops[i].kind != MD_TEXT)
+		i--;
+	return m->now.ops[i].at + m->now.ops[i].len;
+}
+
+static bool
+has_note(const struct md_stream *m)
+{
+	for (size_t i = 0; i < m->now.nops; i++)
+		if (m->now.ops[i].kind == MD_NOTE)
+			return true;
+	return false;
+}
+
+/* What is too long to be parsed at once is settled in parts; where it cannot be, the rest is plain text. */
+static void
+assert_long(const char *unit, bool noted)
+{
+	struct md_stream once = { 0 }, grown = { 0 };
+	struct buf text = { 0 };
+
+	while (text.n < 3 * MD_PARSE_MAX / 2)
+		buf_str(&text, str_from(unit));
+	buf_str(&text, STR("the end"));
+	md_stream_update(&once, buf_view(&text), false, false);
+	assert_int_equal(has_note(&once), noted);
+	assert_int_equal(text_end(&once), text.n);
+	for (size_t n = 0; n < text.n; n += 700001)
+		md_stream_update(&grown, str_head(buf_view(&text), n), true, false);
+	md_stream_update(&grown, buf_view(&text), false, false);
+	assert_int_equal(grown.mismatches, 0);
+	assert_int_equal(md_stream_count(&grown), md_stream_count(&once));
+	assert_true(grown.now.nops == once.now.nops || !noted);
+	md_stream_done(&once);
+	md_stream_done(&grown);
+	buf_done(&text);
+}
+
+static void
+test_long(void **state)
+{
+	(void)state;
+	assert_long("A paragraph of *some* words, which is followed by another.\n\n", false);
+	assert_long("- an item of a list that is one block to its end\n", false);
+	assert_long("> a quote that is one block to its end\n", true);
+	assert_long("[a]: /definition\n\nuses [a] of it.\n\n", true);
+}
+
 static int
 set_clock(void **state)
 {
@@ -221,7 +274,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange),
+		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange), cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, set_clock, NULL);
