@@ -209,6 +209,51 @@ test_strange(void **state)
 	assert_int_equal(mismatches, 0);
 }
 
+static void
+add_times(struct buf *out, const char *unit, size_t more)
+{
+	for (size_t until = out->n + more; out->n < until;)
+		buf_str(out, str_from(unit));
+}
+
+/* What is begun in front of a place is no place to begin at, however much later it ends. */
+static void
+test_open(void **state)
+{
+	static const char *const pairs[][2] = { { "**a ", "b** " }, { "*a ", "b* " }, { "_a ", "b_ " },
+		{ "~~a ", "b~~ " }, { "`a ", "b` " }, { "````a ", "b```` " }, { "[a ", "b](c) " },
+		{ "[a](b 'c ", "d') " }, { "<a b=\"c ", "d\"> " }, { "<!-- a ", "b --> " } };
+	struct buf text = { 0 };
+
+	(void)state;
+	mismatches = 0;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		buf_clear(&text);
+		add_times(&text, "some words ", 20 << 10);
+		buf_str(&text, str_from(pairs[i][0]));
+		add_times(&text, "more words ", 4 << 10);
+		buf_str(&text, str_from(pairs[i][1]));
+		add_times(&text, "and words ", 4 << 10);
+		run_blocks(buf_view(&text), i);
+	}
+	assert_int_equal(mismatches, 0);
+	buf_done(&text);
+}
+
+/* What becomes too costly is covered from its start on, which may stand before the seam. */
+static void
+test_costly(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	mismatches = 0;
+	add_times(&text, "some words and an address http://a.b/c in a [link](http://d.e/f) ", 150000);
+	run_blocks(buf_view(&text), 1);
+	assert_int_equal(mismatches, 0);
+	buf_done(&text);
+}
+
 static size_t
 text_end(const struct md_stream *m)
 {
@@ -274,7 +319,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange), cmocka_unit_test(test_open),
+		cmocka_unit_test(test_costly), cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, set_clock, NULL);
