@@ -133,7 +133,7 @@ find_places(struct md_stream *m, struct str source)
 	for (;;) {
 		size_t from = m->scanned > m->seen ? m->scanned : m->seen;
 		size_t end = from + str_find_byte(str_skip(source, from), '\n');
-		struct str line = str_of(source.p + m->seen, end - m->seen);
+		struct str line = str_head(str_skip(source, m->seen), end - m->seen);
 		enum start start = m->blank && m->seen > m->open ? start_of(line) : START_NONE;
 
 		if (start == START_PLAIN)
