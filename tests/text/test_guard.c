@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "tests/text/dump.h"
+#include "tests/text/snippets.h"
 #include "text/markdown.h"
 
 enum { SIZE = 1000000 };
@@ -171,6 +172,30 @@ test_harmless(void **state)
 	buf_done(&text);
 }
 
+/*
+ * md4c 0.4.8 reads behind a text that does not end in a newline ("[](" is enough): whatever a text ends in,
+ * what the parser gets ends in one, and has zeros behind it.
+ */
+static void
+test_ends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof snippets / sizeof *snippets; i++) {
+		struct str s = str_from(snippets[i]);
+
+		for (size_t n = 0; n <= s.n; n++) {
+			struct guard_part part = { .source = s, .to = n, .tail = n % 2 ? STR("x") : STR_NONE };
+			struct guard g;
+
+			guard_init(&g, &part);
+			assert_true(g.input.p[g.input.n - 1] == '\n');
+			for (size_t k = 0; k < 16; k++)
+				assert_int_equal(g.input.p[g.input.n + k], 0);
+			guard_done(&g);
+		}
+	}
+}
+
 static void
 add_row(struct buf *out, const char *cell, unsigned columns)
 {
@@ -220,7 +245,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_costly), cmocka_unit_test(test_definitions), cmocka_unit_test(test_note),
-		cmocka_unit_test(test_harmless), cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_harmless), cmocka_unit_test(test_tables), cmocka_unit_test(test_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
