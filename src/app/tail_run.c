@@ -437,6 +437,8 @@ on_whole(void *ctx, const struct link_outage *o)
 	(void)ctx;
 	if (o->missed)
 		say("weir: connected again; the server does not have what was said meanwhile\n");
+	else if (!o->exact)
+		say("weir: connected again; how things stand was read anew, gaps are marked\n");
 	else
 		say("weir: connected again; nothing is missing, %llu records came late\n",
 		    (unsigned long long)late);

@@ -35,6 +35,7 @@ enum send_outcome {
 struct link_outage {
 	int64_t from, to;		/* clock_wall */
 	uint64_t first, last;		/* numbers of the records fetched; last < first: none */
+	bool exact;			/* it is known that nothing is missing */
 	bool missed;			/* what came meanwhile is not to be had any more */
 };
 

@@ -36,6 +36,7 @@ tell_outage(struct link *l)
 	l->outage.from = 0;
 	l->outage.missed = false;
 	o.last = l->stats.applied;
+	o.exact = (l->d->flags & DIALECT_EXACT) != 0 && !o.missed;
 	if (l->ops.caught_up != NULL)
 		l->ops.caught_up(l->ops.ctx, &o);
 }

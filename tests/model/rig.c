@@ -81,6 +81,7 @@ on_caught_up(void *ctx, const struct link_outage *o)
 
 	r->outages++;
 	r->missed += o->missed;
+	r->exact += o->exact;
 }
 
 static void

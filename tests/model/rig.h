@@ -24,7 +24,7 @@ struct rig {
 	size_t told;			/* of these, rig_asked has told */
 	struct buf records;		/* all, a line each */
 	struct buf acted;
-	unsigned outages, missed;
+	unsigned outages, missed, exact;
 };
 
 /* Not started. */
