@@ -2,6 +2,7 @@
 
 #include "serve/durable.h"
 #include "serve/metrics.h"
+#include "serve/params.h"
 #include "serve/sessions.h"
 
 struct route {
@@ -16,6 +17,15 @@ routes_refuse(const struct request *r, int status, const char *why)
 	if (str_starts(request_path(r), STR("/api/")))
 		return session_failure(status, "REFUSED", why);
 	return reply_error(status, why);
+}
+
+/* What a form of another site's page may send without the browser asking us first is no JSON. */
+static bool
+is_form(struct request *r)
+{
+	return request_method(r) == METHOD_POST && request_body(r)->n > 0 &&
+	    str_starts(request_path(r), STR("/api/")) &&
+	    !params_is_json(request_header(r, "Content-Type"));
 }
 
 void
@@ -35,6 +45,10 @@ routes_handle(struct server *s, struct request *r)
 		p = reply_new(204, NULL);
 		reply_header(p, "Allow", "GET, HEAD, PUT, POST, DELETE, OPTIONS");
 		request_answer(r, p);
+		return;
+	}
+	if (is_form(r)) {
+		request_answer(r, routes_refuse(r, 415, "send application/json as Content-Type"));
 		return;
 	}
 	for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {

@@ -316,12 +316,56 @@ test_users(void **state)
 	static const char ann[] = "fedcba9876543210fedcba9876543210";
 	const struct service *s = *state;
 
-	assert_int_equal(serving_do(&s->serving, "POST", "/api/sessions", "", "{\"id\":\"s1\"}"), 201);
+	assert_int_equal(serving_do(&s->serving, "POST", "/api/sessions",
+	    "Content-Type: application/json\r\n", "{\"id\":\"s1\"}"), 201);
 	assert_int_equal(post_presence(s, NULL, "ann"), 401);
 	assert_int_equal(post_presence(s, "fedcba9876543210fedcba9876543211", "ann"), 401);
 	assert_int_equal(post_presence(s, ann, "ann"), 200);
 	assert_int_equal(post_presence(s, ann, "bob"), 403);
 	assert_int_equal(post_presence(s, any, "bob"), 200);
+}
+
+/* The status of a GET over TCP. */
+static int
+get_tcp(const struct service *s, const char *target, const char *headers)
+{
+	struct buf request = { 0 }, got = { 0 };
+	int fd = connect_tcp(s), status;
+
+	buf_printf(&request, "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n",
+	    target, headers);
+	serving_send(fd, buf_view(&request));
+	serving_rest(fd, &got);
+	status = got.n > 12 ? (int)strtol(buf_cstr(&got) + 9, NULL, 10) : 0;
+	close(fd);
+	buf_done(&request);
+	buf_done(&got);
+	return status;
+}
+
+/* A token is told in a header and nowhere else: targets end up in histories and logs. */
+static void
+test_token_in_url(void **state)
+{
+	static const char *const targets[] = { "/healthz", "/api/sessions",
+		"/api/sessions/s1/stream", "/v1/stream/a", "/v1/stream/a?offset=-1&live=sse" };
+	static const char token[] = "0123456789abcdef0123456789abcdef";
+	static const char *const names[] = { "token", "access_token", "authorization" };
+	const struct service *s = *state;
+	char target[160], cookie[80];
+
+	snprintf(cookie, sizeof cookie, "Cookie: token=%s\r\n", token);
+	for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+		assert_int_equal(get_tcp(s, targets[i], ""), 401);
+		assert_int_equal(get_tcp(s, targets[i], cookie), 401);
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+			snprintf(target, sizeof target, "%s%c%s=%s", targets[i],
+			    strchr(targets[i], '?') != NULL ? '&' : '?', names[k], token);
+			assert_int_equal(get_tcp(s, target, ""), 401);
+		}
+	}
+	snprintf(cookie, sizeof cookie, "Authorization: Bearer %s\r\n", token);
+	assert_int_equal(get_tcp(s, "/healthz", cookie), 200);
 }
 
 /* ---- the log */
@@ -388,6 +432,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_peers, set_up_narrow, tear_down),
 		cmocka_unit_test_setup_teardown(test_users, set_up_users, tear_down),
+		cmocka_unit_test_setup_teardown(test_token_in_url, set_up_users, tear_down),
 		cmocka_unit_test(test_log_file),
 	};
 

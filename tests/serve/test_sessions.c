@@ -7,6 +7,7 @@
 #define HOST "Host: localhost\r\n"
 #define S1 "/api/sessions/s1"
 #define POST1 "/api/streams?sessionId=s1"
+#define PRESENCE S1 "/presence"
 #define CHUNK(text) "{\"channel\":\"chunks\",\"data\":{\"agentId\":\"a\",\"turn\":1,\"text\":\"" text "\"}}"
 
 static int
@@ -52,7 +53,7 @@ assert_answer(const struct serving *s, const char *method, const char *target, c
 {
 	struct answer a;
 
-	serving_ask(s, method, target, "", str_from(body), &a);
+	serving_ask(s, method, target, body[0] != '\0' ? JSON : "", str_from(body), &a);
 	if (a.status != status || !contains(a.body, want))
 		fail_msg("%s %s %s: not %d %s but %.*s", method, target, body, status, want,
 		    STR_ARG(buf_view(&a.all)));
@@ -105,6 +106,48 @@ test_create(void **state)
 	assert_answer(s, "GET", "/api/sessionsx", "", 400, "\"INVALID_SESSION_ID\"");
 	assert_answer(s, "GET", "/api/sessions/..%2fs1", "", 400, "\"INVALID_SESSION_ID\"");
 	assert_answer(s, "GET", S1 "/nothing", "", 404, "\"NOT_FOUND\"");
+}
+
+/* Whatever names a place outside is refused, and so is a second name for one inside. */
+static void
+test_ids(void **state)
+{
+	static const char *const ids[] = { "..%2f..%2fetc", "..%2Fs1", "s1%2f", "s1%00", "%00", "..",
+		".", "%2e%2e", "s1%0a", "s1%20", "s.1", "s1%", "s1%4", "%zz", "s1;x", "s1%3a", "%ff",
+		"%252e", "s1%5c", "%731", "a:b", "'%3b%20DROP%20TABLE%20streams%3b--", "\"", "*" };
+	static const char *const views[] = { "", "/events?offset=0", "/stream?offset=0",
+		"/presence" };
+	const struct serving *s = *state;
+
+	make_session(s, 1);
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		for (size_t k = 0; k < sizeof views / sizeof *views; k++) {
+			char target[128];
+
+			snprintf(target, sizeof target, "/api/sessions/%s%s", ids[i], views[k]);
+			assert_answer(s, "GET", target, "", 400, "\"INVALID_SESSION_ID\"");
+		}
+	assert_answer(s, "GET", S1 "/events?offset=0", "", 200, "\"nextOffset\":2");
+}
+
+/* What the form of a page can send changes nothing, even when the browser says nothing of it. */
+static void
+test_forms(void **state)
+{
+	static const char *const types[] = { "", "Content-Type: text/plain\r\n",
+		"Content-Type: application/x-www-form-urlencoded\r\n",
+		"Content-Type: multipart/form-data; boundary=application/json\r\n",
+		"Content-Type: text/plain; application/json\r\n" };
+	const struct serving *s = *state;
+
+	make_session(s, 0);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		assert_int_equal(serving_do(s, "POST", POST1, types[i], CHUNK("x")), 415);
+		assert_int_equal(serving_do(s, "POST", "/api/sessions", types[i], "{}"), 415);
+		assert_int_equal(serving_do(s, "POST", PRESENCE, types[i], "{\"userId\":\"a\"}"),
+		    415);
+	}
+	assert_answer(s, "GET", S1, "", 200, "\"offset\":1,");
 }
 
 static void
@@ -436,6 +479,34 @@ test_stream_within_append(void **state)
 	}
 }
 
+/* What somebody says is text: neither an event nor a statement. */
+static void
+test_stream_injection(void **state)
+{
+	static const char sse[] = "x\\r\\nid: 999\\r\\n\\r\\ndata: forged";
+	static const char sql[] = "'; DROP TABLE streams;--";
+	const struct serving *s = *state;
+	struct buf body = { 0 }, got = { 0 };
+	int fd;
+
+	make_session(s, 0);
+	buf_printf(&body, CHUNK("%s"), sse);
+	assert_post(s, buf_cstr(&body), 200, "\"offset\":1");
+	buf_clear(&body);
+	buf_printf(&body, CHUNK("%s"), sql);
+	assert_post(s, buf_cstr(&body), 200, "\"offset\":2");
+	assert_post(s, CHUNK("last"), 200, "\"offset\":3");
+	fd = open_stream(s, "?offset=1", "");
+	assert_true(serving_until(fd, &got, "id: 3\n"));
+	assert_true(contains(buf_view(&got), sse));
+	assert_true(contains(buf_view(&got), sql));
+	assert_false(contains(buf_view(&got), "\nid: 999"));
+	assert_false(contains(buf_view(&got), "\ndata: forged"));
+	close(fd);
+	buf_done(&body);
+	buf_done(&got);
+}
+
 static void
 test_stream_errors(void **state)
 {
@@ -455,7 +526,6 @@ test_stream_errors(void **state)
 
 /* ---- presence */
 
-#define PRESENCE S1 "/presence"
 
 static void
 test_presence(void **state)
@@ -531,10 +601,12 @@ main(void)
 {
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		SERVED(test_create), SERVED(test_list), SERVED(test_publish_ids),
+		SERVED(test_create), SERVED(test_ids), SERVED(test_forms),
+		SERVED(test_list), SERVED(test_publish_ids),
 		SERVED(test_publish_errors), SERVED(test_channels), SERVED(test_foreign_items),
 		SERVED(test_paging), SERVED(test_paging_errors), SERVED(test_large_pages),
 		SERVED(test_stream), SERVED(test_stream_within_append), SERVED(test_stream_errors),
+		SERVED(test_stream_injection),
 		SERVED(test_presence), SERVED(test_presence_errors),
 		cmocka_unit_test_setup_teardown(test_presence_timeout, set_up_impatient, tear_down),
 	};
