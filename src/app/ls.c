@@ -10,6 +10,7 @@
 #include "app/subcommand.h"
 #include "base/width.h"
 #include "text/safe.h"
+#include "wire/event_json.h"
 #include "wire/json.h"
 
 struct options {
@@ -79,7 +80,8 @@ add_json(const struct directory *d, struct buf *out)
 {
 	for (size_t i = 0; i < directory_count(d); i++) {
 		struct directory_entry e = directory_at(d, i);
-		struct json_writer w = { .out = out };
+		struct buf line = { 0 };
+		struct json_writer w = { .out = &line };
 
 		jw_object(&w);
 		jw_pair(&w, "server", e.place);
@@ -97,7 +99,9 @@ add_json(const struct directory *d, struct buf *out)
 		if (e.time >= 0)
 			jw_pair_i64(&w, "time", e.time);
 		jw_end_object(&w);
+		event_json_printable(buf_view(&line), out);
 		buf_byte(out, '\n');
+		buf_done(&line);
 	}
 }
 

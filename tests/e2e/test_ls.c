@@ -83,6 +83,10 @@ test_json(void **state)
 		lines += out.p[i] == '\n';
 	assert_int_equal(lines, 230);
 	assert_true(has(&out, "\"id\":\"s229\",\"title\":\"number 229\",\"state\":\"open\",\"events\":1"));
+	/* Nothing in it acts on a terminal. */
+	world_request(&w, "POST", "/api/sessions", STR("{\"id\":\"x\",\"title\":\"a\\u009b2J\\u007f\\u202e\"}"));
+	assert_int_equal(ls(&w, "--json", buf_cstr(&w.socket), &out), 0);
+	assert_true(has(&out, "\"title\":\"a\\u009b2J\\u007f\\u202e\""));
 	world_close(&w);
 	buf_done(&out);
 }
