@@ -36,6 +36,7 @@ const struct subcommand_option access_options[] = {
 	{ "key-file", 0, "FILE", "its key, when it is not in the same file", ROW(key_file) },
 	{ "pin", 0, "sha256//KEY", "the public key the server must have", ROW(pin) },
 	{ "proxy", 0, "URL", "go through this proxy, or \"none\"", ROW(proxy) },
+	{ "redirects", 0, "WHERE", "follow them to the same-origin (default), or to any", ROW(redirects) },
 	{ "allow-plaintext", 0, NULL, "send secrets over http, where they can be read on the way",
 	    ROW(allow_plaintext) },
 	{ "backoff-initial", 0, "MS", "wait so long after a first failure; 1000", ROW(backoff_initial) },
@@ -288,8 +289,12 @@ set_way(struct access *a, const struct access_settings *s, struct error *e)
 	if (s->pin != NULL && !str_starts(str_from(s->pin), STR("sha256//")))
 		return error_set(e, ERR_USAGE, "pin %s: give sha256// and the base64 of the hash of the "
 		    "server's public key", s->pin);
+	if (s->redirects != NULL && strcmp(s->redirects, "any") != 0 &&
+	    strcmp(s->redirects, "same-origin") != 0)
+		return error_set(e, ERR_USAGE, "redirects %s: give same-origin or any", s->redirects);
 	a->endpoint.way = (struct http_way){ copy(s->ca_file), copy(s->cert_file), copy(s->key_file),
-		copy(s->pin), copy(proxy) };
+		copy(s->pin), copy(proxy),
+		s->redirects != NULL && strcmp(s->redirects, "any") == 0 };
 	a->endpoint.plaintext = s->allow_plaintext != NULL && strcmp(s->allow_plaintext, "off") != 0;
 	return ERR_OK;
 }

@@ -24,7 +24,7 @@ struct access_settings {
 	const char *token_file, *token_env, *token_command, *auth;
 	struct subcommand_list header;
 	const char *header_file;
-	const char *ca_file, *cert_file, *key_file, *pin, *proxy, *allow_plaintext;
+	const char *ca_file, *cert_file, *key_file, *pin, *proxy, *redirects, *allow_plaintext;
 	const char *backoff_initial, *backoff_maximum, *backoff_multiplier;
 	const char *dialect;
 };

@@ -38,6 +38,7 @@ struct transfer {
 	bool decodes;			/* compressed bodies */
 	enum http_end why;		/* why a callback stopped it, HTTP_DONE when none did */
 	char detail[CURL_ERROR_SIZE];
+	struct buf away;		/* the other origin it was redirected to, and may not go to */
 };
 
 /* From the main thread to the net thread. */
@@ -73,15 +74,41 @@ stop(struct transfer *t, enum http_end why)
 	return 0;
 }
 
+/* Whether what was asked for would be asked of somebody else. */
+static bool
+strays(struct transfer *t, struct str to)
+{
+	return t->response.follows && !t->request.way.redirects_any &&
+	    http_options_leaves(t->request.url, to, &t->away);
+}
+
 static size_t
 on_header(char *p, size_t size, size_t n, void *ctx)
 {
 	struct transfer *t = ctx;
+	struct str to, name = str_cut(str_of(p, size * n), ':', &to);
 	long status = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status / 100 == 3 && str_eq_nocase(name, STR("location")) && strays(t, str_trim(to)))
+		return stop(t, HTTP_REDIRECT);
 	return http_response_header(&t->response, str_of(p, size * n), (int)status) ? size * n :
 	    stop(t, HTTP_MALFORMED);
+}
+
+/* Nothing is asked before this was: however a redirect is written, it leads nowhere else. */
+static int
+on_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
+{
+	struct transfer *t = ctx;
+	char *url = NULL;
+
+	(void)peer, (void)own, (void)peer_port, (void)own_port;
+	curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	if (!strays(t, str_from(url)))
+		return CURL_PREREQFUNC_OK;
+	stop(t, HTTP_REDIRECT);
+	return CURL_PREREQFUNC_ABORT;
 }
 
 static bool
@@ -144,6 +171,8 @@ set_callbacks(struct transfer *t)
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, t->detail);
 	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(c, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(c, CURLOPT_PREREQFUNCTION, on_request);
+	curl_easy_setopt(c, CURLOPT_PREREQDATA, t);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_write);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, t);
 	if (log_wants(LOG_DEBUG)) {
@@ -191,6 +220,7 @@ transfer_free(struct transfer *t)
 		explicit_bzero(l->data, strlen(l->data));
 	curl_slist_free_all(t->headers);
 	http_response_done(&t->response);
+	buf_done(&t->away);
 	http_request_done(&t->request);
 	free(t);
 }
@@ -326,7 +356,10 @@ reap(struct http *h)
 
 		curl_easy_getinfo(done->easy_handle, CURLINFO_PRIVATE, &t);
 		why = why_ended(t, done->data.result);
-		if (t->why != HTTP_DONE)
+		if (t->why == HTTP_REDIRECT)
+			snprintf(t->detail, sizeof t->detail, "redirected to %s: allow it with "
+			    "--redirects any", buf_cstr(&t->away));
+		else if (t->why != HTTP_DONE)
 			t->detail[0] = '\0';	/* libcurl speaks of a failed callback */
 		else if (why == HTTP_TLS)
 			name_tls(t, done->data.result);

@@ -24,6 +24,7 @@ struct http_way {
 	char *cert, *key;		/* files that say who we are; the key may be in the first */
 	char *pin;			/* "sha256//…" of the server's public key, on top of all else */
 	char *proxy;			/* URL; "" for none. Loopback and sockets need none in any case */
+	bool redirects_any;		/* redirects are followed to other origins too */
 };
 
 void http_way_copy(struct http_way *out, const struct http_way *w);

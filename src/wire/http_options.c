@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "wire/http_request.h"
 
 enum { REDIRECTS_MAX = 5, CONNECT_TIMEOUT = 10000 };
@@ -135,4 +137,48 @@ http_options_set(void *easy, const struct http_request *r, const struct http_opt
 	curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, o->shares ? 1L : 0L);
 	return headers;
+}
+
+/* ---- redirects */
+
+/* "https://host:port" of what was set, with the port even when it is the usual one. */
+static bool
+put_origin(CURLU *u, struct buf *out)
+{
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	bool ok = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+
+	buf_clear(out);
+	if (ok)
+		buf_printf(out, "%s://%s:%s", scheme, host, port);
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	return ok;
+}
+
+static bool
+is_followed(struct str from, struct str to)
+{
+	return http_is_https(to) || (!http_is_https(from) && str_starts(to, STR("http://")));
+}
+
+bool
+http_options_leaves(const char *from, struct str to, struct buf *origin)
+{
+	CURLU *u = curl_url();
+	struct buf here = { 0 };
+	char *location = mem_str(to);
+	bool leaves = u != NULL && curl_url_set(u, CURLUPART_URL, from, 0) == CURLUE_OK &&
+	    put_origin(u, &here) &&
+	    curl_url_set(u, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
+	    put_origin(u, origin) && is_followed(buf_view(&here), buf_view(origin)) &&
+	    !str_eq_nocase(buf_view(&here), buf_view(origin));
+
+	curl_url_cleanup(u);
+	free(location);
+	buf_done(&here);
+	return leaves;
 }

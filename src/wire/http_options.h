@@ -20,4 +20,11 @@ struct curl_slist;
 struct curl_slist *http_options_set(void *easy, const struct http_request *r,
     const struct http_options *o);
 
+/*
+ * Whether `to`, a URL or what a Location header says, is of another origin (scheme, host and port) than
+ * the URL `from`; that origin is put into `origin` then. False for what libcurl does not follow in any
+ * case: no URL, another protocol, http behind https.
+ */
+bool http_options_leaves(const char *from, struct str to, struct buf *origin);
+
 #endif

@@ -19,7 +19,7 @@ void
 http_way_copy(struct http_way *out, const struct http_way *w)
 {
 	*out = (struct http_way){ copy(w->ca), copy(w->cert), copy(w->key), copy(w->pin),
-		copy(w->proxy) };
+		copy(w->proxy), w->redirects_any };
 }
 
 void

@@ -320,7 +320,8 @@ static void
 test_precedence(void **state)
 {
 	struct config config = four_servers();
-	struct access_settings s = { .token_env = "WEIR_TEST_TOKEN", .backoff_initial = "20" };
+	struct access_settings s = { .token_env = "WEIR_TEST_TOKEN", .backoff_initial = "20",
+		.redirects = "any" };
 	struct link_options link = { 0 };
 	struct access *a;
 	struct error e;
@@ -338,6 +339,7 @@ test_precedence(void **state)
 	assert_int_equal(link.backoff_max, 4000);
 	assert_true(link.backoff_factor == 1.5);
 	assert_string_equal(access_endpoint(a)->way.proxy, "http://p.example:3128");
+	assert_true(access_endpoint(a)->way.redirects_any);
 	access_close(a);
 }
 
@@ -349,6 +351,7 @@ test_bad_settings(void **state)
 	expect_words(AUTH(.proxy = "http://me:secret@p.example"), "does not belong in an option");
 	expect_words(AUTH(.key_file = "k"), "goes with a cert-file");
 	expect_words(AUTH(.pin = "abc"), "sha256//");
+	expect_words(AUTH(.redirects = "all"), "give same-origin or any");
 	expect_words(AUTH(.backoff_initial = "soon"), "--backoff-initial soon");
 	expect_words(AUTH(.backoff_maximum = "0"), "--backoff-maximum 0");
 	expect_words(AUTH(.backoff_multiplier = "0.5"), "--backoff-multiplier 0.5");

@@ -358,6 +358,7 @@ test_redirect_elsewhere(void **state)
 
 	(void)state;
 	start(&r, "s3cret");
+	r.ep.way.redirects_any = true;
 	snprintf(answer, sizeof answer, "HTTP/1.1 307 x\r\nLocation: %s/there\r\nContent-Length: 0\r\n\r\n",
 	    peer_url(other));
 	peer_canned(r.p, "GET", str_from(answer), PEER_DONE, 0);
@@ -367,6 +368,29 @@ test_redirect_elsewhere(void **state)
 	assert_str(http_header(peer_head(r.p, 0), "authorization"), STR("Bearer s3cret"));
 	assert_null(http_header(peer_head(other, 0), "authorization").p);
 	assert_true(str_find(peer_head(other, 0), STR("s3cret")) == peer_head(other, 0).n);
+	finish(&r);
+	peer_free(other);
+}
+
+static void
+test_redirect_refused(void **state)
+{
+	struct peer *other = peer_new(NULL);
+	struct buf words = { 0 };
+	struct rig r;
+	char answer[160];
+
+	(void)state;
+	start(&r, NULL);
+	snprintf(answer, sizeof answer, "HTTP/1.1 307 x\r\nLocation: %s/there\r\nContent-Length: 0\r\n\r\n",
+	    peer_url(other));
+	peer_canned(r.p, "GET", str_from(answer), PEER_DONE, 1);
+	until(&r, LINK_FAILED);
+	expect(&r, "failed: redirect", "redirect");
+	buf_printf(&words, "redirected to %s: allow it with --redirects any", peer_url(other));
+	assert_str(link_detail(r.l), buf_view(&words));
+	assert_int_equal(peer_count(other), 0);
+	buf_done(&words);
 	finish(&r);
 	peer_free(other);
 }
@@ -678,6 +702,7 @@ main(void)
 		cmocka_unit_test(test_later_answers),
 		cmocka_unit_test(test_redirect_loops),
 		cmocka_unit_test(test_redirect_elsewhere),
+		cmocka_unit_test(test_redirect_refused),
 		cmocka_unit_test(test_new_token),
 		cmocka_unit_test(test_slow_head),
 		cmocka_unit_test(test_a_byte_a_second),

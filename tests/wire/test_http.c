@@ -575,6 +575,7 @@ test_redirects(void **state)
 	peer_canned(other, "", STR(OK_EMPTY), PEER_DONE, 0);
 
 	r = request_to(f->p, "GET", "/away");
+	r.way.redirects_any = true;
 	http_request_header(&r, "Authorization", STR("Bearer s3cret"));
 	send_done(f->h, &r);
 	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
@@ -601,6 +602,41 @@ test_redirects(void **state)
 	get(f->h, f->p, "/user");
 	assert_string_equal(talk_until(f->h, HTTP_END), "end redirect 302\n");
 	buf_done(&url);
+	peer_free(other);
+}
+
+/* Another origin is asked nothing unless that is allowed, however the way there is written. */
+static void
+test_redirects_stay(void **state)
+{
+	struct fixture *f = *state;
+	struct peer *other = peer_new(NULL);
+	struct buf to[3] = { { 0 } }, words = { 0 };
+	struct http_message m;
+
+	buf_printf(&to[0], "%s/x", peer_url(other));
+	buf_printf(&to[1], "%s/x", strchr(peer_url(other), '/'));
+	buf_printf(&to[2], "%s/near", peer_url(f->p));
+	can_redirect(f->p, "GET /0", buf_cstr(&to[0]));
+	can_redirect(f->p, "GET /1", buf_cstr(&to[1]));
+	can_redirect(f->p, "GET /2", buf_cstr(&to[2]));
+	peer_canned(f->p, "GET /near", STR(OK_EMPTY), PEER_DONE, 0);
+	peer_canned(other, "", STR(OK_EMPTY), PEER_DONE, 0);
+	buf_printf(&words, "redirected to %s: allow it with --redirects any", peer_url(other));
+	for (int i = 0; i < 2; i++) {
+		get(f->h, f->p, i == 0 ? "/0" : "/1");
+		do
+			talk_next(f->h, &m);
+		while (m.kind != HTTP_END);
+		assert_int_equal(m.end, HTTP_REDIRECT);
+		assert_str(m.detail, buf_view(&words));
+	}
+	get(f->h, f->p, "/2");
+	assert_string_equal(talk_until(f->h, HTTP_END), "head 200\nend done 200\n");
+	assert_int_equal(peer_count(other), 0);
+	for (size_t i = 0; i < 3; i++)
+		buf_done(&to[i]);
+	buf_done(&words);
 	peer_free(other);
 }
 
@@ -822,6 +858,7 @@ main(void)
 		WITH_PEER(test_too_large),
 		WITH_PEER(test_decompression_bomb),
 		WITH_PEER(test_redirects),
+		WITH_PEER(test_redirects_stay),
 		WITH_PEER(test_no_connection),
 		WITH_PEER(test_cancel),
 		WITH_PEER(test_hung_resolver),
