@@ -834,7 +834,8 @@ test_metrics(void **state)
 	serving_do(s, "POST", A, TEXT, "defg");
 	assert_int_equal(serving_ask(s, "GET", "/metrics", "", STR_NONE, &a), 200);
 	assert_true(str_find(a.body, STR("\nweir_append_bytes_total 7\n")) < a.body.n);
-	assert_true(str_find(a.body, STR("\nweir_connections 1\n")) < a.body.n);
+	/* Those of the requests before may still be ending. */
+	assert_true(str_find(a.body, STR("\nweir_connections ")) < a.body.n);
 	assert_true(str_find(a.body, STR("\nweir_appends_total 1\n")) < a.body.n);
 	assert_true(str_find(a.body, STR("\nweir_commit_writes_bucket{le=\"+Inf\"} ")) < a.body.n);
 	assert_true(str_find(a.body, STR("\nweir_sync_seconds_total ")) < a.body.n);
