@@ -58,7 +58,9 @@ const char *const store_sql[QUERIES] = {
 	[Q_REPLAY] = "SELECT n, bytes FROM page WHERE session = ?1 AND n > ?2 AND n <= ?3 ORDER BY n",
 	[Q_OLD] = "SELECT session, n, time, bytes FROM record ORDER BY session, n",
 	[Q_OLD_DROP] = "DELETE FROM record",
-	[Q_SESSIONS] = "SELECT id, name, dialect, records, ifnull(bytes, 0), ifnull(used, 0), "
+	[Q_SESSIONS] = "SELECT id, name, dialect, records, ifnull(bytes, 0), "
+	    /* One that was killed before it could say is as good as in use. */
+	    "ifnull(used, strftime('%s', 'now') * 1000), "
 	    "(SELECT count(*) FROM outbox WHERE outbox.session = session.id AND reason IS NULL) "
 	    "FROM session LEFT JOIN usage ON usage.session = id ORDER BY 6, 1",
 	[Q_PAGE_SIZE] = "PRAGMA page_size",
