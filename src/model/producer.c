@@ -16,6 +16,7 @@ struct batch {
 	bool closes;			/* the stream, behind it */
 	bool maybe;			/* a try ended without an answer: it may have arrived */
 	bool early;			/* came before the ones in front of it; waits for them */
+	bool behind;			/* others were in front of it when it was sent last */
 	uint64_t request;		/* 0: not under way */
 	unsigned tries;
 	int status;
@@ -189,6 +190,7 @@ send_batch(struct producer *p, size_t i)
 	if (!make_request(p, b, p->stats.seq + 1 + (int64_t)i, &r))
 		return false;
 	b->tries++;
+	b->behind = b > p->batches;
 	b->status = 0;
 	buf_clear(&b->head);
 	b->request = p->ops.send(p->ops.ctx, &r);
@@ -306,8 +308,9 @@ conflict(struct producer *p, size_t i, const struct durable_answer *a)
 {
 	if (a->closed)
 		fail(p, ERR_GONE, 409, "the stream is closed");
-	else if (a->expected >= 0 && i > 0)
-		p->batches[i].early = true;
+	else if (a->expected >= 0 && p->batches[i].behind)
+		/* Those in front may have been answered by now: then it goes again at once. */
+		p->batches[i].early = i > 0;
 	else if (a->expected >= 0 && p->options.claims)
 		fence(p, p->stats.epoch);
 	else
