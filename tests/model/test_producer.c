@@ -238,6 +238,34 @@ test_limits(void **state)
 	world_close(&w);
 }
 
+/* That one came before the one in front of it is heard when that one is in already. */
+static void
+test_early_and_late(void **state)
+{
+	static const char behind[] = "Producer-Expected-Seq: 0\r\nProducer-Received-Seq: 1\r\n";
+	struct producer_options o = text;
+	struct world w;
+
+	(void)state;
+	o.batch_items = 1;
+	o.in_flight = 2;
+	world_open(&w, &o);
+	producer_add(w.p, STR("a"));
+	producer_add(w.p, STR("b"));
+	run(&w);
+	assert_int_equal(w.n, 2);
+	pass(&w, 0);
+	answer(&w, 0, 409, behind, HTTP_DONE);
+	assert_false(producer_failed(w.p, NULL, NULL));
+	run(&w);
+	assert_int_equal(w.n, 1);
+	assert_str(buf_view(&w.flights[0].body), STR("b"));
+	/* Alone it has nobody to wait for. */
+	answer(&w, 0, 409, behind, HTTP_DONE);
+	expect_failure(&w, ERR_DENIED, 409, "counts otherwise");
+	world_close(&w);
+}
+
 static void
 test_refused(void **state)
 {
@@ -442,6 +470,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_batches),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_early_and_late),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_gives_up),
 		cmocka_unit_test(test_fenced),
