@@ -186,7 +186,8 @@ draw(struct attach *a)
 	a->dirty = a->blocked;
 	a->typed = false;
 	a->last_frame = now;
-	a->ticking = status.rate >= 0 || link_state(client_link(a->on.client)) == LINK_WAITING;
+	a->ticking = status.rate >= 0 || link_state(client_link(a->on.client)) == LINK_WAITING ||
+	    status.session->status == SESS_RETRY;
 }
 
 static int64_t
@@ -195,7 +196,7 @@ min_time(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Seconds until the next try and the rate of a stream change by themselves. */
+/* Seconds until the next try, of weir or of the agent, and the rate of a stream change by themselves. */
 static int64_t
 clock_tick(const struct attach *a)
 {

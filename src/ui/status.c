@@ -189,6 +189,50 @@ who_is_here(const struct status *st, struct parts *p)
 		end_part(p, 3);
 }
 
+/* Which try of the agent's is next, when, and why. */
+static void
+retry_part(const struct status *st, struct parts *p)
+{
+	const struct session *s = st->session;
+	int64_t wait = s->next_try > st->now ? (s->next_try - st->now + 999) / 1000 : 0;
+
+	rows_say(&p->rows, STYLE(ROLE_STATUS_WAIT), "retry");
+	if (s->attempt > 0)
+		rows_printf(&p->rows, STYLE(ROLE_STATUS_WAIT), " %lld", (long long)s->attempt);
+	if (wait > 0)
+		rows_printf(&p->rows, STYLE(ROLE_STATUS_WAIT), " in %lld s", (long long)wait);
+	end_part(p, 1);
+	if (s->status_message.n == 0)
+		return;
+	rows_add(&p->rows, STYLE(ROLE_STATUS_WAIT), buf_view(&s->status_message), LINE_NO_SRC);
+	end_part(p, 8);
+}
+
+/* What the session itself does, whatever the connection to it does. */
+static void
+state_part(const struct status *st, struct parts *p)
+{
+	static const struct {
+		const char *word;
+		enum role role;
+	} states[] = {
+		[SESS_IDLE] = { "idle", ROLE_STATUS }, [SESS_BUSY] = { "busy", ROLE_STATUS_LIVE },
+		[SESS_WAITING] = { "waiting", ROLE_STATUS_WAIT }, [SESS_LOST] = { "lost", ROLE_STATUS_BAD },
+	};
+	const struct session *s = st->session;
+	enum sess_status status;
+
+	if (s == NULL)
+		return;
+	status = s->nasks > 0 ? SESS_WAITING : s->status;
+	if (status == SESS_RETRY) {
+		retry_part(st, p);
+	} else if (status != SESS_UNSAID) {
+		rows_say(&p->rows, STYLE(states[status].role), states[status].word);
+		end_part(p, 1);
+	}
+}
+
 static void
 session_parts(const struct status *st, struct parts *p)
 {
@@ -241,6 +285,7 @@ status_line(const struct status *st, unsigned width, bool ascii, struct rows *ou
 		rows_printf(&p.rows, STYLE(ROLE_STATUS_WAIT), "%zu unsent", st->pending);
 		end_part(&p, 1);
 	}
+	state_part(st, &p);
 	session_parts(st, &p);
 	if (st->resumes > 0) {
 		rows_printf(&p.rows, STYLE(ROLE_STATUS), "resumed %llu%s",

@@ -244,12 +244,14 @@ draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned hei
 static bool
 can_wait(struct view *v, const struct status *st, unsigned width, int64_t now)
 {
-	struct told told = { width, st->mood, st->proof, st->gaps, st->pending };
+	const struct session *s = st->session;
+	struct told told = { width, st->mood, st->proof, st->gaps, st->pending,
+	    s != NULL ? s->status : SESS_UNSAID, s != NULL ? s->nasks : 0 };
 	struct told *was = &v->told;
 
 	v->stale = v->status_at != 0 && now < v->status_at + STATUS_MS && was->width == told.width &&
 	    was->mood == told.mood && was->proof == told.proof && was->gaps == told.gaps &&
-	    was->pending == told.pending;
+	    was->pending == told.pending && was->status == told.status && was->asks == told.asks;
 	if (v->stale)
 		return true;
 	v->told = told;

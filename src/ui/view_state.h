@@ -49,6 +49,8 @@ struct view {
 		char proof;
 		uint64_t gaps;
 		size_t pending;
+		enum sess_status status;
+		size_t asks;
 	} told;
 	bool stale;			/* there is more to tell */
 

@@ -58,11 +58,11 @@ the_least_important_goes_first(void **state)
 	e.use.input = 12000;
 	e.use.output = 400;
 	session_apply(s, &e);
-	check(status_line, &st, 100, false, "claude, anna · turn 7 · 12.4k tokens · resumed 2× · "
+	check(status_line, &st, 100, false, "waiting · claude, anna · turn 7 · 12.4k tokens · resumed 2× · "
 	    "applied 1834 = head 1834 · 0 gaps");
-	check(status_line, &st, 80, false, "claude, anna · turn 7 · 12.4k tokens · "
+	check(status_line, &st, 85, false, "waiting · claude, anna · turn 7 · 12.4k tokens · "
 	    "applied 1834 = head 1834 · 0 gaps");
-	check(status_line, &st, 60, false, "claude, anna · applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 60, false, "waiting · claude, anna · applied 1834 = head 1834 · 0 gaps");
 	check(status_line, &st, 30, false, "applied 1834 = head 1834");
 	check(status_line, &st, 10, false, "applied 18");
 	session_free(s);
@@ -88,6 +88,46 @@ what_is_wrong_stays(void **state)
 }
 
 static void
+say_state(struct session *s, enum sess_status status)
+{
+	struct event e = scene_event(EVENT_SESS);
+
+	e.sess.status = status;
+	if (status == SESS_RETRY) {
+		e.sess.attempt = 3;
+		e.sess.next = SCENE_TIME + 3500;
+		e.sess.message = STR("too \x1b[2Jmany");
+	}
+	session_apply(s, &e);
+}
+
+static void
+the_session_has_a_state_of_its_own(void **state)
+{
+	struct session *s = session_new();
+	struct status st = status_of(s);
+	struct event ask = scene_event(EVENT_ASK);
+
+	(void)state;
+	say_state(s, SESS_BUSY);
+	check(status_line, &st, 50, false, "busy · applied 1834 = head 1834 · 0 gaps");
+	say_state(s, SESS_RETRY);
+	check(status_line, &st, 90, false, "retry 3 in 4 s · too ^[[2Jmany · resumed 2× · "
+	    "applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 50, false, "retry 3 in 4 s · applied 1834 = head 1834 · 0 gaps");
+	st.now += 5000;
+	check(status_line, &st, 50, false, "retry 3 · applied 1834 = head 1834 · 0 gaps");
+	say_state(s, SESS_LOST);
+	check(status_line, &st, 50, true, "lost | applied 1834 = head 1834 | 0 gaps");
+	say_state(s, SESS_IDLE);
+	check(status_line, &st, 50, true, "idle | applied 1834 = head 1834 | 0 gaps");
+	ask.ask.id = STR("q");
+	session_apply(s, &ask);
+	check(status_line, &st, 50, true, "waiting | applied 1834 = head 1834 | 0 gaps");
+	session_free(s);
+}
+
+static void
 people_who_left_are_not_named(void **state)
 {
 	struct session *s = scene_all();
@@ -95,7 +135,8 @@ people_who_left_are_not_named(void **state)
 
 	(void)state;
 	st.now += 31000;
-	check(status_line, &st, 60, false, "claude · turn 7 · applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 70, false,
+	    "waiting · claude · turn 7 · applied 1834 = head 1834 · 0 gaps");
 	session_free(s);
 }
 
@@ -149,6 +190,7 @@ main(void)
 		cmocka_unit_test(the_title_gives_way_to_the_connection),
 		cmocka_unit_test(the_least_important_goes_first),
 		cmocka_unit_test(what_is_wrong_stays),
+		cmocka_unit_test(the_session_has_a_state_of_its_own),
 		cmocka_unit_test(people_who_left_are_not_named),
 		cmocka_unit_test(the_strip_tells_what_is_done_now),
 		cmocka_unit_test(any_width),
