@@ -29,6 +29,21 @@ add_steps(const struct link *l, struct buf *out)
 	}
 }
 
+/* Who hears the events, how many, and who of them failed. */
+static void
+add_listeners(const struct router *r, struct buf *out)
+{
+	struct listener_stats l;
+
+	buf_str(out, STR("listeners   "));
+	for (size_t i = 0; router_stats(r, i, &l); i++) {
+		buf_printf(out, "%s %s %" PRIu64, i > 0 ? "," : "", l.name, l.heard);
+		if (l.failed > 0)
+			buf_printf(out, " (%" PRIu64 " failed)", l.failed);
+	}
+	buf_byte(out, '\n');
+}
+
 static void
 show_stats(struct actions *a)
 {
@@ -47,16 +62,32 @@ show_stats(struct actions *a)
 	buf_printf(&t, "md_mismatch  %" PRIu64 "\n", (uint64_t)view_mismatches(a->view));
 	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
 	    s->frames, s->skipped, s->rows);
+	add_listeners(client_router(a->client), &t);
 	add_steps(client_link(a->client), &t);
 	view_page(a->view, "statistics", buf_view(&t));
 	buf_done(&t);
 }
 
+/* Listeners of the session's events that failed. */
+static void
+add_failures(const struct router *r, struct buf *out)
+{
+	struct listener_stats l;
+
+	for (size_t i = 0; router_stats(r, i, &l); i++)
+		if (l.failed > 0)
+			buf_printf(out, "%s failed %" PRIu64 " of %" PRIu64 " times, last: %s\n", l.name, l.failed,
+			    l.heard, l.last.text);
+}
+
 /* weir's own remarks of late, the ones about errors too, in the order they were made. */
 void
-actions_messages(struct view *view, const struct session *s)
+actions_messages(struct view *view, const struct session *s, const struct router *r)
 {
 	struct buf t = { 0 };
+
+	if (r != NULL)
+		add_failures(r, &t);
 
 	for (size_t i = s->resident; i < s->nitems; i++) {
 		const struct item *it = s->items[i];
@@ -222,7 +253,7 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 		edit_elsewhere(a, r->text);
 		break;
 	case CMD_MESSAGES:
-		actions_messages(a->view, client_session(a->client));
+		actions_messages(a->view, client_session(a->client), client_router(a->client));
 		break;
 	case CMD_STATS:
 		show_stats(a);

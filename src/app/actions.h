@@ -17,8 +17,8 @@ struct actions {
 
 /* False: weir is to be left. */
 bool actions_run(struct actions *a, enum command c, const struct view_request *r);
-/* A page of weir's own remarks. */
-void actions_messages(struct view *view, const struct session *s);
+/* A page of what went wrong with listeners, of which there may be none, and of weir's own remarks. */
+void actions_messages(struct view *view, const struct session *s, const struct router *r);
 /* Stops as a shell expects, the terminal given back meanwhile; returns when continued. */
 void actions_suspend(struct actions *a);
 

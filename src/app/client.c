@@ -30,15 +30,7 @@ on_event(void *ctx, const struct event *ev)
 {
 	struct client *c = ctx;
 
-	/* History that is read again is no speech. */
-	if (ev->kind == EVENT_TEXT && ev->text.op == TEXT_APPEND && c->link != NULL &&
-	    link_state(c->link) == LINK_LIVE)
-		pace_said(&c->pace, ev->text.data.n);
-	if (ev->kind == EVENT_MSG && ev->msg.role == EVENT_ROLE_USER && c->link != NULL)
-		link_echoed(c->link, ev->msg.id);
-	session_apply(c->session, ev);
-	if (c->tap.event != NULL)
-		c->tap.event(c->tap.ctx, ev);
+	router_route(c->router, ev);
 }
 
 /* What the link asks for. */
@@ -272,6 +264,8 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	buf_set(&c->user, str_from(o->user));
 	if (o->tap != NULL)
 		c->tap = *o->tap;
+	c->router = router_new();
+	client_hear(c, o->listener);
 	c->from = o->cache == NULL ? o->from : NULL;
 	c->at = o->cache == NULL ? o->at : NULL;
 	c->cut = o->cut;
@@ -317,6 +311,7 @@ client_close(struct client *c)
 	outbox_free(c->outbox);
 	if (c->cached != NULL)
 		cached_close(c->cached);
+	router_free(c->router);
 	admission_done(&c->admission);
 	access_close(c->own);
 	if (c->fd >= 0)
@@ -467,6 +462,12 @@ struct link *
 client_link(struct client *c)
 {
 	return c->link;
+}
+
+struct router *
+client_router(struct client *c)
+{
+	return c->router;
 }
 
 const struct dialect *

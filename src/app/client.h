@@ -9,11 +9,11 @@
 #include "app/access.h"
 #include "app/cached.h"
 #include "model/link.h"
+#include "model/router.h"
 
 /* Who listens to what comes, besides the session; any of these may be NULL. */
 struct client_tap {
 	void (*record)(void *ctx, struct str record);		/* before its events */
-	void (*event)(void *ctx, const struct event *e);	/* after the session had it */
 	/* All before it was folded; reading goes on from here. Empty: the history begins anew. */
 	void (*moved)(void *ctx, const struct position *at);
 	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail);
@@ -30,6 +30,9 @@ struct client_options {
 	const struct store_limits *cache_limits;	/* NULL: nothing is dropped from it */
 	const struct position *at;	/* the same, from exactly where a tap was told */
 	const struct client_tap *tap;	/* borrowed for the call; NULL: nobody */
+	/* Hears all events from the first one on, after the session had it; borrowed for the call, NULL:
+	 * nobody. Others may join later, see client_router. */
+	const struct listener *listener;
 	bool read_only;			/* no outbox, nothing can be sent */
 	bool prove;			/* client_proof has a chain, which costs a hash of every record */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
@@ -70,6 +73,8 @@ void client_advice(const struct client *c, struct buf *out);
 
 struct session *client_session(struct client *c);
 struct link *client_link(struct client *c);
+/* Those who hear the events of the session, the session itself among them. */
+struct router *client_router(struct client *c);
 const struct dialect *client_dialect(const struct client *c);
 const char *client_name(const struct client *c);	/* the address as shown */
 /* Milliseconds since 1970 of the last record, 0 for none. */

@@ -65,7 +65,7 @@ add_act(struct client *c, struct act *act, struct error *e)
 	err = outbox_add(c->outbox, act, e);
 	if (err == ERR_OK && act->kind == ACT_INPUT) {
 		session_add_input(c->session, act->id, act->user, act->text, act->time);
-		pace_asked(&c->pace);
+		client_await_word(c);
 	}
 	if (err == ERR_OK && act->kind == ACT_ANSWER)
 		show_answer(c, act->ask, act->answer, act->text, SEND_PENDING, STR_NONE);
@@ -171,7 +171,7 @@ client_do(struct client *c, enum act_kind kind, struct str name, struct str text
 	if (err == ERR_OK)
 		err = link_act(c->link, &act, e);
 	if (err == ERR_OK && (kind == ACT_COMMAND || kind == ACT_SHELL))
-		pace_asked(&c->pace);
+		client_await_word(c);
 	return err;
 }
 

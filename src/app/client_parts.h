@@ -16,6 +16,7 @@ struct client {
 	const char *from;		/* borrowed, until the link is made */
 	const struct position *at;	/* the same */
 	struct client_tap tap;
+	struct router *router;
 	void (*cut)(void *ctx, const char *why);
 	void (*whole)(void *ctx, const struct link_outage *outage);
 	void *ctx;
@@ -30,9 +31,15 @@ struct client {
 	bool met;			/* the server has answered in this run */
 	bool changed, drained;
 	struct pace pace;
+	uint64_t first_word;		/* the listener that waits for it, 0: nobody does */
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
 	struct buf made;		/* id of a session that was made, until it is asked for */
 };
+
+/* client_hear.c: who hears the events of the session */
+void client_hear(struct client *c, const struct listener *owner);
+/* Somebody asked: how long does the first word take? */
+void client_await_word(struct client *c);
 
 /* client_act.c: what the link says of what was sent */
 void client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,

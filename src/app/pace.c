@@ -9,13 +9,18 @@ pace_asked(struct pace *p)
 }
 
 void
+pace_answered(struct pace *p)
+{
+	int64_t now = clock_mono();
+
+	p->first = now - p->asked + (now == p->asked);
+}
+
+void
 pace_said(struct pace *p, size_t bytes)
 {
-	int64_t now = clock_mono(), second = now / 1000;
+	int64_t second = clock_mono() / 1000;
 
-	if (p->asked != 0)
-		p->first = now - p->asked + (now == p->asked);
-	p->asked = 0;
 	if (second != p->second) {
 		p->before = second == p->second + 1 ? p->now : 0;
 		p->now = 0;

@@ -9,12 +9,14 @@
 struct pace {
 	int64_t second;			/* clock_mono / 1000 */
 	uint64_t now, before;		/* bytes in it and in the one before */
-	int64_t asked;			/* clock_mono of what waits for an answer, 0: nothing does */
+	int64_t asked;			/* clock_mono of the last question */
 	int64_t first;			/* ms from it to the first word, 0 unknown */
 };
 
 /* Somebody asked an agent. */
 void pace_asked(struct pace *p);
+/* The first word of the answer to that. */
+void pace_answered(struct pace *p);
 /* An agent said so many bytes. */
 void pace_said(struct pace *p, size_t bytes);
 /* Tokens a second over the last seconds, -1 when nothing streams. */

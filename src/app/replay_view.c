@@ -162,7 +162,7 @@ run(struct replay *r, enum command c, const struct view_request *request)
 		view_say(r->on.view, NOTE_WARN, "a replay answers nothing: nobody would hear it");
 		break;
 	case CMD_MESSAGES:
-		actions_messages(r->on.view, playback_session(r->playback));
+		actions_messages(r->on.view, playback_session(r->playback), NULL);
 		break;
 	case CMD_STATS:
 		show_stats(r);

@@ -36,18 +36,19 @@ struct sender {
 	bool stopped, refused;		/* what became of SEND_STOP */
 };
 
-static void
-on_event(void *ctx, const struct event *e)
+static enum err
+on_event(void *ctx, const struct event *ev, struct error *e)
 {
 	struct sender *s = ctx;
 	bool busy;
 
-	(void)e;
+	(void)ev, (void)e;
 	if (s->client == NULL)
-		return;
+		return ERR_OK;
 	busy = summary_busy(client_session(s->client));
 	s->began |= s->sent && busy;
 	s->ended |= s->began && !busy;
+	return ERR_OK;
 }
 
 static void
@@ -319,10 +320,11 @@ static enum err
 open_and_send(struct sender *s, const struct options *o, struct config *config, const char *address,
     int64_t timeout, struct error *e)
 {
-	const struct client_tap tap = { .event = on_event, .acted = on_acted, .ctx = s };
+	const struct client_tap tap = { .acted = on_acted, .ctx = s };
+	const struct listener listener = { "send", ON_ALL, on_event, s };
 	struct access *access = NULL;
 	struct buf cache = { 0 };
-	struct client_options options = { .user = config->user, .tap = &tap };
+	struct client_options options = { .user = config->user, .tap = &tap, .listener = &listener };
 	enum err err = access_open(&access, config, &o->access, address, e);
 
 	if (err == ERR_OK)

@@ -146,14 +146,16 @@ on_record(void *ctx, struct str record)
 	}
 }
 
-static void
-on_event(void *ctx, const struct event *e)
+static enum err
+on_event(void *ctx, const struct event *ev, struct error *e)
 {
 	struct source *s = ctx;
 
+	(void)e;
 	if (s->tail->o->format == TAIL_JSON)
-		event_json(e, str_from(client_name(s->client)), &s->tail->out);
-	look_at_event(s, e);
+		event_json(ev, str_from(client_name(s->client)), &s->tail->out);
+	look_at_event(s, ev);
+	return ERR_OK;
 }
 
 static void
@@ -479,8 +481,8 @@ static enum err
 open_source(struct tail *t, size_t i, const struct client_options *options, struct error *e)
 {
 	struct source *s = &t->sources[i];
-	const struct client_tap tap = { .record = on_record, .event = on_event, .moved = on_moved,
-	    .ctx = s };
+	const struct client_tap tap = { .record = on_record, .moved = on_moved, .ctx = s };
+	const struct listener listener = { "tail", ON_ALL, on_event, s };
 	struct client_options o = *options;
 	struct position from = { 0 };
 	enum err err = ERR_OK;
@@ -494,6 +496,7 @@ open_source(struct tail *t, size_t i, const struct client_options *options, stru
 	}
 	o.from = t->o->state == NULL ? t->o->from : NULL;
 	o.tap = &tap;
+	o.listener = &listener;
 	o.cut = t->o->once ? NULL : on_cut;
 	o.whole = t->o->once ? NULL : on_whole;
 	if (err == ERR_OK)

@@ -301,7 +301,7 @@ session_reset(struct session *s)
 	s->last_user = 0;
 	s->first = s->next_number;
 	s->resident = 0;
-	s->events = s->unknown = 0;
+	s->events = s->unknown = s->left_out = 0;
 	s->version++;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i] == NULL)

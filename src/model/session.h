@@ -82,6 +82,7 @@ struct session {
 
 	uint64_t events;		/* applied */
 	uint64_t unknown;		/* of these, kept as raw notes */
+	uint64_t left_out;		/* of these, found no row beside the transcript any more */
 	unsigned version;		/* of everything here but the items */
 	uint64_t next_number;
 };

@@ -11,8 +11,10 @@ child_of(struct session *s, struct str id)
 	for (size_t i = 0; i < s->nchildren; i++)
 		if (str_eq(buf_view(&s->children[i].id), id))
 			return &s->children[i];
-	if (s->nchildren == FOLD_MAX_ROWS)
+	if (s->nchildren == FOLD_MAX_ROWS) {
+		s->left_out++;
 		return NULL;
+	}
 	s->children = mem_grow(s->children, s->nchildren, &s->cap_children, sizeof *s->children);
 	c = &s->children[s->nchildren++];
 	*c = (struct child){ .tokens_in = -1, .tokens_out = -1 };

@@ -243,6 +243,7 @@ session_fields(struct both *b, struct session *s)
 	s->last_user = small(b, s->last_user, INT64_MAX);
 	s->events = small(b, s->events, UINT64_MAX);
 	s->unknown = small(b, s->unknown, UINT64_MAX);
+	s->left_out = small(b, s->left_out, UINT64_MAX);
 	text(b, &s->id);
 	text(b, &s->title);
 	text(b, &s->parent);

@@ -51,8 +51,10 @@ person_of(struct session *s, struct str user)
 	for (size_t i = 0; i < s->npeople; i++)
 		if (str_eq(buf_view(&s->people[i].user), user))
 			return &s->people[i];
-	if (s->npeople == FOLD_MAX_ROWS)
+	if (s->npeople == FOLD_MAX_ROWS) {
+		s->left_out++;
 		return NULL;
+	}
 	s->people = mem_grow(s->people, s->npeople, &s->cap_people, sizeof *s->people);
 	s->people[s->npeople] = (struct person){ 0 };
 	buf_set(&s->people[s->npeople].user, user);
@@ -83,8 +85,10 @@ step_of(struct session *s, enum flow_op op, struct str id)
 	for (size_t i = 0; i < s->nsteps; i++)
 		if (s->steps[i].op == op && str_eq(buf_view(&s->steps[i].id), id))
 			return &s->steps[i];
-	if (s->nsteps == FOLD_MAX_ROWS)
+	if (s->nsteps == FOLD_MAX_ROWS) {
+		s->left_out++;
 		return NULL;
+	}
 	s->steps = mem_grow(s->steps, s->nsteps, &s->cap_steps, sizeof *s->steps);
 	s->steps[s->nsteps] = (struct step){ .op = op };
 	buf_set(&s->steps[s->nsteps].id, id);
@@ -170,8 +174,10 @@ agent_of(struct session *s, struct str id)
 	for (size_t i = 0; i < s->nagents; i++)
 		if (str_eq(buf_view(&s->agents[i].id), id))
 			return &s->agents[i];
-	if (s->nagents == FOLD_MAX_ROWS)
+	if (s->nagents == FOLD_MAX_ROWS) {
+		s->left_out++;
 		return NULL;
+	}
 	s->agents = mem_grow(s->agents, s->nagents, &s->cap_agents, sizeof *s->agents);
 	a = &s->agents[s->nagents++];
 	*a = (struct agent){ .turn = -1, .max_turns = -1, .progress = -1 };

@@ -207,6 +207,27 @@ test_lost_until_it_is_heard_of(void **state)
 	session_free(s);
 }
 
+/* What is known of very many people has an end, and that is no secret. */
+static void
+test_rows_have_a_limit(void **state)
+{
+	struct session *s = session_new();
+	struct event e = event_of(EVENT_WHO);
+	char name[16];
+
+	(void)state;
+	e.who.user = str_of(name, 4);
+	for (int i = 0; i < 1026; i++) {
+		snprintf(name, sizeof name, "%04d", i);
+		session_apply(s, &e);
+		assert_int_equal(s->left_out, i < 1024 ? 0 : i - 1023);
+	}
+	assert_int_equal(s->npeople, 1024);
+	session_reset(s);
+	assert_int_equal(s->left_out, 0);
+	session_free(s);
+}
+
 int
 main(void)
 {
@@ -218,6 +239,7 @@ main(void)
 		cmocka_unit_test(test_questions_of_children_are_asked),
 		cmocka_unit_test(test_lists_begin_anew),
 		cmocka_unit_test(test_lost_until_it_is_heard_of),
+		cmocka_unit_test(test_rows_have_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
