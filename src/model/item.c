@@ -106,6 +106,8 @@ item_set(struct item *it, struct buf *field, struct str s)
 {
 	if (s.n == 0 || str_eq(buf_view(field), s))
 		return false;
+	if (field == &it->text)
+		return item_set_text(it, s);
 	buf_set(field, s);
 	it->version++;
 	return true;

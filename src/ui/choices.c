@@ -37,17 +37,30 @@ give_back(struct question *q)
 }
 
 bool
-choices_take(struct choices *c, unsigned n)
+choices_take(struct choices *c, unsigned digit)
 {
 	struct question *q = c->questions.v + c->active;
+	size_t n = c->from + digit;
 	bool taken;
 
-	if (c->questions.n == 0 || n == 0 || n > q->n)
+	if (c->questions.n == 0 || digit == 0 || n > q->n)
 		return false;
 	taken = q->choices[n - 1].chosen;
 	if (!q->several)
 		give_back(q);
 	q->choices[n - 1].chosen = !taken;
+	c->version++;
+	return true;
+}
+
+bool
+choices_turn(struct choices *c)
+{
+	if (c->questions.n == 0 || c->questions.v[c->active].n <= CHOICES_DIGITS)
+		return false;
+	c->from += CHOICES_DIGITS;
+	if (c->from >= c->questions.v[c->active].n)
+		c->from = 0;
 	c->version++;
 	return true;
 }
@@ -78,8 +91,11 @@ choices_next(struct choices *c)
 
 		if (has_answer(&c->questions.v[i]))
 			continue;
-		c->version += i != c->active;
-		c->active = i;
+		if (i != c->active) {
+			c->active = i;
+			c->from = 0;
+			c->version++;
+		}
 		return true;
 	}
 	return false;

@@ -9,7 +9,7 @@ prompt_focus(struct prompt *p, const struct item *ask, bool draft, int64_t now)
 		return PROMPT_ANSWERED;
 	if (draft)
 		return PROMPT_DRAFT;
-	*p = (struct prompt){ ask->number, ask->version, now };
+	*p = (struct prompt){ .number = ask->number, .version = ask->version, .since = now };
 	return PROMPT_OK;
 }
 
@@ -20,14 +20,27 @@ prompt_leave(struct prompt *p)
 }
 
 void
+prompt_read(struct prompt *p)
+{
+	p->read = p->number != 0;
+}
+
+void
 prompt_other_key(struct prompt *p, int64_t now)
 {
 	if (p->number != 0)
 		p->since = now;
 }
 
+/* To refuse a thing nobody has to have read all of it, and an answer to a question allows nothing. */
+static bool
+allows(const struct item *ask, enum ask_answer answer)
+{
+	return (ask->ask.what == ASK_PERMISSION || ask->ask.what == ASK_PLAN) && answer != ANSWER_REJECT;
+}
+
 enum prompt_why
-prompt_answer(struct prompt *p, const struct item *ask, int64_t now)
+prompt_answer(struct prompt *p, const struct item *ask, enum ask_answer answer, int64_t now)
 {
 	if (p->number == 0 || ask == NULL || ask->number != p->number)
 		return PROMPT_NOTHING;
@@ -41,7 +54,7 @@ prompt_answer(struct prompt *p, const struct item *ask, int64_t now)
 		p->since = now;
 		return PROMPT_EARLY;
 	}
-	return PROMPT_OK;
+	return allows(ask, answer) && !p->read ? PROMPT_UNREAD : PROMPT_OK;
 }
 
 int64_t
@@ -64,6 +77,8 @@ prompt_words(enum prompt_why why)
 		return "this has been answered";
 	case PROMPT_EARLY:
 		return "too early: read it, then answer";
+	case PROMPT_UNREAD:
+		return "there is more of it: Space and G show the rest";
 	case PROMPT_CHANGED:
 		return "the question has changed: look at it again";
 	default:

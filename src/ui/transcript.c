@@ -210,6 +210,7 @@ transcript_scroll(struct transcript *t, long rows)
 	viewport_sync(t);
 	if (t->nslots == 0 || rows == 0)
 		return;
+	t->resume = false;
 	top = t->top.item < t->nslots ? viewport_row(t, t->top) : t->top;
 	if (rows < -MAX_SCROLL || rows > MAX_SCROLL)
 		rows = rows < 0 ? -MAX_SCROLL : MAX_SCROLL;
@@ -229,7 +230,7 @@ transcript_scroll(struct transcript *t, long rows)
 void
 transcript_top(struct transcript *t)
 {
-	t->follow = false;
+	t->follow = t->resume = false;
 	t->top = (struct place){ 0 };
 }
 
@@ -253,6 +254,17 @@ transcript_show(struct transcript *t, uint64_t number)
 		shown += t->seen[k].item == i;
 	if (shown < count || shown == 0)
 		viewport_anchor(t, (struct place){ i, 0, t->slots[i].entry->look.gap && count > 1 });
+}
+
+void
+transcript_show_end(struct transcript *t, uint64_t number)
+{
+	size_t i;
+
+	viewport_sync(t);
+	i = viewport_find(t, number);
+	if (i < t->nslots)
+		viewport_anchor(t, viewport_above(t, (struct place){ i + 1, 0, 0 }, t->height));
 }
 
 static bool
@@ -370,9 +382,32 @@ transcript_unfold(struct transcript *t, uint64_t number)
 		flip(t, i);
 }
 
+bool
+transcript_ends(const struct transcript *t, uint64_t number)
+{
+	size_t i = viewport_find(t, number);
+
+	for (size_t k = 0; k < t->nseen; k++)
+		if (t->seen[k].item == i && ends_item(t, t->seen[k]))
+			return true;
+	return false;
+}
+
+uint64_t
+transcript_pointed(const struct transcript *t)
+{
+	size_t i;
+
+	return selected_in_sight(t, &i) ? t->selected : 0;
+}
+
 void
 transcript_focus(struct transcript *t, uint64_t number, bool armed, const struct choices *choices)
 {
+	if (t->focus == 0 && number != 0)
+		viewport_hold(t);
+	if (t->focus != 0 && number == 0)
+		viewport_release(t);
 	t->focus = number;
 	t->armed = armed;
 	t->choices = choices;
@@ -386,5 +421,7 @@ transcript_selected(const struct transcript *t)
 
 	if (it == NULL)
 		return STR_NONE;
-	return buf_view(it->text.n > 0 ? &it->text : &it->input);
+	/* What is to be allowed, not what else would be. */
+	return buf_view(it->text.n > 0 && (it->kind != ITEM_ASK || it->input.n == 0) ? &it->text :
+	    &it->input);
 }

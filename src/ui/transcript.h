@@ -42,8 +42,9 @@ void transcript_follow(struct transcript *t);
 enum transcript_stop { STOP_ITEM, STOP_TURN, STOP_ALERT };
 /* To the next (1) or previous (-1) item, message of the user, or error or approval; false: none. */
 bool transcript_go(struct transcript *t, enum transcript_stop stop, int direction);
-/* So that the whole item can be seen, if it fits. */
+/* So that the whole item can be seen, if it fits, or else its beginning, or its end. */
 void transcript_show(struct transcript *t, uint64_t number);
+void transcript_show_end(struct transcript *t, uint64_t number);
 
 /* Shows the selected or else the last foldable item on screen in full, or folds it again. */
 bool transcript_fold(struct transcript *t);
@@ -55,8 +56,12 @@ void transcript_unfold(struct transcript *t, uint64_t number);
  * does not matter. Matches stay marked until an empty search. False: not found.
  */
 bool transcript_search(struct transcript *t, struct str needle, int direction);
+/* Whether the last row of the item is on the screen. */
+bool transcript_ends(const struct transcript *t, uint64_t number);
+/* The number of the selected item as long as some of it is on the screen, 0 for none. */
+uint64_t transcript_pointed(const struct transcript *t);
 /* The ask item with the keys, 0 for none: drawn as such. `armed`: answers count now. `choices` are
- * borrowed, NULL for none. */
+ * borrowed, NULL for none. The end is not followed meanwhile, and again afterwards if it was. */
 void transcript_focus(struct transcript *t, uint64_t number, bool armed,
     const struct choices *choices);
 

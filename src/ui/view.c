@@ -164,6 +164,8 @@ static void
 draw_transcript(struct view *v, unsigned y, unsigned height, unsigned width)
 {
 	transcript_frame(v->transcript, width, height);
+	if (v->mode == MODE_ASK && transcript_ends(v->transcript, v->prompt.number))
+		prompt_read(&v->prompt);
 	for (unsigned i = 0; i < height; i++)
 		screen_line(v->screen, y + i, 0, width, transcript_line(v->transcript, i));
 }
@@ -186,10 +188,19 @@ static void
 add_news(struct view *v, struct rows *out)
 {
 	size_t unseen = transcript_unseen(v->transcript);
+	size_t waiting = view_waiting_count(v);
+	struct style style = STYLE_WITH(ROLE_ASK, ATTR_BOLD);
 
-	if (view_waiting(v) != NULL && v->mode != MODE_ASK)
-		rows_say(out, STYLE_WITH(ROLE_ASK, ATTR_BOLD), v->mode == MODE_READ ?
-		    " a question waits: press a " : " a question waits: Esc, then a ");
+	if (v->mode == MODE_ASK && !v->prompt.read)
+		rows_say(out, style, " there is more of it: Space, G ");
+	else if (v->mode == MODE_ASK && waiting > 1)
+		rows_printf(out, style, " %zu questions wait: a is the next ", waiting);
+	else if (waiting > 1)
+		rows_printf(out, style, " %zu questions wait: ", waiting);
+	else if (waiting == 1 && v->mode != MODE_ASK)
+		rows_say(out, style, " a question waits: ");
+	if (waiting > 0 && v->mode != MODE_ASK)
+		rows_say(out, style, v->mode == MODE_READ ? "press a " : "Esc, then a ");
 	if (transcript_follows(v->transcript))
 		return;
 	rows_printf(out, STYLE(ROLE_STATUS), " %u%%", transcript_percent(v->transcript));
@@ -295,9 +306,11 @@ lay_composer(struct view *v, unsigned height, unsigned width)
 	if (v->read_only)
 		return 0;
 	if (v->mode == MODE_WRITE)
-		placeholder = v->answering != 0 ? "your answer; Enter sends it, Esc leaves" :
+		placeholder = v->refuses ? "why not; Enter rejects it, Esc leaves" :
+		    v->answering != 0 ? "your answer; Enter sends it, Esc leaves" :
 		    "your message; Enter sends it, M-Enter is a new line, Esc leaves";
-	return composer_layout(&v->composer, width, most, v->answering != 0 ? "answer> " : "> ",
+	return composer_layout(&v->composer, width, most, v->refuses ? "reject> " :
+	    v->answering != 0 ? "answer> " : "> ",
 	    placeholder);
 }
 
@@ -339,7 +352,7 @@ ring(struct view *v)
 bool
 view_draw(struct view *v, const struct status *st, int64_t now)
 {
-	unsigned height, width, top, bottom, typed;
+	unsigned height, width, top, bottom, border, typed;
 	const struct composer *typing = v->mode == MODE_LINE ? &v->line : &v->composer;
 	bool strip;
 
@@ -357,8 +370,7 @@ view_draw(struct view *v, const struct status *st, int64_t now)
 		draw_status(v, st, height - 1, width, now);
 	bottom += typed;
 	draw_composer(v, typing, height - bottom, typed, width);
-	if (height >= BORDER_ROWS)
-		draw_border(v, height - ++bottom, width);
+	border = height >= BORDER_ROWS ? height - ++bottom : 0;
 	strip = height >= STRIP_ROWS && status_strip(st, width, v->ascii, &v->chrome);
 	if (strip)
 		put_chrome(v, height - ++bottom, width);
@@ -367,5 +379,8 @@ view_draw(struct view *v, const struct status *st, int64_t now)
 		draw_page(v, top, v->page_height, width);
 	else
 		draw_transcript(v, top, v->page_height, width);
+	/* It says what the transcript shows. */
+	if (border > 0)
+		draw_border(v, border, width);
 	return screen_flush(v->screen);
 }

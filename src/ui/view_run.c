@@ -63,12 +63,16 @@ run_move(struct view *v, enum command c)
 		return true;
 	case CMD_TOP:
 		v->page_top = 0;
-		if (v->mode != MODE_PAGE)
+		if (v->mode == MODE_ASK)
+			transcript_show(v->transcript, v->prompt.number);
+		else if (v->mode != MODE_PAGE)
 			transcript_top(v->transcript);
 		return true;
 	case CMD_FOLLOW:
 		if (v->mode == MODE_PAGE)
 			scroll_page(v, (long)v->page_rows);
+		else if (v->mode == MODE_ASK)
+			transcript_show_end(v->transcript, v->prompt.number);
 		else
 			transcript_follow(v->transcript);
 		return true;
@@ -148,7 +152,7 @@ begin_writing(struct view *v, int64_t now)
 		return;
 	}
 	if (it != NULL)
-		v->answering = it->number;
+		view_answer_words(v, it, false);
 	prompt_leave(&v->prompt);
 	v->mode = MODE_WRITE;
 }
@@ -177,18 +181,16 @@ send_text(struct view *v, int64_t now, struct view_request *out)
 
 	if (!view_has_draft(v))
 		return CMD_NONE;
-	if (v->answering != 0 && it == NULL) {
-		v->answering = 0;
-		return view_warn(v, "the question is gone; Enter sends this as a message");
-	}
+	if (!view_words_fit(v, it))
+		return CMD_NONE;
 	take_text(v, &v->composer, out);
-	if (it != NULL && view_ask_words(v, out->text, now))
+	if (it != NULL && !v->refuses && view_ask_words(v, out->text, now))
 		return CMD_NONE;
 	transcript_follow(v->transcript);
 	if (it == NULL)
 		return CMD_SEND;
 	v->mode = MODE_READ;
-	return view_hand_answer(v, it, ANSWER_TEXT, out);
+	return view_hand_answer(v, it, v->refuses ? ANSWER_REJECT : ANSWER_TEXT, out);
 }
 
 /* The text of the selected item, and where to put it. */
@@ -305,7 +307,7 @@ back(struct view *v)
 		transcript_search(v->transcript, STR_NONE, 1);
 		break;
 	default:
-		v->answering = 0;
+		view_answer_words(v, NULL, false);
 		v->mode = MODE_READ;
 		break;
 	}
@@ -396,6 +398,9 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 		return view_answer(v, ANSWER_ALWAYS, now, out);
 	case CMD_ASK_REJECT:
 		return view_answer(v, ANSWER_REJECT, now, out);
+	case CMD_ASK_REFUSE:
+		view_refuse(v, now);
+		return CMD_NONE;
 	case CMD_SEARCH:
 	case CMD_SEARCH_BACK:
 		begin_line(v, c == CMD_SEARCH ? '/' : '?');
@@ -438,7 +443,7 @@ view_run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	*out = (struct view_request){ 0 };
 	if (c != CMD_STOP)
 		v->stop_at = 0;
-	if (v->mode == MODE_ASK && c != CMD_CONFIRM && (c < CMD_ASK_ONCE || c > CMD_ASK_REJECT))
+	if (v->mode == MODE_ASK && c != CMD_CONFIRM && (c < CMD_ASK_ONCE || c > CMD_ASK_REFUSE))
 		prompt_other_key(&v->prompt, now);
 	if (view_choose(v, c, out, &result))
 		return result;
@@ -484,7 +489,7 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 	if (c != CMD_NONE)
 		return view_run(v, c, now, out);
 	v->stop_at = 0;
-	if (v->mode == MODE_ASK && k->code >= '1' && k->code <= '9' && k->mods == 0 &&
+	if (v->mode == MODE_ASK && k->code >= '0' && k->code <= '9' && k->mods == 0 &&
 	    choices_any(&v->choices))
 		return view_ask_digit(v, k->code - '0', now);
 	prompt_other_key(&v->prompt, now);

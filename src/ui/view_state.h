@@ -30,7 +30,9 @@ struct view {
 	int direction;
 	struct prompt prompt;
 	struct choices choices;		/* of the question in focus */
-	uint64_t answering;		/* the question the composer answers, 0 none */
+	uint64_t answering;		/* the question the composer answers, 0 none; as it was then */
+	unsigned answering_version;
+	bool refuses;			/* what the composer holds says why it is rejected */
 	int64_t stop_at;		/* C-c was pressed once at, 0 was not */
 	uint64_t rung;			/* the last question the bell rang for */
 
@@ -62,6 +64,7 @@ struct view {
 
 /* The oldest question that waits for somebody here, NULL when there is none. */
 const struct item *view_waiting(const struct view *v);
+size_t view_waiting_count(const struct view *v);
 /* The question that has the keys, NULL when it is gone. */
 const struct item *view_asked(const struct view *v);
 bool view_is_question(const struct item *it);
@@ -71,6 +74,12 @@ void view_focus_question(struct view *v, int64_t now);
 enum command view_answer(struct view *v, enum ask_answer a, int64_t now, struct view_request *out);
 enum command view_hand_answer(struct view *v, const struct item *it, enum ask_answer answer,
     struct view_request *out);
+/* The composer is for an answer to `it` in words, or, for NULL, for messages again. */
+void view_answer_words(struct view *v, const struct item *it, bool refuses);
+/* The composer takes the reason why the question in focus is rejected, if it may be by now. */
+void view_refuse(struct view *v, int64_t now);
+/* Whether words for `it` were written for what it is now; says what is the matter. */
+bool view_words_fit(struct view *v, const struct item *it);
 enum command view_ask_digit(struct view *v, unsigned digit, int64_t now);
 enum command view_ask_confirm(struct view *v, int64_t now, struct view_request *out);
 /* True when the words are an answer to one question of several, and the others are asked. */

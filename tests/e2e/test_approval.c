@@ -10,6 +10,9 @@
 	"\",\"type\":\"approval:requested\",\"payload\":{\"title\":\"run a command\"," \
 	"\"tool\":\"bash\",\"command\":\"" command "\"}}}]"
 
+#define QUESTION(text) "[{\"type\":\"workflow\",\"key\":\"q\",\"value\":{\"id\":\"q\"," \
+	"\"type\":\"approval:requested\",\"payload\":{\"kind\":\"question\",\"text\":\"" text "\"}}}]"
+
 struct place {
 	struct world w;
 	struct term *t;
@@ -153,6 +156,129 @@ test_spelled_out(void **state)
 	leave(&p);
 }
 
+/* What the screen does not show cannot be allowed, only rejected; the end of it is a key away. */
+static void
+test_longer_than_the_screen(void **state)
+{
+	struct place p;
+	struct buf command = { 0 }, ask = { 0 };
+
+	(void)state;
+	enter(&p);
+	for (int i = 0; i < 60; i++)
+		buf_printf(&command, "echo %d &&\\n", i);
+	buf_str(&command, STR("rm -rf / #\\n"));
+	buf_printf(&ask, APPROVAL("ask-1", "%s"), buf_cstr(&command));
+	world_append(&p.w, buf_view(&ask));
+	assert_true(term_wait_text(p.t, "hidden characters", SOON));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "there is more of it", SOON));
+	assert_true(term_has(p.t, "›echo 0 &&\\x0a"));
+	/* Every key is too early at first; then the end is still missing. */
+	assert_true(term_wait_gone(p.t, "read it first", SOON));
+	do {
+		term_type(p.t, "y");
+	} while (!term_wait_text(p.t, "Space and G show the rest", 900));
+	assert_false(told(&p, "approved"));
+	term_type(p.t, "G");
+	assert_true(term_wait_text(p.t, "rm -rf / #\\x0a", SOON));
+	assert_true(term_wait_text(p.t, "y allow once", SOON));
+	term_type(p.t, "y");
+	assert_true(term_wait_text(p.t, "✓ allowed once by", SOON));
+	/* What came meanwhile is followed again. */
+	assert_true(term_wait_gone(p.t, "G follows", SOON));
+	assert_true(raw_has(&p, "rm -rf / #\\n\""));
+	buf_done(&command);
+	buf_done(&ask);
+	leave(&p);
+}
+
+/* Of two the one that is pointed at is answered, the other with a reason why not. */
+static void
+test_two_wait(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR(APPROVAL("ask-1", "make clean")));
+	world_append(&p.w, STR(APPROVAL("ask-2", "make check")));
+	assert_true(term_wait_text(p.t, "2 questions wait: press a", SOON));
+	term_type(p.t, "Ka");
+	assert_true(term_wait_text(p.t, "2 questions wait: a is the next", SOON));
+	assert_true(term_wait_text(p.t, "y allow once", SOON));
+	term_type(p.t, "y");
+	assert_true(term_wait_text(p.t, "✓ allowed once by", SOON));
+	assert_true(raw_has(&p, "\"ask\":\"ask-2\",\"shown\":\"make check\""));
+	assert_true(term_wait_text(p.t, "a question waits: press a", SOON));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "y allow once", SOON));
+	/* A reason is asked for with a key that waits as the others do. */
+	term_type(p.t, "r");
+	assert_true(term_wait_text(p.t, "reject>", SOON));
+	term_type(p.t, "use \"ninja\"\r");
+	assert_true(term_wait_text(p.t, "✗ rejected by", SOON));
+	assert_true(term_has(p.t, ": use \"ninja\""));
+	assert_true(raw_has(&p, "\"type\":\"approval:rejected\""));
+	assert_true(raw_has(&p, "use \\\"ninja\\\""));
+	leave(&p);
+}
+
+/* A question that becomes another one while its answer is written is not given that answer. */
+static void
+test_exchanged_while_writing(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR(QUESTION("Which name?")));
+	assert_true(term_wait_text(p.t, "Which name?", SOON));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "Enter write an answer", SOON));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "answer>", SOON));
+	term_type(p.t, "yes");
+	assert_true(term_wait_text(p.t, "answer> yes", SOON));
+	world_append(&p.w, STR(QUESTION("Delete all?")));
+	assert_true(term_wait_text(p.t, "Delete all?", SOON));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "the question has changed: look at it", SOON));
+	assert_false(told(&p, "answered"));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "✓ answered by", SOON));
+	leave(&p);
+}
+
+/* More choices than digits. */
+static void
+test_many_choices(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p);
+	world_append(&p.w, STR("[{\"type\":\"workflow\",\"key\":\"q\",\"value\":{\"id\":\"q\","
+	    "\"type\":\"approval:requested\",\"payload\":{\"kind\":\"question\",\"text\":\"Which?\","
+	    "\"options\":[\"c1\",\"c2\",\"c3\",\"c4\",\"c5\",\"c6\",\"c7\",\"c8\",\"c9\",\"c10\",\"c11\"]}}}]"));
+	assert_true(term_wait_text(p.t, "( ) c11", SOON));
+	term_type(p.t, "a");
+	assert_true(term_wait_text(p.t, "0 numbers the next of them", SOON));
+	assert_true(term_wait_text(p.t, "1-9 choose", SOON));
+	term_type(p.t, "0");
+	assert_true(term_wait_text(p.t, "1 ( ) c10", SOON));
+	term_type(p.t, "3");
+	assert_true(term_wait_text(p.t, "there is no choice 3 here", SOON));
+	term_type(p.t, "2");
+	assert_true(term_wait_text(p.t, "2 (x) c11", SOON));
+	term_type(p.t, "00");
+	assert_true(term_wait_text(p.t, "1 ( ) c10", SOON));
+	assert_true(term_has(p.t, "2 (x) c11"));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, ": c11", SOON));
+	leave(&p);
+}
+
 /* Two questions: one choice, then several; what is sent is what was chosen, and nobody else's. */
 static void
 test_choices(void **state)
@@ -206,6 +332,10 @@ main(void)
 		cmocka_unit_test(test_exchanged),
 		cmocka_unit_test(test_spelled_out),
 		cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_longer_than_the_screen),
+		cmocka_unit_test(test_two_wait),
+		cmocka_unit_test(test_exchanged_while_writing),
+		cmocka_unit_test(test_many_choices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
