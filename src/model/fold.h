@@ -31,6 +31,7 @@ struct part {
 	uint64_t scanned;	/* the next number that may stand between */
 	bool between;		/* something came since the last item began */
 	bool gap;		/* what comes next may not follow what is here */
+	int64_t time;		/* when it began, 0 unknown: what is added to it tells no time */
 };
 
 /* What one message of the server says of all its items. */

@@ -33,12 +33,13 @@ fold_sess(struct session *s, const struct event *e)
 	set_field(s, &s->status_message, e->sess.message);
 	set_number(s, &s->attempt, e->sess.attempt);
 	set_number(s, &s->next_try, e->sess.next);
-	if (e->sess.status == SESS_UNSAID || e->sess.status == s->status)
+	if (e->sess.status == SESS_UNSAID)
 		return;
+	s->version += s->status != e->sess.status;
 	s->status = e->sess.status;
 	if (e->sess.message.n == 0)
 		buf_clear(&s->status_message);
-	s->version++;
+	/* Said again it ends what was told since, too. */
 	if (s->status == SESS_IDLE)
 		fold_finish_all(s, MSG_DONE, false);
 	else if (s->status == SESS_LOST)

@@ -299,7 +299,7 @@ begin_item(struct session *s, struct part *p, int64_t time)
 		m->spare = false;
 		it = item_at(s, &m->items, 0);
 	} else {
-		it = add_item(s, m, p->sort, time);
+		it = add_item(s, m, p->sort, time > 0 ? time : p->time);
 	}
 	add_number(&p->items, it->number);
 	p->scanned = s->next_number;
@@ -490,6 +490,8 @@ fold_text(struct session *s, const struct event *e)
 	struct part *p = part_of(s, m, e);
 
 	goes_on(s, m, e->text.op, made);
+	if (p->time == 0)
+		p->time = e->time;
 	p->gap |= e->text.gap && !p->final;
 	switch (e->text.op) {
 	case TEXT_OPEN:

@@ -110,6 +110,8 @@ test_a_cut_answer_has_a_gap_and_heals(void **state)
 	rig_event(&r, stream, EVENT("message.part.updated", "\"part\":{\"id\":\"prt_2\",\"messageID\":"
 	    "\"msg_2\",\"type\":\"text\",\"text\":\"\",\"time\":{\"start\":6}}"));
 	rig_event(&r, stream, DELTA("one "));
+	/* What is added tells no time: it began when its part did. */
+	assert_int_equal(r.session->items[1]->time, 6);
 	rig_end(&r, stream, HTTP_RESET);
 	rig_run(&r, 60000);
 	stream = open_stream(&r);
@@ -162,6 +164,8 @@ test_a_lost_turn_is_not_busy(void **state)
 	answer_rest(&r, BUSY, "[" USER "," OPEN "]", "[]");
 	rig_event(&r, stream, DELTA("one"));
 	rig_end(&r, stream, HTTP_RESET);
+	/* As the client guessed before it was told. */
+	session_lost(r.session);
 	rig_run(&r, 60000);
 	open_stream(&r);
 	answer_rest(&r, "{}", "[" USER "," OPEN "]", "[]");
