@@ -2,7 +2,7 @@
 
 #include "base/width.h"
 
-enum { MAX_PARTS = 12, HERE_MS = 30000, MAX_NAMES = 4 };
+enum { MAX_PARTS = 16, HERE_MS = 30000, MAX_NAMES = 4 };
 
 /* What may stand on a row, one row of `rows` each; the highest `rank` is left out first. */
 struct parts {
@@ -331,6 +331,37 @@ agent_part(const struct agent *a, struct parts *p, unsigned rank)
 	end_part(p, rank);
 }
 
+/* Of a session that an agent began, while somebody works in it: "general busy: grep". */
+static void
+child_part(const struct child *c, struct parts *p, unsigned rank)
+{
+	static const char *const words[] = {
+		[SESS_BUSY] = "busy", [SESS_RETRY] = "retry", [SESS_WAITING] = "waiting",
+	};
+	struct style style = STYLE(ROLE_STATUS);
+
+	rows_add(&p->rows, STYLE(ROLE_AGENT), buf_view(c->agent.n > 0 ? &c->agent : &c->title), LINE_NO_SRC);
+	rows_printf(&p->rows, style, " %s", words[c->status]);
+	if (c->tool.n > 0 || c->title.n > 0) {
+		rows_say(&p->rows, style, ": ");
+		rows_add(&p->rows, style, buf_view(c->tool.n > 0 ? &c->tool : &c->title), LINE_NO_SRC);
+	}
+	end_part(p, rank);
+}
+
+static void
+children_parts(const struct session *s, struct parts *p)
+{
+	unsigned named = 0;
+
+	for (size_t i = s->nchildren; i > 0 && named < MAX_NAMES; i--) {
+		enum sess_status status = s->children[i - 1].status;
+
+		if (status == SESS_BUSY || status == SESS_RETRY || status == SESS_WAITING)
+			child_part(&s->children[i - 1], p, MAX_NAMES + 3 + named++);
+	}
+}
+
 /* "todo 2/3: fix and prove": how far a list is, and what is done now. */
 static void
 list_part(const struct session *s, enum flow_op op, const char *name, struct parts *p,
@@ -371,6 +402,7 @@ status_strip(const struct status *st, unsigned width, bool ascii, struct rows *o
 	for (size_t i = 0; s != NULL && i < s->nagents && i < MAX_NAMES; i++)
 		agent_part(&s->agents[i], &p, (unsigned)i);
 	if (s != NULL) {
+		children_parts(s, &p);
 		list_part(s, FLOW_PLAN, "plan", &p, MAX_NAMES);
 		list_part(s, FLOW_TODO, "todo", &p, MAX_NAMES + 1);
 		list_part(s, FLOW_STEP, "step", &p, MAX_NAMES + 2);

@@ -27,7 +27,7 @@ struct status {
 /* One row each into `out`. `ascii`: no character outside ASCII of weir's own. */
 void status_title(const struct status *st, unsigned width, bool ascii, struct rows *out);
 void status_line(const struct status *st, unsigned width, bool ascii, struct rows *out);
-/* Agents and workflow; false, and no row, when there is nothing to say. */
+/* Agents, what they began, and workflow; false, and no row, when there is nothing to say. */
 bool status_strip(const struct status *st, unsigned width, bool ascii, struct rows *out);
 
 #endif

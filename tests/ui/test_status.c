@@ -145,6 +145,7 @@ the_strip_tells_what_is_done_now(void **state)
 {
 	struct session *s = scene_all(), *empty = session_new();
 	struct status st = status_of(s);
+	struct event e = scene_event(EVENT_SESS);
 	struct rows rows = { 0 };
 	struct buf got = { 0 };
 
@@ -154,7 +155,23 @@ the_strip_tells_what_is_done_now(void **state)
 	assert_str(buf_view(&got),
 	    STR("▸ claude running 7/20: bash · todo 1/2: fix and prove · step 1/1"));
 	rows_clear(&rows);
+	buf_clear(&got);
+	session_set_id(empty, STR("s1"));
+	for (int i = 0; i < 2; i++) {
+		e.whose = i == 0 ? STR("s2") : STR("s3");
+		e.sess.status = i == 0 ? SESS_BUSY : SESS_IDLE;
+		e.sess.title = STR("look around");
+		e.sess.agent = STR("general");
+		session_apply(empty, &e);
+	}
 	st.session = empty;
+	assert_true(status_strip(&st, 80, false, &rows));
+	line_text(rows_line(&rows, 0), &got);
+	assert_str(buf_view(&got), STR("▸ general busy: look around"));
+	rows_clear(&rows);
+	e.whose = STR("s2");
+	e.sess.status = SESS_IDLE;
+	session_apply(empty, &e);
 	assert_false(status_strip(&st, 80, false, &rows));
 	assert_int_equal(rows_count(&rows), 0);
 	rows_done(&rows);
