@@ -9,7 +9,10 @@
 #include "base/clock.h"
 #include "wire/dialect.h"
 
-enum { PAGES_MAX = 100 };	/* of one server: 10,000 sessions */
+enum {
+	PAGES_MAX = 100,	/* of one server: 10,000 sessions */
+	LONG = 3000		/* ms after which it is said that there is no answer */
+};
 
 struct entry {
 	struct buf address, id, title, model, directory;
@@ -35,7 +38,8 @@ struct place {
 	struct buf body, next;
 	unsigned pages;
 	struct entries known, fresh;
-	struct error problem;
+	struct error failed, problem;	/* this time; the last time it was asked */
+	int64_t since;			/* of the request */
 };
 
 struct directory {
@@ -102,6 +106,7 @@ on_session(void *ctx, const struct listed *s)
 static void
 finish(struct place *p)
 {
+	p->problem = p->failed;
 	if (p->problem.code == ERR_OK) {
 		clear(&p->known);
 		p->known = p->fresh;
@@ -116,7 +121,7 @@ finish(struct place *p)
 static void
 fail(struct place *p, enum err code, struct str why)
 {
-	error_set(&p->problem, code, "%.*s: %.*s", STR_ARG(buf_view(&p->name)), STR_ARG(why));
+	error_set(&p->failed, code, "%.*s: %.*s", STR_ARG(buf_view(&p->name)), STR_ARG(why));
 	finish(p);
 }
 
@@ -141,7 +146,8 @@ fetch(struct place *p)
 	struct epoll_event ev = { .events = EPOLLIN };
 	struct error e = { 0 };
 
-	p->problem = (struct error){ 0 };
+	p->failed = (struct error){ 0 };
+	p->since = clock_mono();
 	p->pages = 0;
 	buf_clear(&p->next);
 	if (access_fetch(p->access, &e) != ERR_OK) {
@@ -390,6 +396,16 @@ directory_count(const struct directory *d)
 	return n;
 }
 
+bool
+directory_has(const struct directory *d, struct str address)
+{
+	for (size_t i = 0; i < d->n; i++)
+		for (size_t k = 0; k < d->places[i].known.n; k++)
+			if (str_eq(buf_view(&d->places[i].known.v[k].address), address))
+				return true;
+	return false;
+}
+
 struct directory_entry
 directory_at(const struct directory *d, size_t i)
 {
@@ -408,12 +424,23 @@ directory_at(const struct directory *d, size_t i)
 }
 
 enum err
+directory_trouble(const struct directory *d, size_t i, struct error *e)
+{
+	const struct place *p = &d->places[i];
+	int64_t ms = is_busy(p) ? clock_mono() - p->since : 0;
+
+	*e = p->problem;
+	if (e->code == ERR_OK && ms >= LONG)
+		error_set(e, ERR_CONNECT, "%.*s: no answer for %lld s", STR_ARG(buf_view(&p->name)),
+		    (long long)(ms / 1000));
+	return e->code;
+}
+
+enum err
 directory_problem(const struct directory *d, struct error *e)
 {
 	for (size_t i = 0; i < d->n; i++)
-		if (d->places[i].problem.code != ERR_OK) {
-			*e = d->places[i].problem;
+		if (directory_trouble(d, i, e) != ERR_OK)
 			return e->code;
-		}
 	return ERR_OK;
 }

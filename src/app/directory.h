@@ -40,8 +40,14 @@ bool directory_work(struct directory *d);
 
 size_t directory_servers(const struct directory *d);
 size_t directory_count(const struct directory *d);
+bool directory_has(const struct directory *d, struct str address);
 struct directory_entry directory_at(const struct directory *d, size_t i);
-/* What became of the question: the first server that failed. ERR_OK when all have answered. */
+/*
+ * What is the matter with server i < directory_servers: why it could not be asked the last time, or
+ * that it has not answered for long. ERR_OK: nothing.
+ */
+enum err directory_trouble(const struct directory *d, size_t i, struct error *e);
+/* The trouble of the first server that has one. */
 enum err directory_problem(const struct directory *d, struct error *e);
 
 #endif

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "app/attach.h"
-#include "app/directory.h"
+#include "app/followers.h"
 #include "app/fullscreen.h"
 #include "app/loop.h"
+#include "app/visited.h"
 #include "base/clock.h"
 #include "ui/list.h"
 
@@ -17,200 +18,143 @@ enum {
 	FRAME = 16,		/* ms, at least, between frames */
 	TICK = 10000,		/* the ages of rows are told anew */
 	ASK = 5000,		/* the servers are asked anew */
-	FOLLOWED = 16,		/* sessions that are followed for their state */
-	SIGNALS = 1, DIRECTORY = 2, FDS = 3	/* descriptors besides theirs; 0 is the keyboard */
-};
-
-/* A session that is followed: what is in it is known, not only that it is there. */
-struct follower {
-	struct buf address;
-	struct access *access;
-	struct client *client;
-	bool wanted;
+	SIGNALS = 1, DIRECTORY = 2, FDS = 3	/* descriptors besides the followers'; 0 is the keyboard */
 };
 
 struct sessions {
 	const struct config *config;
 	struct directory *directory;
+	struct visited visited;
 	struct screen *screen;
 	struct list *list;
 	struct keys keys;
-	struct follower followers[FOLLOWED];
-	size_t nfollowers;
-	struct buf open;		/* the address that was chosen */
+	struct followers *followers;
+	struct buf open, dialect;	/* the address that was chosen; how its server speaks, if known */
 	struct buf problem;		/* of the last session that was opened */
 	int signals, signal;
 	bool dirty, blocked, quit;
 	int64_t last_frame, asked;
 };
 
-/* ---- who is followed */
-
-static struct follower *
-follower_of(struct sessions *s, struct str address)
-{
-	for (size_t i = 0; i < s->nfollowers; i++)
-		if (str_eq(buf_view(&s->followers[i].address), address))
-			return &s->followers[i];
-	return NULL;
-}
-
-static void
-unfollow(struct sessions *s, struct follower *f)
-{
-	client_close(f->client);
-	access_close(f->access);
-	buf_done(&f->address);
-	*f = s->followers[--s->nfollowers];
-}
-
-/* Read only and in memory: what is unread stays so, and whoever has the session open keeps its copy. */
-static void
-follow(struct sessions *s, struct str address)
-{
-	struct follower *f = &s->followers[s->nfollowers];
-	struct client_options options = { .user = s->config->user, .read_only = true };
-	struct error e;
-
-	*f = (struct follower){ .wanted = true };
-	buf_set(&f->address, address);
-	if (access_open(&f->access, s->config, NULL, buf_cstr(&f->address), &e) == ERR_OK) {
-		options.access = f->access;
-		if (client_open(&f->client, &options, &e) == ERR_OK)
-			client_connect(f->client, &e);
-	}
-	s->nfollowers++;
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	const struct directory_entry *x = a, *y = b;
-
-	if (x->closed != y->closed)
-		return x->closed ? 1 : -1;
-	return x->time == y->time ? 0 : x->time > y->time ? -1 : 1;
-}
-
-/* Those that are open, the newest first. */
-static void
-choose(struct sessions *s)
-{
-	size_t n = directory_count(s->directory), most;
-	struct directory_entry *all = mem_zalloc((n + 1) * sizeof *all);
-
-	for (size_t i = 0; i < n; i++)
-		all[i] = directory_at(s->directory, i);
-	qsort(all, n, sizeof *all, newest_first);
-	for (most = 0; most < n && most < FOLLOWED && !all[most].closed; most++)
-		;
-	for (size_t i = 0; i < s->nfollowers; i++)
-		s->followers[i].wanted = false;
-	for (size_t i = 0; i < most; i++) {
-		struct follower *f = follower_of(s, all[i].address);
-
-		if (f != NULL)
-			f->wanted = true;
-	}
-	for (size_t i = s->nfollowers; i-- > 0;)
-		if (!s->followers[i].wanted)
-			unfollow(s, &s->followers[i]);
-	for (size_t i = 0; i < most; i++)
-		if (follower_of(s, all[i].address) == NULL)
-			follow(s, all[i].address);
-	free(all);
-}
-
 /* ---- what the rows say */
 
-static const struct agent *
-busy_agent(const struct session *s)
-{
-	for (size_t i = 0; i < s->nagents; i++)
-		if (str_eq(buf_view(&s->agents[i].status), STR("running")))
-			return &s->agents[i];
-	return NULL;
-}
-
-/* What is known from inside the session; `words` holds what is made up for the row. */
+/* Where the server counts as weir does it is known how much is new, else only that something is. */
 static void
-look_inside(const struct follower *f, struct list_row *row, struct buf *words)
+compare_visit(const struct visited_session *was, int64_t records, struct list_row *row)
 {
-	const struct session *s = client_session(f->client);
-	const struct item *ask = session_waiting(s);
-	const struct agent *agent = busy_agent(s);
-	enum link_state state = link_state(client_link(f->client));
+	const struct dialect *d = dialect_by_name(buf_view(&was->dialect));
 
-	if (s->title.n > 0)
-		row->title = buf_view(&s->title);
-	if (client_last_record(f->client) > row->time)
-		row->time = client_last_record(f->client);
-	if (state == LINK_CLOSED) {
-		row->state = STR("closed");
-	} else if (state != LINK_LIVE) {
-		client_words(f->client, words);
-		row->state = buf_view(words);
-		row->mood = state == LINK_CONNECTING || state == LINK_CATCHING_UP || state == LINK_WAITING ?
-		    MOOD_WAIT : MOOD_BAD;
-	} else if (ask != NULL) {
-		row->waits = true;
-		row->state = ask->ask.what == ASK_PERMISSION ? STR("approval needed") : STR("asks you");
-	} else if (agent != NULL) {
-		buf_printf(words, "running%s%.*s", agent->tool.n > 0 ? ": " : "",
-		    STR_ARG(buf_view(&agent->tool)));
-		row->state = buf_view(words);
-	} else {
-		row->state = STR("idle");
+	if (d == NULL || (d->flags & DIALECT_EXACT) == 0) {
+		row->news = row->time > was->used;
+		return;
 	}
+	row->news = records > (int64_t)was->records;
+	row->unread = row->news ? (uint64_t)records - was->records : 0;
 }
 
 static struct list_row
-make_row(struct sessions *s, size_t i, struct buf *words)
+make_row(struct sessions *s, size_t i)
 {
 	static const struct str names[] = {
 		[SESS_UNSAID] = STR("open"), [SESS_IDLE] = STR("idle"), [SESS_BUSY] = STR("busy"),
 		[SESS_RETRY] = STR("retry"), [SESS_WAITING] = STR("waiting"), [SESS_LOST] = STR("lost"),
 	};
 	struct directory_entry e = directory_at(s->directory, i);
-	struct follower *f = follower_of(s, e.address);
+	struct insight look = { .records = -1 };
+	const struct visited_session *was = visited_find(&s->visited, e.address);
 	struct list_row row = {
 		.address = e.address, .title = e.title.n > 0 ? e.title : e.id, .place = e.place,
 		.state = e.closed ? STR("closed") : names[e.status], .time = e.time > 0 ? e.time : 0,
 		.mood = e.closed ? MOOD_WAIT : MOOD_LIVE,
 	};
 
-	if (f != NULL && f->client != NULL)
-		look_inside(f, &row, words);
+	if (followers_look(s->followers, e.address, &look)) {
+		row.title = look.title.n > 0 ? look.title : row.title;
+		row.state = look.state;
+		row.mood = look.mood;
+		row.waits = look.waits;
+		/* When it came here may be long after it was said: only where nobody knows better. */
+		row.time = row.time > 0 ? row.time : look.time;
+	}
+	if (was != NULL)
+		compare_visit(was, look.records >= 0 ? look.records : e.records, &row);
 	return row;
+}
+
+static struct str
+last_part(struct str address)
+{
+	struct str part = STR_NONE, rest = address;
+
+	while (rest.n > 0) {
+		struct str next = str_cut(rest, '/', &rest);
+
+		part = next.n > 0 ? next : part;
+	}
+	return part;
+}
+
+/* One that is here, whatever its server says. */
+static struct list_row
+make_cached_row(const struct visited_session *v, struct buf *words)
+{
+	struct str address = buf_view(&v->address);
+	bool unix_socket = str_starts(address, STR("unix:"));
+
+	buf_str(words, STR("cached"));
+	if (v->unsent > 0)
+		buf_printf(words, ", %llu unsent", (unsigned long long)v->unsent);
+	return (struct list_row){
+		.address = address, .time = v->used, .mood = MOOD_WAIT, .state = buf_view(words),
+		.title = v->title.n > 0 ? buf_view(&v->title) : last_part(address),
+		.place = unix_socket ? STR("unix") : http_url_authority(address),
+	};
 }
 
 static void
 say(struct sessions *s)
 {
-	struct error e = { 0 };
+	struct buf words = { 0 };
+	struct error e;
 
+	if (s->problem.n == 0 && directory_servers(s->directory) == 0)
+		buf_str(&words, STR("no server is known: start weir serve, put servers into weirrc, or try "
+		    "weir demo\n"));
+	for (size_t i = 0; s->problem.n == 0 && i < directory_servers(s->directory); i++)
+		if (directory_trouble(s->directory, i, &e) != ERR_OK)
+			buf_printf(&words, "%s\n", e.text);
 	if (s->problem.n > 0)
 		list_say(s->list, NOTE_ERROR, buf_view(&s->problem));
-	else if (directory_servers(s->directory) == 0)
-		list_say(s->list, NOTE_WARN, STR("no server is known: start weir serve, put servers into "
-		    "weirrc, or try weir demo"));
-	else if (directory_problem(s->directory, &e) != ERR_OK)
-		list_say(s->list, NOTE_WARN, str_from(e.text));
 	else
-		list_say(s->list, NOTE_INFO, STR_NONE);
+		list_say(s->list, NOTE_WARN, buf_view(&words));
+	buf_done(&words);
+}
+
+/* The servers' sessions, and those that are only here. */
+static size_t
+make_rows(struct sessions *s, struct list_row *rows, struct buf *words)
+{
+	size_t n = directory_count(s->directory);
+
+	for (size_t i = 0; i < n; i++)
+		rows[i] = make_row(s, i);
+	for (size_t i = 0; i < s->visited.n; i++)
+		if (!directory_has(s->directory, buf_view(&s->visited.v[i].address))) {
+			rows[n] = make_cached_row(&s->visited.v[i], &words[n]);
+			n++;
+		}
+	return n;
 }
 
 static void
 fill(struct sessions *s)
 {
-	size_t n = directory_count(s->directory);
-	struct list_row *rows = mem_zalloc((n + 1) * sizeof *rows);
-	struct buf *words = mem_zalloc((n + 1) * sizeof *words);
+	size_t most = directory_count(s->directory) + s->visited.n;
+	struct list_row *rows = mem_zalloc((most + 1) * sizeof *rows);
+	struct buf *words = mem_zalloc((most + 1) * sizeof *words);
 
-	for (size_t i = 0; i < n; i++)
-		rows[i] = make_row(s, i, &words[i]);
-	list_set(s->list, rows, n);
-	for (size_t i = 0; i < n; i++)
+	list_set(s->list, rows, make_rows(s, rows, words));
+	for (size_t i = 0; i < most; i++)
 		buf_done(&words[i]);
 	free(rows);
 	free(words);
@@ -218,6 +162,18 @@ fill(struct sessions *s)
 }
 
 /* ---- the loop */
+
+static void
+choose_open(struct sessions *s, struct str address)
+{
+	const struct visited_session *was = visited_find(&s->visited, address);
+
+	buf_set(&s->open, address);
+	buf_clear(&s->dialect);
+	/* Of those on its list the server has been asked how it speaks. */
+	if (was != NULL && !directory_has(s->directory, address))
+		buf_set(&s->dialect, buf_view(&was->dialect));
+}
 
 static void
 take_keys(struct sessions *s)
@@ -236,7 +192,7 @@ take_keys(struct sessions *s)
 			s->quit = true;
 			break;
 		case CMD_ENTER:
-			buf_set(&s->open, list_selected(s->list));
+			choose_open(s, list_selected(s->list));
 			break;
 		case CMD_RECONNECT:
 			s->asked = 0;
@@ -283,21 +239,14 @@ take_signals(struct sessions *s)
 static void
 work(struct sessions *s)
 {
-	if (directory_work(s->directory)) {
-		choose(s);
-		s->dirty = true;
-	}
-	for (size_t i = 0; i < s->nfollowers; i++) {
-		struct error e;
-		bool changed = false;
+	struct error e;
+	bool listed = directory_work(s->directory);
 
-		if (s->followers[i].client != NULL)
-			client_work(s->followers[i].client, &changed, &e);
-		s->dirty |= changed;
-	}
+	s->dirty |= followers_work(s->followers, s->directory, listed);
 	if (s->asked == 0 || clock_mono() >= s->asked + ASK) {
 		s->asked = clock_mono();
 		directory_ask(s->directory);
+		visited_load(&s->visited, &e);
 	}
 }
 
@@ -312,9 +261,7 @@ deadline(const struct sessions *s)
 {
 	int64_t until = min_time(directory_deadline(s->directory), keys_deadline(&s->keys));
 
-	for (size_t i = 0; i < s->nfollowers; i++)
-		if (s->followers[i].client != NULL)
-			until = min_time(until, client_deadline(s->followers[i].client));
+	until = min_time(until, followers_deadline(s->followers));
 	until = min_time(until, min_time(s->last_frame + TICK, s->asked + ASK));
 	if (s->dirty && !s->blocked)
 		until = min_time(until, s->last_frame + FRAME);
@@ -324,19 +271,16 @@ deadline(const struct sessions *s)
 static void
 step(struct sessions *s)
 {
-	struct pollfd fds[FDS + 1 + FOLLOWED] = {
+	struct pollfd fds[FDS + 1 + FOLLOWERS_MAX] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		[SIGNALS] = { .fd = s->signals, .events = POLLIN },
 		[DIRECTORY] = { .fd = directory_fd(s->directory), .events = POLLIN },
 		[FDS] = { .fd = s->blocked ? STDOUT_FILENO : -1, .events = POLLOUT },
 	};
-	size_t n = FDS + 1;
 	int64_t now;
 
-	for (size_t i = 0; i < s->nfollowers; i++, n++)
-		fds[n] = (struct pollfd){ .events = POLLIN, .fd = s->followers[i].client != NULL ?
-			client_fd(s->followers[i].client) : -1 };
-	loop_wait(fds, n, deadline(s));
+	followers_poll(s->followers, fds + FDS + 1);
+	loop_wait(fds, FDS + 1 + FOLLOWERS_MAX, deadline(s));
 	if (fds[SIGNALS].revents != 0)
 		take_signals(s);
 	if (fds[0].revents != 0)
@@ -369,8 +313,7 @@ show(struct sessions *s, struct error *e)
 	s->last_frame = s->asked = 0;
 	while (!s->quit && s->open.n == 0)
 		step(s);
-	while (s->nfollowers > 0)
-		unfollow(s, &s->followers[0]);
+	followers_stop(s->followers);
 	list_free(s->list);
 	screen_close(s->screen);
 	return ERR_OK;
@@ -381,10 +324,11 @@ enter(struct sessions *s)
 {
 	struct client_options options = { .user = s->config->user };
 	struct attach_result result = { 0 };
+	struct access_settings settings = { .dialect = s->dialect.n > 0 ? buf_cstr(&s->dialect) : NULL };
 	struct access *access = NULL;
 	struct buf cache = { 0 };
 	struct error e = { 0 };
-	enum err err = access_open(&access, s->config, NULL, buf_cstr(&s->open), &e);
+	enum err err = access_open(&access, s->config, &settings, buf_cstr(&s->open), &e);
 
 	if (err == ERR_OK)
 		err = config_cache_path(&cache, &e);
@@ -408,6 +352,7 @@ sessions_run(const struct config *config, struct error *e)
 	struct sessions s = { .config = config, .signals = loop_signals(list, e) };
 	enum err err = s.signals < 0 ? e->code : directory_open(&s.directory, config, NULL, NULL, e);
 
+	s.followers = followers_new(config);
 	while (err == ERR_OK && !s.quit) {
 		err = show(&s, e);
 		if (err == ERR_OK && s.open.n > 0)
@@ -416,9 +361,12 @@ sessions_run(const struct config *config, struct error *e)
 	if (err == ERR_OK && s.signal != 0)
 		err = error_set(e, ERR_INTERRUPTED, "ended by signal %d (%s)", s.signal,
 		    strsignal(s.signal));
+	followers_free(s.followers);
 	directory_close(s.directory);
 	keys_done(&s.keys);
+	visited_done(&s.visited);
 	buf_done(&s.open);
+	buf_done(&s.dialect);
 	buf_done(&s.problem);
 	if (s.signals >= 0)
 		close(s.signals);

@@ -88,6 +88,8 @@ void fold_pack_message(const struct message *m, struct buf *out);
 struct message *fold_unpack_message(struct session *s, struct str id, struct str bytes);
 /* All but the items and the messages that have ended. */
 void fold_pack(const struct session *s, struct buf *out);
+/* Of what that wrote; false when the session has none. */
+bool fold_unpack_title(struct str bytes, struct buf *title);
 /* Into a new session with its shelf. */
 bool fold_unpack(struct session *s, struct str bytes);
 

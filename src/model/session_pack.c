@@ -347,6 +347,21 @@ fold_pack(const struct session *s, struct buf *out)
 }
 
 bool
+fold_unpack_title(struct str bytes, struct buf *title)
+{
+	struct both b = { .in = { .rest = bytes } };
+	struct session *s = session_new();
+	bool ok;
+
+	session_fields(&b, s);
+	ok = !b.in.failed && s->title.n > 0;
+	if (ok)
+		buf_set(title, buf_view(&s->title));
+	session_free(s);
+	return ok;
+}
+
+bool
 fold_unpack(struct session *s, struct str bytes)
 {
 	struct both b = { .in = { .rest = bytes } };

@@ -36,20 +36,45 @@ unpack_mark(struct unpack *u, struct shelf_mark *mark)
 	mark->time = unpack_i64(u);
 }
 
+/* What was kept, behind its mark; false when this version of weir did not write it. */
 static bool
-load(struct shelf *sh, struct shelf_mark *mark)
+read_fold(struct store *st, int64_t row, struct buf *bytes, struct shelf_mark *mark,
+    struct str *state)
 {
 	struct unpack u;
-	uint64_t records = store_records(sh->store, sh->row);
 
-	if (!store_get_fold(sh->store, sh->row, &sh->bytes))
+	if (!store_get_fold(st, row, bytes))
 		return false;
-	u = (struct unpack){ .rest = buf_view(&sh->bytes) };
+	u = (struct unpack){ .rest = buf_view(bytes) };
 	if (unpack_u64(&u) != FORMAT)
 		return false;
 	unpack_mark(&u, mark);
+	*state = u.rest;
+	return !u.failed;
+}
+
+bool
+shelf_title(struct store *st, int64_t row, struct buf *title)
+{
+	struct buf bytes = { 0 };
+	struct shelf_mark mark;
+	struct str state;
+	bool ok = read_fold(st, row, &bytes, &mark, &state) && fold_unpack_title(state, title);
+
+	buf_done(&bytes);
+	return ok;
+}
+
+static bool
+load(struct shelf *sh, struct shelf_mark *mark)
+{
+	uint64_t records = store_records(sh->store, sh->row);
+	struct str state;
+
+	if (!read_fold(sh->store, sh->row, &sh->bytes, mark, &state))
+		return false;
 	sh->session->shelf = sh;
-	if (!u.failed && mark->folded <= records && fold_unpack(sh->session, u.rest))
+	if (mark->folded <= records && fold_unpack(sh->session, state))
 		return true;
 	session_free(sh->session);
 	sh->session = session_new();

@@ -29,6 +29,8 @@ struct shelf_mark {
 struct shelf *shelf_open(struct store *st, int64_t row, size_t memory, struct session **s,
     struct shelf_mark *mark);
 void shelf_free(struct shelf *sh);
+/* The title of a session of the store, which nobody has to have open; false: none was kept. */
+bool shelf_title(struct store *st, int64_t row, struct buf *title);
 
 /* Records of so many bytes were folded; true: shelf_save is worth its while. */
 bool shelf_grew(struct shelf *sh, size_t bytes);

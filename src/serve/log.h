@@ -82,6 +82,8 @@ bool streams_trim(struct streams *l, struct stream *s, int64_t before);
 bool streams_set_oldest(struct streams *l, const struct stream *s, int64_t time);
 /* The first place that can still be read, also of what it was forked from. */
 struct offset streams_first(struct streams *l, const struct stream *s);
+/* When the last of its own rows came, ms since 1970; 0 when there is none. */
+int64_t streams_time(struct streams *l, const struct stream *s);
 /* What is kept of the beginning when that is trimmed; false when there is nothing. */
 bool streams_about(struct streams *l, int64_t id, struct buf *out);
 bool streams_set_about(struct streams *l, int64_t id, struct str about);

@@ -138,6 +138,20 @@ row_before(struct streams *l, const struct segment *seg, int64_t n)
 	return at;
 }
 
+int64_t
+streams_time(struct streams *l, const struct stream *s)
+{
+	struct stmt *q = sql_query(l, Q_LAST_TIME);
+	int64_t time = 0;
+
+	sql_int(q, 1, log_key(s->id, s->tail.n));
+	if (sql_step(l, q)) {
+		time = sql_column(q, 0) >= log_key(s->id, 0) ? sql_column(q, 1) : 0;
+		sql_end(q);
+	}
+	return time;
+}
+
 struct offset
 streams_before(struct streams *l, const struct stream *s, int64_t n)
 {

@@ -60,6 +60,7 @@ const char *const log_sql[QUERIES] = {
 	[Q_ROW_BEFORE] = "SELECT key, b FROM row WHERE key <= ? ORDER BY key DESC LIMIT 1",
 	[Q_READ] = "SELECT key, b, data FROM row WHERE key >= ? AND key < ? ORDER BY key",
 	[Q_FRONT] = "SELECT key, b, time FROM row WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
+	[Q_LAST_TIME] = "SELECT key, time FROM row WHERE key <= ? ORDER BY key DESC LIMIT 1",
 	[Q_CUT] = "DELETE FROM row WHERE key >= ? AND key < ?",
 	[Q_OLDEST] = "SELECT id FROM stream WHERE oldest > 0 AND oldest < ? ORDER BY oldest LIMIT 1",
 	[Q_SET_FIRST] = "UPDATE stream SET first_n = ?, first_b = ?, oldest = ? WHERE id = ?",

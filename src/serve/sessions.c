@@ -204,6 +204,7 @@ write_session(struct server *s, const struct stream *stream, struct json_writer 
 {
 	struct str path = buf_view(&stream->path), rest, first;
 	struct offset from = streams_first(s->reader, stream);
+	int64_t time = streams_time(s->reader, stream);
 	struct buf row = { 0 };
 
 	jw_object(w);
@@ -221,6 +222,8 @@ write_session(struct server *s, const struct stream *stream, struct json_writer 
 	rest = buf_view(&row);
 	if (messages_next(&rest, &first))
 		write_about(w, first);
+	if (time > 0)
+		jw_pair_i64(w, "updatedAt", time);
 	jw_end_object(w);
 	buf_done(&row);
 }

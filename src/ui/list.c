@@ -12,7 +12,7 @@ enum { STATE_COLS = 20, AGE_COLS = 6, PLACE_COLS = 24, TITLE_MIN = 24 };
 struct entry {
 	struct buf address, title, place, state;
 	enum mood mood;
-	bool waits;
+	bool waits, news;
 	uint64_t unread;
 	int64_t time;
 };
@@ -156,6 +156,7 @@ list_set(struct list *l, const struct list_row *rows, size_t n)
 		buf_set(&e->state, rows[i].state);
 		e->mood = rows[i].mood;
 		e->waits = rows[i].waits;
+		e->news = rows[i].news;
 		e->unread = rows[i].unread;
 		e->time = rows[i].time;
 	}
@@ -358,8 +359,10 @@ add_entry(struct list *l, const struct entry *e, bool selected, unsigned width, 
 
 	rows_say(out, STYLE(ROLE_PROMPT), !selected ? "  " : l->ascii ? "> " : "▸ ");
 	add_glyph(l, out, e);
-	if (e->unread > 0)
-		rows_printf(out, STYLE(ROLE_STATUS_WAIT), "%llu new ", (unsigned long long)e->unread);
+	if (e->news && e->unread > 0)
+		rows_printf(out, STYLE(ROLE_STATUS_WAIT), "%llu ", (unsigned long long)e->unread);
+	if (e->news)
+		rows_say(out, STYLE(ROLE_STATUS_WAIT), "new ");
 	add_cell(l, out, STYLE_WITH(ROLE_TEXT, selected ? ATTR_BOLD : 0), buf_view(&e->title), place);
 	if (place < state)
 		add_cell(l, out, STYLE(ROLE_DIM), buf_view(&e->place), state);
@@ -417,13 +420,30 @@ draw_entries(struct list *l, unsigned y, unsigned height, unsigned width, int64_
 	}
 }
 
-static void
-draw_foot(struct list *l, unsigned y, unsigned width)
+/* What is to be said, in rows; more than a third of the screen is left out. */
+static unsigned
+lay_words(const struct list *l, unsigned height, unsigned width, struct rows *out)
 {
 	static const enum role roles[] = {
 		[NOTE_RAW] = ROLE_STATUS, [NOTE_INFO] = ROLE_STATUS, [NOTE_WARN] = ROLE_WARN,
 		[NOTE_ERROR] = ROLE_ERROR,
 	};
+	struct rows line = { 0 };
+
+	for (struct str rest = buf_view(&l->words); rest.n > 0;) {
+		rows_add(&line, STYLE(roles[l->level]), str_cut(rest, '\n', &rest), LINE_NO_SRC);
+		rows_wrap(out, rows_open(&line), width, 0);
+		rows_clear(&line);
+	}
+	rows_done(&line);
+	if (rows_count(out) > height / 3)
+		rows_truncate(out, height / 3);
+	return (unsigned)rows_count(out);
+}
+
+static void
+draw_foot(struct list *l, unsigned y, unsigned width)
+{
 	unsigned row, col;
 
 	if (l->typing) {
@@ -434,10 +454,7 @@ draw_foot(struct list *l, unsigned y, unsigned width)
 		return;
 	}
 	screen_no_cursor(l->screen);
-	if (l->words.n > 0)
-		rows_add(&l->rows, STYLE(roles[l->level]), buf_view(&l->words), LINE_NO_SRC);
-	else
-		rows_say(&l->rows, STYLE(ROLE_STATUS), "Enter opens, / filters, R asks again, q leaves");
+	rows_say(&l->rows, STYLE(ROLE_STATUS), "Enter opens, / filters, R asks again, q leaves");
 	rows_end(&l->rows, 0);
 	put(l, y, width);
 }
@@ -445,14 +462,20 @@ draw_foot(struct list *l, unsigned y, unsigned width)
 bool
 list_draw(struct list *l, int64_t now)
 {
-	unsigned height, width, foot;
+	unsigned height, width, said, title, foot;
+	struct rows words = { 0 };
 
 	screen_size(l->screen, &height, &width);
 	rows_clear(&l->rows);
 	foot = height > 1;
-	if (height > 2)
+	title = height > 2;
+	said = lay_words(l, height, width, &words);
+	if (title > 0)
 		draw_title(l, width);
-	draw_entries(l, height > 2, height - foot - (height > 2), width, now);
+	draw_entries(l, title, height - title - said - foot, width, now);
+	for (unsigned i = 0; i < said; i++)
+		screen_line(l->screen, height - foot - said + i, 0, width, rows_line(&words, i));
+	rows_done(&words);
 	if (foot > 0)
 		draw_foot(l, height - 1, width);
 	return screen_flush(l->screen);

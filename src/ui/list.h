@@ -18,7 +18,8 @@ struct list_row {
 	struct str state;	/* in words, empty when it is not known */
 	enum mood mood;
 	bool waits;		/* an approval or a question is open */
-	uint64_t unread;	/* events that were not seen here */
+	bool news;		/* something was not seen here; */
+	uint64_t unread;	/* so many events, 0 not known */
 	int64_t time;		/* of the last event, ms since 1970; 0 unknown */
 };
 
@@ -30,7 +31,8 @@ void list_free(struct list *l);
 
 /* Replaces all rows; they are sorted here. */
 void list_set(struct list *l, const struct list_row *rows, size_t n);
-/* What stands below the rows: what could not be asked, or what to do when there is nothing. */
+/* What stands below the rows, one thing a line: what could not be asked, or what to do when there is
+ * nothing. */
 void list_say(struct list *l, enum note_level level, struct str text);
 
 /*

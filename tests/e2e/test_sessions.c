@@ -54,10 +54,100 @@ test_list(void **state)
 	/* It is told when it no longer waits. */
 	answer(&w);
 	assert_true(term_wait_gone(t, "waits for somebody", SOON));
-	assert_true(term_has(t, "▸ ● deploy"));
+	assert_true(term_has(t, "▸ ● 1 new deploy"));
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, &status, SOON));
 	assert_int_equal(status, 0);
+	term_close(t);
+	world_close(&w);
+	buf_done(&rc);
+}
+
+static void
+say(struct world *w, const char *id, const char *text)
+{
+	struct buf body = { 0 };
+	char target[64];
+
+	snprintf(target, sizeof target, "/api/streams?sessionId=%s", id);
+	buf_printf(&body, "{\"channel\":\"chunks\",\"data\":{\"id\":\"c\",\"agentId\":\"a\",\"turn\":1,"
+	    "\"text\":\"%s\"}}", text);
+	world_request(w, "POST", target, buf_view(&body));
+	buf_done(&body);
+}
+
+/* What came since the last visit is counted, until it was read. */
+static void
+test_unread(void **state)
+{
+	const char *const args[] = { NULL };
+	struct world w;
+	struct buf rc = { 0 };
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	make(&w, "s1", "fix the test", "{\"channel\":\"chunks\",\"data\":{\"id\":\"c\",\"agentId\":\"a\","
+	    "\"turn\":1,\"text\":\"begun\"}}");
+	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n", buf_cstr(&w.socket));
+	world_configure(&w, buf_view(&rc));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_text(t, "● fix the test", SOON));
+	term_type(t, "\r");
+	assert_true(term_wait_text(t, "live =", SOON));
+	term_type(t, "q");
+	assert_true(term_wait_text(t, "● fix the test", SOON));
+	say(&w, "s1", "more");
+	say(&w, "s1", "and more");
+	assert_true(term_wait_text(t, "● 2 new fix the test", SOON));
+	term_type(t, "\r");
+	assert_true(term_wait_text(t, "and more", SOON));
+	assert_true(term_wait_text(t, "live =", SOON));
+	term_type(t, "q");
+	assert_true(term_wait_text(t, "● fix the test", SOON));
+	term_close(t);
+	/* It is still there, and can be read, when its server is gone and nobody knows of it any more. */
+	world_kill_server(&w);
+	world_configure(&w, STR("# nothing\n"));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_text(t, "○ fix the test", SOON));
+	assert_true(term_has(t, "cached"));
+	term_type(t, "\r");
+	assert_true(term_wait_text(t, "and more", SOON));
+	term_close(t);
+	world_close(&w);
+	buf_done(&rc);
+}
+
+/* Of more sessions than are followed the one that waits longest is found, and told apart from the rest. */
+static void
+test_many(void **state)
+{
+	const char *const args[] = { NULL };
+	struct world w;
+	struct buf rc = { 0 };
+	struct term *t;
+	char id[16];
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	make(&w, "s2", "the oldest", "{\"channel\":\"workflow\",\"data\":{\"id\":\"w\","
+	    "\"type\":\"approval:requested\",\"payload\":{\"command\":\"rm -rf build\"}}}");
+	for (int i = 0; i < 40; i++) {
+		snprintf(id, sizeof id, "n%d", i);
+		make(&w, id, "another", "{\"channel\":\"agentState\",\"data\":{\"agentId\":\"a\","
+		    "\"status\":\"completed\"}}");
+	}
+	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n", buf_cstr(&w.socket));
+	world_configure(&w, buf_view(&rc));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_text(t, "41 sessions, 1 waits for somebody", SOON));
+	assert_true(str_starts(str_from(term_row(t, 1)), STR("▸ ! the oldest")));
+	/* Looked at again when there is more of it. */
+	answer(&w);
+	assert_true(term_wait_gone(t, "waits for somebody", SOON));
 	term_close(t);
 	world_close(&w);
 	buf_done(&rc);
@@ -78,9 +168,11 @@ test_nobody_there(void **state)
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, NULL, SOON));
 	term_close(t);
-	world_configure(&w, STR("[server dead]\nurl = http://127.0.0.1:9\n"));
+	world_configure(&w, STR("[server dead]\nurl = http://127.0.0.1:9\n"
+	    "[server gone]\nurl = http://127.0.0.1:10\n"));
 	t = world_term(&w, args, 24, 80);
 	assert_true(term_wait_text(t, "dead: refused; is the server running?", SOON));
+	assert_true(term_wait_text(t, "gone: refused; is the server running?", SOON));
 	term_type(t, "\rq");
 	assert_true(term_wait_exit(t, NULL, SOON));
 	term_close(t);
@@ -92,6 +184,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_nobody_there),
 	};
 

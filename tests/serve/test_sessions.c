@@ -95,6 +95,7 @@ test_create(void **state)
 	assert_answer(s, "POST", "/api/sessions", "{\"id\":\"s1\"}", 200, "\"offset\":1");
 	assert_answer(s, "GET", S1, "", 200, "{\"ok\":true,\"data\":{\"id\":\"s1\","
 	    "\"stream\":\"sessions/s1\",\"offset\":1,\"closed\":false,\"title\":\"One\",");
+	assert_answer(s, "GET", "/api/sessions", "", 200, ",\"updatedAt\":");
 	assert_answer(s, "POST", "/api/sessions", "", 201, "\"stream\":\"sessions/");
 	assert_answer(s, "POST", "/api/sessions", "{", 400, "\"INVALID_JSON\"");
 	assert_answer(s, "POST", "/api/sessions", "[]", 400, "\"INVALID_DATA\"");
@@ -305,7 +306,7 @@ test_foreign_items(void **state)
 	/* Within one append. */
 	assert_answer(s, "GET", S1 "/events?fromOffset=1&toOffset=1", "", 200,
 	    "\"data\":[{\"id\":\"1\",");
-	assert_answer(s, "GET", S1, "", 200, "\"closed\":false}}");
+	assert_answer(s, "GET", S1, "", 200, "\"closed\":false,\"updatedAt\":");
 }
 
 /* ---- paging */

@@ -10,21 +10,21 @@
 #include "ui/list.h"
 
 static const struct list_row before[] = {
-	{ STR("s:/a"), STR("fix the flaky test"), STR("localhost"), STR("live"), MOOD_LIVE, false, 0,
+	{ STR("s:/a"), STR("fix the flaky test"), STR("localhost"), STR("live"), MOOD_LIVE, false, false, 0,
 	    SCENE_TIME - 5000 },
-	{ STR("s:/b"), STR("rewrite the parser"), STR("localhost"), STR("closed"), MOOD_WAIT, false, 12,
+	{ STR("s:/b"), STR("rewrite the parser"), STR("localhost"), STR("closed"), MOOD_WAIT, false, true, 12,
 	    SCENE_TIME - 3 * 3600000 },
-	{ STR("s:/c"), STR("deploy"), STR("ci.example"), STR("permission"), MOOD_LIVE, true, 2,
+	{ STR("s:/c"), STR("deploy"), STR("ci.example"), STR("permission"), MOOD_LIVE, true, true, 2,
 	    SCENE_TIME - 2 * 86400000LL },
-	{ STR("s:/d\x1b[2J"), STR(""), STR("\x1b]0;x\x07"), STR("\xe2\x80\xae"), MOOD_BAD, false, 0, 0 },
+	{ STR("s:/d\x1b[2J"), STR(""), STR("\x1b]0;x\x07"), STR("\xe2\x80\xae"), MOOD_BAD, false, true, 0, 0 },
 };
 
 static const struct list_row after[] = {
-	{ STR("s:/a"), STR("fix the flaky test"), STR("localhost"), STR("live"), MOOD_LIVE, true, 0,
+	{ STR("s:/a"), STR("fix the flaky test"), STR("localhost"), STR("live"), MOOD_LIVE, true, false, 0,
 	    SCENE_TIME - 5000 },
-	{ STR("s:/c"), STR("deploy"), STR("ci.example"), STR("running"), MOOD_LIVE, false, 0,
+	{ STR("s:/c"), STR("deploy"), STR("ci.example"), STR("running"), MOOD_LIVE, false, false, 0,
 	    SCENE_TIME - 2 * 86400000LL },
-	{ STR("s:/e"), STR("a new one"), STR("ci.example"), STR("running"), MOOD_LIVE, false, 0,
+	{ STR("s:/e"), STR("a new one"), STR("ci.example"), STR("running"), MOOD_LIVE, false, false, 0,
 	    SCENE_TIME },
 };
 

@@ -53,7 +53,7 @@ who_waits_stands_first(void **state)
 	    "localhost               live                5 s");
 	assert_row(t, 3, "  ○ 12 new rewrite the parser                         "
 	    "localhost               closed              3 h");
-	assert_true(str_starts(str_from(term_row(t, 4)), STR("  ✗ s:/d^[[2J")));
+	assert_true(str_starts(str_from(term_row(t, 4)), STR("  ✗ new s:/d^[[2J")));
 	assert_true(term_has(t, "‹RLO›") || term_has(t, "⟪RLO⟫"));
 	leave(t);
 }
@@ -66,7 +66,7 @@ it_fits_any_width(void **state)
 	(void)state;
 	assert_row(t, 1, "> ! 2 new deploy                  2 d");
 	assert_row(t, 2, "  * fix the flaky test            5 s");
-	type(t, "G", "x s:/d");
+	type(t, "G", "x new s:/d");
 	leave(t);
 	t = play("C.UTF-8", 2, 12);
 	assert_row(t, 0, "▸ ! 2 new");
