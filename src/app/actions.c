@@ -44,6 +44,28 @@ add_listeners(const struct router *r, struct buf *out)
 	buf_byte(out, '\n');
 }
 
+/* Who was ever here, where their cursor is, and what they have open. */
+static void
+add_people(const struct session *s, int64_t now, struct buf *out)
+{
+	if (s->npeople > 0)
+		buf_str(out, STR("\npeople\n"));
+	for (size_t i = 0; i < s->npeople; i++) {
+		const struct person *p = &s->people[i];
+
+		buf_printf(out, "%-12.*s %s", STR_ARG(buf_view(&p->user)),
+		    session_is_here(p, now) ? "here" : "away");
+		if (p->seen > 0)
+			buf_printf(out, ", seen %" PRId64 " s ago", now > p->seen ? (now - p->seen) / 1000 : 0);
+		if (p->has_cursor)
+			buf_printf(out, ", cursor %" PRId64 ",%" PRId64, p->x, p->y);
+		if (p->file.n > 0)
+			buf_printf(out, ", %.*s", STR_ARG(buf_view(&p->file)));
+		buf_byte(out, '\n');
+	}
+	buf_byte(out, '\n');
+}
+
 static void
 show_stats(struct actions *a)
 {
@@ -63,6 +85,7 @@ show_stats(struct actions *a)
 	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
 	    s->frames, s->skipped, s->rows);
 	add_listeners(client_router(a->client), &t);
+	add_people(session, clock_wall() + l->skew, &t);
 	add_steps(client_link(a->client), &t);
 	view_page(a->view, "statistics", buf_view(&t));
 	buf_done(&t);

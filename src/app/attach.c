@@ -29,6 +29,7 @@ struct attach {
 	bool quit;
 	int64_t last_frame, resize_at;	/* resize_at: 0 none is pending */
 	bool ticking;			/* the last frame shows what changes with time */
+	int64_t last_people;		/* the server's time of the last frame */
 	int signal;
 	bool store_said;
 	struct status_writer writer;	/* for status bars */
@@ -100,9 +101,19 @@ make_status(struct attach *a)
 		.resumes = stats->resumes,
 		.rate = client_rate(a->on.client),
 		.pending = client_unsent(a->on.client),
-		.now = clock_wall(),
+		.now = clock_wall() + stats->skew,
 		.session = client_session(a->on.client),
 	};
+}
+
+/* Where the person is, as far as it is theirs to say: not what the agent does to the screen. */
+static void
+tell_cursor(struct attach *a)
+{
+	int64_t column, item;
+
+	view_cursor(a->on.view, &column, &item);
+	client_move(a->on.client, column, item);
 }
 
 static void
@@ -184,8 +195,11 @@ draw(struct attach *a)
 	status_writer_update(&a->writer, a->on.client, true);
 	a->blocked = !view_draw(a->on.view, &status, now);
 	a->dirty = a->blocked;
+	if (a->typed)
+		tell_cursor(a);
 	a->typed = false;
 	a->last_frame = now;
+	a->last_people = status.now;
 	a->ticking = status.rate >= 0 || link_state(client_link(a->on.client)) == LINK_WAITING ||
 	    status.session->status == SESS_RETRY;
 }
@@ -196,11 +210,21 @@ min_time(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* When somebody of whom nothing was heard is not here any more. */
+static int64_t
+people_tick(const struct attach *a)
+{
+	int64_t now = clock_wall() + link_stats(client_link(a->on.client))->skew;
+	int64_t until = session_here_until(client_session(a->on.client), a->last_people);
+
+	return until == INT64_MAX ? until : clock_mono() + until - now;
+}
+
 /* Seconds until the next try, of weir or of the agent, and the rate of a stream change by themselves. */
 static int64_t
 clock_tick(const struct attach *a)
 {
-	return a->ticking ? a->last_frame + 1000 : INT64_MAX;
+	return a->ticking ? a->last_frame + 1000 : people_tick(a);
 }
 
 /*
@@ -297,13 +321,15 @@ attach_run(const struct client_options *options, const struct config *config,
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, 0 };
 	struct attach a = { .on.config = config, .signals = loop_signals(list, e) };
+	struct client_options o = *options;
 	enum err err;
 
 	if (a.signals < 0)
 		return e->code;
-	err = client_open(&a.on.client, options, e);
+	o.announce = !o.read_only && (config->presence == NULL || strcmp(config->presence, "off") != 0);
+	err = client_open(&a.on.client, &o, e);
 	if (err == ERR_OK)
-		err = open_screen(&a, config, options->read_only, e);
+		err = open_screen(&a, config, o.read_only, e);
 	if (err != ERR_OK)
 		goto out;
 	/* What the cache holds is on screen before the network is even set up. */
@@ -328,7 +354,7 @@ out:
 
 struct options {
 	struct access_settings access;
-	const char *read_only, *no_cache, *from;
+	const char *read_only, *no_cache, *no_presence, *from;
 };
 
 static enum err
@@ -358,6 +384,8 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 		err = config_cache_path(&cache, e);
 	if (err == ERR_OK)
 		err = config_cache_limits(&config, NULL, NULL, &limits, e);
+	if (o.no_presence != NULL)
+		config.presence = "off";
 	if (err == ERR_OK) {
 		options = (struct client_options){ .access = access, .user = config.user,
 		    .read_only = o.read_only != NULL, .from = o.from };
@@ -373,6 +401,8 @@ run(const struct subcommand *self, int argc, char **argv, struct error *e)
 
 static const struct subcommand_option option_table[] = {
 	{ "read-only", 'r', NULL, "look only: nothing can be sent", offsetof(struct options, read_only) },
+	{ "no-presence", 0, NULL, "the others in the session are not told that you are here",
+	    offsetof(struct options, no_presence) },
 	{ "no-cache", 0, NULL, "keep nothing on disk, read the session from its start",
 	    offsetof(struct options, no_cache) },
 	{ "from", 0, "OFFSET", "begin behind this offset, or \"now\"; keeps nothing on disk",
@@ -382,7 +412,7 @@ static const struct subcommand_option option_table[] = {
 
 const struct subcommand subcommand_attach = {
 	.name = "attach",
-	.synopsis = "[-r] [--no-cache] [--from OFFSET] URL",
+	.synopsis = "[-r] [--no-presence] [--no-cache] [--from OFFSET] URL",
 	.summary = "Follow a session on the whole screen and take part in it",
 	.options = option_table,
 	.connects = true,

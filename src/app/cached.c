@@ -95,6 +95,12 @@ cached_time(const struct cached *c)
 }
 
 uint64_t
+cached_news(const struct cached *c)
+{
+	return c->at.news;
+}
+
+uint64_t
 cached_records(const struct cached *c)
 {
 	return c->shelf != NULL ? store_records(c->store, c->row) : 0;
@@ -119,13 +125,20 @@ cached_left(const struct cached *c)
 static void
 fold(struct cached *c, struct str record, int64_t time)
 {
-	c->at.time = time;
+	const struct session *s = c->session;
+	uint64_t said = s->events - s->visits, visits = s->visits;
+
 	if (c->proof_at == 0 || c->at.records < c->proof_at) {
 		if (c->prove)
 			c->at.chain = str_hash(record, (uint64_t[]){ c->at.chain, c->at.records });
 		c->at.records++;
 	}
 	c->dialect->decode(record, &c->sink);
+	/* That somebody is still here is no news. */
+	if (s->events - s->visits != said || s->visits == visits) {
+		c->at.time = time;
+		c->at.news++;
+	}
 	if (c->shelf != NULL)
 		c->due |= shelf_grew(c->shelf, record.n);
 }

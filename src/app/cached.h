@@ -39,8 +39,10 @@ struct session *cached_session(const struct cached *c);
 struct store *cached_store(const struct cached *c);	/* NULL: there is no need for one */
 int64_t cached_row(const struct cached *c);
 struct cached_proof cached_proof(const struct cached *c);
-/* Milliseconds since 1970 of the last record, 0 for none. */
+/* Milliseconds since 1970 of the last record that says more than who is here, 0 for none; and how
+ * many such records were folded. */
 int64_t cached_time(const struct cached *c);
+uint64_t cached_news(const struct cached *c);
 
 /* Of the records that are stored: how many there are, and where reading goes on behind them. `at` is
  * initialised. */

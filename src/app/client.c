@@ -268,6 +268,7 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	client_hear(c, o->listener);
 	c->from = o->cache == NULL ? o->from : NULL;
 	c->at = o->cache == NULL ? o->at : NULL;
+	c->announce = o->announce;
 	c->cut = o->cut;
 	c->whole = o->whole;
 	c->ctx = o->ctx;
@@ -304,6 +305,7 @@ client_close(struct client *c)
 	/* Nobody is told of an end that was asked for. */
 	c->cut = NULL;
 	if (c->link != NULL) {
+		client_presence_leave(c);
 		link_stop(c->link);
 		link_free(c->link);
 	}
@@ -350,15 +352,17 @@ client_fd(const struct client *c)
 int64_t
 client_deadline(const struct client *c)
 {
-	int64_t link, admission;
+	int64_t until, other;
 
 	if (c->reading)
 		return clock_mono();
 	if (!is_online(c))
 		return INT64_MAX;
-	link = link_deadline(c->link);
-	admission = admission_deadline(&c->admission);
-	return link < admission ? link : admission;
+	until = link_deadline(c->link);
+	other = admission_deadline(&c->admission);
+	until = other < until ? other : until;
+	other = client_presence_due(c);
+	return other < until ? other : until;
 }
 
 void
@@ -437,6 +441,7 @@ client_work(struct client *c, bool *changed, struct error *e)
 		} while (clock_mono() < until);
 		keep_admission(c);
 		link_tick(c->link);
+		client_presence_work(c);
 		keep_error(c, cached_commit(c->cached, e), e);
 	}
 	*changed = c->changed;
@@ -486,6 +491,12 @@ int64_t
 client_last_record(const struct client *c)
 {
 	return cached_time(c->cached);
+}
+
+uint64_t
+client_news(const struct client *c)
+{
+	return cached_news(c->cached);
 }
 
 struct cached_proof

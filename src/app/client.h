@@ -33,6 +33,7 @@ struct client_options {
 	/* Hears all events from the first one on, after the session had it; borrowed for the call, NULL:
 	 * nobody. Others may join later, see client_router. */
 	const struct listener *listener;
+	bool announce;			/* the others in the session are told that somebody is here */
 	bool read_only;			/* no outbox, nothing can be sent */
 	bool prove;			/* client_proof has a chain, which costs a hash of every record */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
@@ -77,8 +78,10 @@ struct link *client_link(struct client *c);
 struct router *client_router(struct client *c);
 const struct dialect *client_dialect(const struct client *c);
 const char *client_name(const struct client *c);	/* the address as shown */
-/* Milliseconds since 1970 of the last record, 0 for none. */
+/* Milliseconds since 1970 of the last record that says more than who is here, 0 for none. */
 int64_t client_last_record(const struct client *c);
+/* How many such records there are. */
+uint64_t client_news(const struct client *c);
 struct cached_proof client_proof(const struct client *c);
 /* Tokens a second over the last seconds, -1 when nothing streams. */
 double client_rate(const struct client *c);
@@ -97,6 +100,8 @@ enum err client_answer(struct client *c, struct str ask, enum ask_answer answer,
  */
 enum err client_do(struct client *c, enum act_kind kind, struct str name, struct str text,
     struct error *e);
+/* Where the person is now, for the others to see: see client_options.announce. */
+void client_move(struct client *c, int64_t x, int64_t y);
 /* Who answers from now on; empty: as the server has it. A model is PROVIDER/MODEL. */
 void client_choose(struct client *c, struct str agent, struct str model);
 struct str client_agent(const struct client *c);

@@ -233,6 +233,10 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 	};
 	struct client *c = ctx;
 
+	if (kind == ACT_PRESENCE) {
+		client_presence_answered(c, ok, detail);
+		return;
+	}
 	c->changed = true;
 	if (c->tap.acted != NULL)
 		c->tap.acted(c->tap.ctx, kind, ok, detail);

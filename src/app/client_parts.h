@@ -7,6 +7,7 @@
 #include "app/admission.h"
 #include "app/client.h"
 #include "app/pace.h"
+#include "model/presence.h"
 
 struct client {
 	struct access *access, *own;	/* the second when it is to be closed */
@@ -30,6 +31,9 @@ struct client {
 	bool reading;			/* the copy, before there is any network */
 	bool met;			/* the server has answered in this run */
 	bool changed, drained;
+	struct presence presence;
+	bool announce;
+	unsigned saying;		/* words about presence that were not answered yet */
 	struct pace pace;
 	uint64_t first_word;		/* the listener that waits for it, 0: nobody does */
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
@@ -40,6 +44,13 @@ struct client {
 void client_hear(struct client *c, const struct listener *owner);
 /* Somebody asked: how long does the first word take? */
 void client_await_word(struct client *c);
+
+/* client_presence.c: what the others are told of this client */
+int64_t client_presence_due(const struct client *c);
+void client_presence_work(struct client *c);
+/* Says good-bye and waits a moment for it to arrive. */
+void client_presence_leave(struct client *c);
+void client_presence_answered(struct client *c, bool ok, struct str detail);
 
 /* client_act.c: what the link says of what was sent */
 void client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,

@@ -22,6 +22,7 @@ static const struct {
 	{ "cache-days", offsetof(struct config, cache_days) },
 	{ "cache-size", offsetof(struct config, cache_size) },
 	{ "clipboard", offsetof(struct config, clipboard) },
+	{ "presence", offsetof(struct config, presence) },
 	{ "theme", offsetof(struct config, theme) },
 	{ "user", offsetof(struct config, user) },
 };

@@ -21,6 +21,7 @@ struct config {
 	const char *user;	/* the name others see */
 	const char *browser;	/* the program that opens links; NULL: xdg-open */
 	const char *clipboard;	/* "on" or "off"; NULL: on, but not inside tmux */
+	const char *presence;	/* "off": nobody is told that weir follows; NULL: they are */
 	const char *cache_days, *cache_size;	/* see config_cache_limits; NULL: the defaults */
 	struct server *servers;	/* in the order of the file */
 	struct access_settings general;	/* for all servers, where they do not say otherwise */

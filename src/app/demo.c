@@ -209,6 +209,8 @@ show(struct demo *d, struct error *e)
 	if (config_load(&config, e) != ERR_OK)
 		return e->code;
 	options.user = config.user;
+	/* Who is in the demo is written in its script. */
+	config.presence = "off";
 	options.cache = buf_cstr(&d->cache);
 	options.prove = d->cut;
 	err = attach_run(&options, &config, &seen, e);

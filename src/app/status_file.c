@@ -143,7 +143,7 @@ describe(const struct status_writer *w, struct client *c, uint64_t records, stru
 void
 status_writer_update(struct status_writer *w, struct client *c, bool looking)
 {
-	uint64_t records = client_proof(c).records;
+	uint64_t records = client_news(c);
 	struct buf text = { 0 };
 	int64_t now = clock_mono();
 

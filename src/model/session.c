@@ -301,7 +301,7 @@ session_reset(struct session *s)
 	s->last_user = 0;
 	s->first = s->next_number;
 	s->resident = 0;
-	s->events = s->unknown = s->left_out = 0;
+	s->events = s->visits = s->unknown = s->left_out = 0;
 	s->version++;
 	for (size_t i = 0; i < n; i++) {
 		if (items[i] == NULL)
@@ -327,12 +327,22 @@ session_waiting(const struct session *s)
 	return s->nasks > 0 ? s->asks[0] : NULL;
 }
 
-size_t
-session_people_here(const struct session *s, int64_t now)
+bool
+session_is_here(const struct person *p, int64_t now)
 {
-	size_t n = 0;
+	return p->here && now - p->seen < PRESENCE_MS;
+}
 
-	for (size_t i = 0; i < s->npeople; i++)
-		n += s->people[i].here && now - s->people[i].seen < PRESENCE_MS;
-	return n;
+int64_t
+session_here_until(const struct session *s, int64_t now)
+{
+	int64_t until = INT64_MAX;
+
+	for (size_t i = 0; i < s->npeople; i++) {
+		const struct person *p = &s->people[i];
+
+		if (session_is_here(p, now) && p->seen + PRESENCE_MS < until)
+			until = p->seen + PRESENCE_MS;
+	}
+	return until;
 }

@@ -24,6 +24,9 @@ struct person {
 	struct buf user, name, file;
 	bool here;
 	int64_t seen;			/* ms since 1970 */
+	bool has_cursor;
+	int64_t x, y;
+	int64_t told;			/* `seen` when the session's version told of it last */
 };
 
 struct step {
@@ -81,6 +84,7 @@ struct session {
 	double cost;						/* -1 unknown */
 
 	uint64_t events;		/* applied */
+	uint64_t visits;		/* of these, who is here: nothing that anybody said or did */
 	uint64_t unknown;		/* of these, kept as raw notes */
 	uint64_t left_out;		/* of these, found no row beside the transcript any more */
 	unsigned version;		/* of everything here but the items */
@@ -124,7 +128,9 @@ struct item *session_waiting(const struct session *s);
 struct item *session_find(const struct session *s, enum item_kind kind, struct str id);
 /* NULL when nothing was heard of it. */
 const struct child *session_child(const struct session *s, struct str id);
-/* People seen within 30 s before `now` (ms since 1970). */
-size_t session_people_here(const struct session *s, int64_t now);
+/* Whoever was seen within 30 s before `now` (ms since 1970) and did not leave. */
+bool session_is_here(const struct person *p, int64_t now);
+/* When the next of them is here no longer unless seen again; INT64_MAX: nobody is. */
+int64_t session_here_until(const struct session *s, int64_t now);
 
 #endif

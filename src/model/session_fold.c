@@ -244,4 +244,5 @@ session_apply(struct session *s, const struct event *e)
 	else
 		folds[e->kind](s, e);
 	s->events++;
+	s->visits += e->kind == EVENT_WHO;
 }

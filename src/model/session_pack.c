@@ -182,6 +182,9 @@ person_fields(struct both *b, struct person *p)
 	text(b, &p->file);
 	p->here = small(b, p->here, 1) != 0;
 	p->seen = number(b, p->seen);
+	p->has_cursor = small(b, p->has_cursor, 1) != 0;
+	p->x = number(b, p->x);
+	p->y = number(b, p->y);
 }
 
 static void
@@ -242,6 +245,7 @@ session_fields(struct both *b, struct session *s)
 	s->next_number = small(b, s->next_number, INT64_MAX);
 	s->last_user = small(b, s->last_user, INT64_MAX);
 	s->events = small(b, s->events, UINT64_MAX);
+	s->visits = small(b, s->visits, UINT64_MAX);
 	s->unknown = small(b, s->unknown, UINT64_MAX);
 	s->left_out = small(b, s->left_out, UINT64_MAX);
 	text(b, &s->id);

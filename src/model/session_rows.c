@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+enum { CURSOR_MS = 50 };	/* at most so often somebody's cursor is told anew */
+
 static void
 set_field(struct session *s, struct buf *field, struct str text)
 {
@@ -62,6 +64,13 @@ person_of(struct session *s, struct str user)
 	return &s->people[s->npeople++];
 }
 
+/* A cursor that flies about is not worth a look each time. */
+static bool
+is_worth_a_look(const struct person *p, bool here, int64_t seen)
+{
+	return p->here != here || seen - p->told >= CURSOR_MS;
+}
+
 void
 fold_who(struct session *s, const struct event *e)
 {
@@ -69,15 +78,26 @@ fold_who(struct session *s, const struct event *e)
 	bool here = e->who.op == WHO_JOIN || e->who.op == WHO_SEEN;
 	struct person *p = person_of(s, e->who.user);
 
-	if (p == NULL || seen < p->seen)
+	if (p == NULL)
+		return;
+	/* Who leaves need not say when. */
+	if (seen == 0 && !here)
+		seen = p->seen;
+	if (seen < p->seen)
 		return;
 	set_field(s, &p->name, e->who.name);
 	set_field(s, &p->file, e->who.file);
-	if (p->here == here && p->seen == seen)
-		return;
+	if (e->who.has_cursor) {
+		p->has_cursor = true;
+		p->x = e->who.x;
+		p->y = e->who.y;
+	}
+	if (is_worth_a_look(p, here, seen)) {
+		p->told = seen;
+		s->version++;
+	}
 	p->here = here;
 	p->seen = seen;
-	s->version++;
 }
 
 static struct step *

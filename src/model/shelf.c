@@ -8,7 +8,7 @@
 
 enum {
 	/* Of what is kept here. Another number: it is folded anew from the records. */
-	FORMAT = 3,
+	FORMAT = 5,
 	SAVE_BYTES = 256 << 10,	/* of records that may have to be folded again after a crash */
 	KEEP_LAST = 16		/* items at the end that always stay in memory */
 };
@@ -33,6 +33,7 @@ unpack_mark(struct unpack *u, struct shelf_mark *mark)
 	mark->folded = unpack_u64(u);
 	mark->records = unpack_u64(u);
 	mark->chain = unpack_u64(u);
+	mark->news = unpack_u64(u);
 	mark->time = unpack_i64(u);
 }
 
@@ -233,6 +234,7 @@ shelf_save(struct shelf *sh, const struct shelf_mark *mark, struct error *e)
 	pack_u64(&sh->bytes, mark->folded);
 	pack_u64(&sh->bytes, mark->records);
 	pack_u64(&sh->bytes, mark->chain);
+	pack_u64(&sh->bytes, mark->news);
 	pack_i64(&sh->bytes, mark->time);
 	fold_pack(sh->session, &sh->bytes);
 	sh->unsaved = 0;

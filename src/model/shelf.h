@@ -18,7 +18,8 @@ struct shelf;
 struct shelf_mark {
 	uint64_t folded;	/* records of the store */
 	uint64_t records, chain;	/* the owner's proof, kept with it */
-	int64_t time;		/* of the last record */
+	uint64_t news;		/* of these, what says more than who is here */
+	int64_t time;		/* of the last of them */
 };
 
 /*

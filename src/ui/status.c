@@ -2,7 +2,7 @@
 
 #include "base/width.h"
 
-enum { MAX_PARTS = 16, HERE_MS = 30000, MAX_NAMES = 4 };
+enum { MAX_PARTS = 16, MAX_NAMES = 4 };
 
 /* What may stand on a row, one row of `rows` each; the highest `rank` is left out first. */
 struct parts {
@@ -174,7 +174,7 @@ who_is_here(const struct status *st, struct parts *p)
 		const struct buf *name = person == NULL ? &s->agents[i].id :
 		    person->name.n > 0 ? &person->name : &person->user;
 
-		if (person != NULL && (!person->here || person->seen + HERE_MS < st->now))
+		if (person != NULL && !session_is_here(person, st->now))
 			continue;
 		if (named == MAX_NAMES) {
 			more++;

@@ -413,6 +413,14 @@ transcript_focus(struct transcript *t, uint64_t number, bool armed, const struct
 	t->choices = choices;
 }
 
+size_t
+transcript_current(const struct transcript *t)
+{
+	size_t i = current(t, true);
+
+	return i < t->nslots ? i + 1 : 0;
+}
+
 struct str
 transcript_selected(const struct transcript *t)
 {

@@ -65,6 +65,8 @@ uint64_t transcript_pointed(const struct transcript *t);
 void transcript_focus(struct transcript *t, uint64_t number, bool armed,
     const struct choices *choices);
 
+/* The selected item, or the last on screen, counted from 1; 0: there is none. */
+size_t transcript_current(const struct transcript *t);
 /* The text of the selected item, or the last on screen, as a copy takes it. */
 struct str transcript_selected(const struct transcript *t);
 

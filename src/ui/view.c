@@ -112,6 +112,16 @@ view_resize(struct view *v)
 	screen_redraw(v->screen);
 }
 
+void
+view_cursor(const struct view *v, int64_t *column, int64_t *item)
+{
+	unsigned row, col;
+
+	composer_cursor(&v->composer, &row, &col);
+	*column = v->mode == MODE_WRITE ? (int64_t)col + 1 : 0;
+	*item = (int64_t)transcript_current(v->transcript);
+}
+
 static int64_t
 earlier(int64_t a, int64_t b)
 {

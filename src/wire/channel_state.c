@@ -19,17 +19,43 @@ who_op(const struct channel_item *it, struct str type)
 }
 
 enum {
-	PERSON_USER, PERSON_NAME, PERSON_FILE, PERSON_SEEN, PERSON_TYPE, PERSON_TIME, PERSON_FIELDS
+	PERSON_USER, PERSON_NAME, PERSON_FILE, PERSON_CURSOR, PERSON_SEEN, PERSON_TYPE, PERSON_TIME,
+	PERSON_FIELDS
 };
 
 static const struct field presence_fields[PERSON_FIELDS] = {
 	[PERSON_USER] = { STR("userId"), FIELD_NAME },
 	[PERSON_NAME] = { STR("displayName"), FIELD_TEXT },
 	[PERSON_FILE] = { STR("activeFile"), FIELD_TEXT },
+	[PERSON_CURSOR] = { STR("cursor"), FIELD_JSON },
 	[PERSON_SEEN] = { STR("lastSeen"), FIELD_TIME },
 	[PERSON_TYPE] = { STR("type"), FIELD_TEXT },
 	[PERSON_TIME] = { STR("timestamp"), FIELD_TIME },
 };
+
+/* Screens that count in parts of a cell say so; nobody's cursor is a billion cells away. */
+static bool
+read_cursor(struct channel_item *it, struct str cursor, struct event *e)
+{
+	enum { X, Y, N };
+	static const struct field fields[N] = { [X] = { STR("x"), FIELD_NUMBER, true },
+		[Y] = { STR("y"), FIELD_NUMBER, true } };
+	struct str v[N];
+	double x, y;
+
+	if (cursor.p == NULL)
+		return true;
+	if (!channel_read(it, cursor, fields, N, v))
+		return channel_misfit(it, "\"cursor\" is not {x,y}");
+	x = fields_double(v[X]);
+	y = fields_double(v[Y]);
+	e->who.has_cursor = x > -1e9 && x < 1e9 && y > -1e9 && y < 1e9;
+	if (e->who.has_cursor) {
+		e->who.x = (int64_t)x;
+		e->who.y = (int64_t)y;
+	}
+	return true;
+}
 
 static bool
 apply_presence(struct channel_item *it, const struct str *v)
@@ -45,6 +71,8 @@ apply_presence(struct channel_item *it, const struct str *v)
 	if (v[PERSON_SEEN].n > 0)
 		e.who.seen = fields_time(v[PERSON_SEEN]);
 	e.who.op = who_op(it, v[PERSON_TYPE]);
+	if (!read_cursor(it, v[PERSON_CURSOR], &e))
+		return false;
 	channel_emit(it, &e);
 	return true;
 }

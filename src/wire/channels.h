@@ -7,9 +7,12 @@
 #define WIRE_CHANNELS_H
 
 #include "wire/dialect.h"
+#include "wire/json.h"
 
 /* False, and no event, when the record is none of these. */
 bool channels_decode(struct str record, const struct event_sink *sink);
+/* Adds a cursor to an object, where the act has one. */
+void channels_write_cursor(struct json_writer *w, const struct act *act);
 /* Appends the item that says what the user does in `session`. */
 void channels_encode(const struct act *act, struct str session, struct buf *out);
 

@@ -1,5 +1,4 @@
 #include "wire/channels.h"
-#include "wire/json.h"
 
 static void
 begin(struct json_writer *w, const char *type, struct str key)
@@ -76,6 +75,18 @@ workflow(struct json_writer *w, const struct act *act, struct str session, const
 	end(w, "insert");
 }
 
+void
+channels_write_cursor(struct json_writer *w, const struct act *act)
+{
+	if (!act->has_cursor)
+		return;
+	jw_key(w, "cursor");
+	jw_object(w);
+	jw_pair_i64(w, "x", act->x);
+	jw_pair_i64(w, "y", act->y);
+	jw_end_object(w);
+}
+
 /* The key is who it is: the last item says how they stand, and a delete has no value. */
 static void
 presence(struct json_writer *w, const struct act *act, struct str session)
@@ -89,6 +100,7 @@ presence(struct json_writer *w, const struct act *act, struct str session)
 		jw_object(w);
 		jw_pair(w, "userId", act->user);
 		jw_pair(w, "sessionId", session);
+		channels_write_cursor(w, act);
 		jw_pair_i64(w, "lastSeen", act->time);
 		jw_end_object(w);
 	}

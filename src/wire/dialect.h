@@ -19,7 +19,8 @@ enum {
 	DIALECT_NO_PAGES = 8,		/* one stream is all there is */
 	DIALECT_NO_POLLS = 16,		/* it is never asked for what is new */
 	DIALECT_PAGES_FIRST = 64,	/* before each stream: it may not begin where it is asked to */
-	DIALECT_PRODUCERS = 32		/* by idempotent producers, whose epochs may be forgotten */
+	DIALECT_PRODUCERS = 32,		/* by idempotent producers, whose epochs may be forgotten */
+	DIALECT_PRESENCE = 128		/* the server keeps who is here: everybody is to say so */
 };
 
 /* The first byte of a record that is a piece of plain text. */
@@ -70,6 +71,8 @@ struct act {
 	struct str directory;		/* of the session, as the server told */
 	enum ask_answer answer;
 	enum who_op who;
+	bool has_cursor;
+	int64_t x, y;
 	int64_t time;		/* ms since 1970 */
 	/* Set when the dialect sends once: the idempotent producer of this client. */
 	struct str producer;

@@ -177,6 +177,7 @@ write_presence(const struct act *act, struct buf *out)
 	jw_pair(&w, "userId", act->user);
 	if (act->who == WHO_JOIN || act->who == WHO_LEAVE)
 		jw_pair(&w, "action", act->who == WHO_JOIN ? STR("join") : STR("leave"));
+	channels_write_cursor(&w, act);
 	jw_end_object(&w);
 }
 
@@ -426,7 +427,7 @@ const struct dialect dialect_session = {
 	.name = "session",
 	.about = "the session API, /api/sessions/ID",
 	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_NO_POLLS |
-	    DIALECT_PAGES_FIRST,
+	    DIALECT_PAGES_FIRST | DIALECT_PRESENCE,
 	.silence = SILENCE,
 	.acts = ACT_BIT(ACT_INPUT) | ACT_BIT(ACT_ANSWER) | ACT_BIT(ACT_STOP) | ACT_BIT(ACT_PRESENCE) |
 	    ACT_BIT(ACT_NEW),

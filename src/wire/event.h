@@ -79,6 +79,8 @@ struct event {
 			struct str user, name, file;
 			enum who_op op;
 			int64_t seen;
+			bool has_cursor;
+			int64_t x, y;
 		} who;
 		struct {
 			struct str id, source, data;

@@ -177,6 +177,10 @@ add_who(struct json_writer *w, const struct event *e)
 	add(w, "file", e->who.file);
 	add_word(w, "op", who_ops[e->who.op]);
 	add_number(w, "seen", e->who.seen);
+	if (e->who.has_cursor) {
+		jw_pair_i64(w, "x", e->who.x);
+		jw_pair_i64(w, "y", e->who.y);
+	}
 }
 
 static void

@@ -606,8 +606,12 @@ test_rows(void **state)
 	    "agent claude running\n"
 	    "person anna 0\nperson ben 1\n"
 	    "step 1 done\nstep build done\nstep build x\n"));
-	assert_int_equal(session_people_here(s, 1000), 1);
-	assert_int_equal(session_people_here(s, 30900), 0);
+	/* Anna left; of Ben nothing is heard after 900. */
+	assert_false(session_is_here(&s->people[0], 2000));
+	assert_true(session_is_here(&s->people[1], 30899));
+	assert_false(session_is_here(&s->people[1], 30900));
+	assert_int_equal(session_here_until(s, 1000), 30900);
+	assert_int_equal(session_here_until(s, 30900), INT64_MAX);
 	assert_int_equal(s->events, COUNT(events));
 	assert_int_equal(s->unknown, 1);
 	buf_done(&got);

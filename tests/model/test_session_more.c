@@ -207,6 +207,61 @@ test_lost_until_it_is_heard_of(void **state)
 	session_free(s);
 }
 
+static struct event
+visit(enum who_op op, int64_t seen)
+{
+	struct event e = event_of(EVENT_WHO);
+
+	e.who.user = STR("anna");
+	e.who.op = op;
+	e.who.seen = seen;
+	return e;
+}
+
+/* Whoever leaves need not say when; a late word of somebody who left does not bring them back. */
+static void
+test_who_leaves(void **state)
+{
+	struct session *s = session_new();
+	struct event join = visit(WHO_JOIN, 1000), leave = visit(WHO_LEAVE, -1),
+	    late = visit(WHO_SEEN, 900), again = visit(WHO_SEEN, 1100);
+
+	(void)state;
+	session_apply(s, &join);
+	assert_true(session_is_here(&s->people[0], 1000));
+	session_apply(s, &leave);
+	assert_false(session_is_here(&s->people[0], 1000));
+	session_apply(s, &late);
+	assert_false(session_is_here(&s->people[0], 1000));
+	session_apply(s, &again);
+	assert_true(session_is_here(&s->people[0], 1100));
+	assert_true(s->events == 4 && s->visits == 4);
+	session_free(s);
+}
+
+/* The last place of a cursor is known, but a flight of it is told at most every 50 ms. */
+static void
+test_cursors(void **state)
+{
+	struct session *s = session_new();
+	unsigned told = 0;
+
+	(void)state;
+	for (int64_t t = 1000; t < 2000; t++) {
+		struct event e = visit(WHO_SEEN, t);
+		unsigned before = s->version;
+
+		e.who.has_cursor = true;
+		e.who.x = t;
+		e.who.y = -t;
+		session_apply(s, &e);
+		assert_true(s->people[0].has_cursor && s->people[0].x == t && s->people[0].y == -t);
+		told += s->version != before;
+	}
+	assert_int_equal(told, 20);
+	session_free(s);
+}
+
 /* What is known of very many people has an end, and that is no secret. */
 static void
 test_rows_have_a_limit(void **state)
@@ -239,6 +294,8 @@ main(void)
 		cmocka_unit_test(test_questions_of_children_are_asked),
 		cmocka_unit_test(test_lists_begin_anew),
 		cmocka_unit_test(test_lost_until_it_is_heard_of),
+		cmocka_unit_test(test_who_leaves),
+		cmocka_unit_test(test_cursors),
 		cmocka_unit_test(test_rows_have_a_limit),
 	};
 

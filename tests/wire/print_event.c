@@ -132,6 +132,8 @@ add_small(struct buf *out, const struct event *e)
 		add_text(out, "name", e->who.name);
 		add_text(out, "file", e->who.file);
 		add_number(out, "seen", e->who.seen);
+		if (e->who.has_cursor)
+			buf_printf(out, " cursor=%lld,%lld", (long long)e->who.x, (long long)e->who.y);
 	} else if (e->kind == EVENT_TERM) {
 		add_word(out, "op", (int)e->term.op, terms);
 		add_text(out, "id", e->term.id);

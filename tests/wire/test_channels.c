@@ -94,6 +94,8 @@ test_echo(void **state)
 			"who t=7 op=join user=ann seen=7\n" },
 		{ { .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_SEEN, .time = 7 },
 			"who t=7 op=seen user=ann seen=7\n" },
+		{ { .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_SEEN, .time = 7, .has_cursor = true,
+			.x = 2, .y = -5 }, "who t=7 op=seen user=ann seen=7 cursor=2,-5\n" },
 		{ { .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_LEAVE, .time = 7 },
 			"who op=leave user=ann\n" },
 	};

@@ -155,6 +155,11 @@ test_acts(void **state)
 	    "POST " URL "/presence {\"userId\":\"ann\",\"action\":\"join\"}");
 	check_act((struct act){ .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_SEEN },
 	    "POST " URL "/presence {\"userId\":\"ann\"}");
+	check_act((struct act){ .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_SEEN,
+		.has_cursor = true, .x = 3, .y = 40 },
+	    "POST " URL "/presence {\"userId\":\"ann\",\"cursor\":{\"x\":3,\"y\":40}}");
+	check_act((struct act){ .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_LEAVE },
+	    "POST " URL "/presence {\"userId\":\"ann\",\"action\":\"leave\"}");
 }
 
 static void
