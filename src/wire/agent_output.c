@@ -7,6 +7,7 @@ struct output {
 	const struct event_sink *sink;
 	struct arena arena;
 	int64_t time;
+	struct str why;			/* what does not fit */
 };
 
 static void
@@ -20,8 +21,10 @@ static bool
 read_fields(struct output *o, struct str object, const struct field *fields, size_t n, struct str *v)
 {
 	struct fields f = { .fields = fields, .n = n, .arena = &o->arena };
+	bool fits = fields_read_text(&f, object.p != NULL ? object : STR("{}"), v);
 
-	return object.p != NULL && fields_read_text(&f, object, v);
+	o->why = f.why;
+	return fits;
 }
 
 static void
@@ -69,16 +72,17 @@ enum { META_ID, META_NAME, META_INPUT, META_ERROR, META_FIELDS };
 
 static const struct field meta_fields[META_FIELDS] = {
 	[META_ID] = { STR("toolUseId"), FIELD_NAME }, [META_NAME] = { STR("toolName"), FIELD_PLAIN },
-	[META_INPUT] = { STR("input"), FIELD_PLAIN }, [META_ERROR] = { STR("isError"), FIELD_JSON },
+	[META_INPUT] = { STR("input"), FIELD_PLAIN }, [META_ERROR] = { STR("isError"), FIELD_BOOL },
 };
 
-static void
+static bool
 tool(struct output *o, bool result, struct str content, struct str meta)
 {
 	struct event e = event_of(EVENT_TOOL);
-	struct str v[META_FIELDS] = { STR_NONE };
+	struct str v[META_FIELDS];
 
-	read_fields(o, meta, meta_fields, META_FIELDS, v);
+	if (!read_fields(o, meta, meta_fields, META_FIELDS, v))
+		return false;
 	e.tool.id = v[META_ID].n > 0 ? v[META_ID] : STR("tool");
 	e.tool.name = v[META_NAME];
 	if (result) {
@@ -91,6 +95,7 @@ tool(struct output *o, bool result, struct str content, struct str meta)
 		e.tool.input = v[META_INPUT].n > 0 ? v[META_INPUT] : content;
 	}
 	emit(o, &e);
+	return true;
 }
 
 static bool
@@ -98,7 +103,8 @@ take_chunk(struct output *o, struct str chunk)
 {
 	enum { TYPE, CONTENT, META, TIME, N };
 	static const struct field fields[N] = {
-		[TYPE] = { STR("type"), FIELD_TEXT, true }, [CONTENT] = { STR("content"), FIELD_PLAIN },
+		[TYPE] = { STR("type"), FIELD_TEXT, true },
+		[CONTENT] = { STR("content"), FIELD_PLAIN, true },
 		[META] = { STR("metadata"), FIELD_JSON }, [TIME] = { STR("timestamp"), FIELD_TIME },
 	};
 	struct str v[N];
@@ -114,9 +120,13 @@ take_chunk(struct output *o, struct str chunk)
 	else if (str_eq(v[TYPE], STR("user_message")))
 		typed(o, v[CONTENT]);
 	else if (str_eq(v[TYPE], STR("tool_use")) || str_eq(v[TYPE], STR("tool_result")))
-		tool(o, str_eq(v[TYPE], STR("tool_result")), v[CONTENT], v[META]);
-	else
+		return tool(o, str_eq(v[TYPE], STR("tool_result")), v[CONTENT], v[META]);
+	else if (str_eq(v[TYPE], STR("error")) || str_eq(v[TYPE], STR("system")))
 		note(o, str_eq(v[TYPE], STR("error")) ? NOTE_ERROR : NOTE_INFO, v[CONTENT]);
+	else {
+		o->why = STR("\"type\" is not known");
+		return false;
+	}
 	return true;
 }
 
@@ -130,6 +140,10 @@ take_status(struct output *o, struct str status)
 	struct event e = event_of(EVENT_SESS);
 	int word = CHANNEL_WORD(status, words);
 
+	if (status.p == NULL) {
+		o->why = STR("\"status\" is missing");
+		return false;
+	}
 	e.sess.status = word > 0 ? (enum sess_status)word : SESS_UNSAID;
 	e.sess.message = status;
 	emit(o, &e);
@@ -157,37 +171,49 @@ take_ask(struct output *o, struct str record, enum ask_what what)
 	return true;
 }
 
+/* What a program needs to go on, and the whole over again. */
 static bool
-take(struct output *o, struct str record, const struct str *v)
+is_for_programs(struct str type)
 {
-	struct str type = v[0];
-
-	if (str_eq(type, STR("output")))
-		return take_chunk(o, v[1]);
-	if (str_eq(type, STR("status_change")))
-		return take_status(o, v[2]);
-	if (str_eq(type, STR("approval_request")))
-		return take_ask(o, record, ASK_PERMISSION);
-	if (str_eq(type, STR("input_request")))
-		return take_ask(o, record, ASK_INPUT);
-	/* What a program needs to go on, and the whole over again. */
 	return str_eq(type, STR("cli_session_id")) || str_eq(type, STR("daemon_started")) ||
 	    str_eq(type, STR("agent_state"));
+}
+
+/* False when it is none of these; what does not fit is a warning. */
+static bool
+take(struct output *o, struct str record, struct str type, struct str chunk, struct str status)
+{
+	bool fits = true;
+
+	if (str_eq(type, STR("output")))
+		fits = take_chunk(o, chunk);
+	else if (str_eq(type, STR("status_change")))
+		fits = take_status(o, status);
+	else if (str_eq(type, STR("approval_request")))
+		fits = take_ask(o, record, ASK_PERMISSION);
+	else if (str_eq(type, STR("input_request")))
+		fits = take_ask(o, record, ASK_INPUT);
+	else
+		return is_for_programs(type);
+	if (!fits)
+		channel_warn(o->sink, o->time, type, o->why);
+	return true;
 }
 
 bool
 agent_output_decode(struct str record, const struct event_sink *sink)
 {
-	static const struct field fields[] = { { STR("type"), FIELD_TEXT, true },
-		{ STR("chunk"), FIELD_JSON, false }, { STR("status"), FIELD_PLAIN, false },
-		{ STR("timestamp"), FIELD_TIME, false } };
+	enum { TYPE, CHUNK, STATUS, TIME, N };
+	static const struct field fields[N] = { [TYPE] = { STR("type"), FIELD_TEXT, true },
+		[CHUNK] = { STR("chunk"), FIELD_JSON }, [STATUS] = { STR("status"), FIELD_PLAIN },
+		[TIME] = { STR("timestamp"), FIELD_TIME } };
 	struct output o = { .sink = sink };
-	struct str v[4];
+	struct str v[N];
 	bool is = false;
 
-	if (read_fields(&o, record, fields, 4, v)) {
-		o.time = fields_time(v[3]);
-		is = take(&o, record, v);
+	if (read_fields(&o, record, fields, N, v)) {
+		o.time = fields_time(v[TIME]);
+		is = take(&o, record, v[TYPE], v[CHUNK], v[STATUS]);
 	}
 	arena_done(&o.arena);
 	return is;

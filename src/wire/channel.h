@@ -32,6 +32,8 @@ extern const struct channel channel_chunks, channel_tools, channel_terminal, cha
 
 void channel_emit(struct channel_item *it, struct event *e);
 bool channel_misfit(struct channel_item *it, const char *why);
+/* What does not fit its schema is a warning that says why; the record itself stays in the store. */
+void channel_warn(const struct event_sink *sink, int64_t time, struct str type, struct str why);
 /* An object within the value. */
 bool channel_read(struct channel_item *it, struct str object, const struct field *fields, size_t n,
     struct str *values);

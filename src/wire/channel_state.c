@@ -19,15 +19,18 @@ who_op(const struct channel_item *it, struct str type)
 }
 
 enum {
-	PERSON_USER, PERSON_NAME, PERSON_FILE, PERSON_CURSOR, PERSON_SEEN, PERSON_TYPE, PERSON_TIME,
-	PERSON_FIELDS
+	PERSON_USER, PERSON_SESSION, PERSON_NAME, PERSON_AVATAR, PERSON_CURSOR, PERSON_FILE, PERSON_SEEN,
+	PERSON_JOINED, PERSON_TYPE, PERSON_TIME, PERSON_FIELDS
 };
 
 static const struct field presence_fields[PERSON_FIELDS] = {
 	[PERSON_USER] = { STR("userId"), FIELD_NAME },
+	[PERSON_SESSION] = { STR("sessionId"), FIELD_NAME },
 	[PERSON_NAME] = { STR("displayName"), FIELD_TEXT },
+	[PERSON_AVATAR] = { STR("avatarUrl"), FIELD_TEXT },
+	[PERSON_JOINED] = { STR("joinedAt"), FIELD_TIME },
 	[PERSON_FILE] = { STR("activeFile"), FIELD_TEXT },
-	[PERSON_CURSOR] = { STR("cursor"), FIELD_JSON },
+	[PERSON_CURSOR] = { STR("cursor"), FIELD_OBJECT },
 	[PERSON_SEEN] = { STR("lastSeen"), FIELD_TIME },
 	[PERSON_TYPE] = { STR("type"), FIELD_TEXT },
 	[PERSON_TIME] = { STR("timestamp"), FIELD_TIME },
@@ -82,7 +85,7 @@ const struct channel channel_presence = { presence_fields, PERSON_FIELDS, apply_
 /* ---- workflow */
 
 struct step {
-	struct str id, type, actor, payload;
+	struct str id, type, actor, payload, words;
 };
 
 static bool
@@ -111,6 +114,9 @@ ask(struct channel_item *it, const struct step *s)
 	e.ask.tool = v[TOOL];
 	e.ask.title = v[TITLE];
 	e.ask.text = v[COMMAND].p != NULL ? v[COMMAND] : v[INPUT].p != NULL ? v[INPUT] : v[TEXT];
+	/* Nobody is to allow what is not shown. */
+	if (kind == ASK_PERMISSION && e.ask.text.n == 0)
+		e.ask.text = s->payload;
 	e.ask.options = v[OPTIONS];
 	channel_emit(it, &e);
 	return true;
@@ -164,21 +170,28 @@ flow(struct channel_item *it, const struct step *s, enum flow_op op)
 	e.flow.id = v[ID].n > 0 ? v[ID] : s->id;
 	e.flow.text = v[TEXT].n > 0 ? v[TEXT] : v[BRANCH].n > 0 ? v[BRANCH] : v[PATH];
 	if (e.flow.text.n == 0)
-		e.flow.text = s->type;
+		e.flow.text = s->words.n > 0 ? s->words : s->type;
+	/* Without a name of its own it is the one of its type. */
+	if (e.flow.id.n == 0)
+		e.flow.id = s->type;
 	e.flow.state = v[STATE].n > 0 ? v[STATE] : what;
 	channel_emit(it, &e);
 	return true;
 }
 
 enum {
-	STEP_ID, STEP_TYPE, STEP_PAYLOAD, STEP_ACTOR, STEP_TIME, STEP_FIELDS
+	STEP_ID, STEP_SESSION, STEP_TASK, STEP_TYPE, STEP_PAYLOAD, STEP_ACTOR, STEP_TIME, STEP_MESSAGE,
+	STEP_ERROR, STEP_FIELDS
 };
 
 static const struct field workflow_fields[STEP_FIELDS] = {
-	[STEP_ID] = { STR("id"), FIELD_NAME }, [STEP_TYPE] = { STR("type"), FIELD_TEXT },
-	[STEP_PAYLOAD] = { STR("payload"), FIELD_JSON },
+	[STEP_ID] = { STR("id"), FIELD_NAME }, [STEP_SESSION] = { STR("sessionId"), FIELD_NAME },
+	[STEP_TASK] = { STR("taskId"), FIELD_NAME }, [STEP_TYPE] = { STR("type"), FIELD_TEXT },
+	[STEP_PAYLOAD] = { STR("payload"), FIELD_OBJECT },
 	[STEP_ACTOR] = { STR("actor"), FIELD_NAME },
 	[STEP_TIME] = { STR("timestamp"), FIELD_TIME },
+	/* Of what an agent says of itself, which has no payload. */
+	[STEP_MESSAGE] = { STR("message"), FIELD_TEXT }, [STEP_ERROR] = { STR("error"), FIELD_PLAIN },
 };
 
 static bool
@@ -189,7 +202,8 @@ apply_workflow(struct channel_item *it, const struct str *v)
 		{ "agent", FLOW_STAGE }, { "worktree", FLOW_WORKTREE } };
 	const struct step s = { .id = v[STEP_ID].n > 0 ? v[STEP_ID] : it->key,
 		.type = v[STEP_TYPE].n > 0 ? v[STEP_TYPE] : it->type, .actor = v[STEP_ACTOR],
-		.payload = v[STEP_PAYLOAD].p != NULL ? v[STEP_PAYLOAD] : STR("{}") };
+		.payload = v[STEP_PAYLOAD].p != NULL ? v[STEP_PAYLOAD] : STR("{}"),
+		.words = v[STEP_MESSAGE].n > 0 ? v[STEP_MESSAGE] : v[STEP_ERROR] };
 	struct str rest;
 	int op = CHANNEL_WORD(str_cut(s.type, ':', &rest), flows);
 
@@ -199,7 +213,8 @@ apply_workflow(struct channel_item *it, const struct str *v)
 	if (s.id.n == 0)
 		return channel_misfit(it, "\"id\" is missing");
 	if (str_eq(s.type, STR("approval:requested")))
-		return ask(it, &s);
+		return v[STEP_PAYLOAD].p != NULL ? ask(it, &s) :
+		    channel_misfit(it, "\"payload\" is missing");
 	if (str_eq(s.type, STR("approval:approved")) || str_eq(s.type, STR("approval:rejected")))
 		return answer(it, &s, str_ends(s.type, STR("approved")));
 	return channel_misfit(it, "its type is not known");
@@ -217,12 +232,13 @@ static const struct channel_word statuses[] = {
 };
 
 enum {
-	AGENT_ID, AGENT_STATUS, AGENT_TURN, AGENT_TURNS, AGENT_PROGRESS, AGENT_TOOL,
+	AGENT_ID, AGENT_SESSION, AGENT_TASK, AGENT_STATUS, AGENT_TURN, AGENT_TURNS, AGENT_PROGRESS, AGENT_TOOL,
 	AGENT_MESSAGE, AGENT_ERROR, AGENT_TOKENS, AGENT_TIME, AGENT_FIELDS
 };
 
 static const struct field agents_fields[AGENT_FIELDS] = {
 	[AGENT_ID] = { STR("agentId"), FIELD_NAME },
+	[AGENT_SESSION] = { STR("sessionId"), FIELD_NAME }, [AGENT_TASK] = { STR("taskId"), FIELD_NAME },
 	[AGENT_STATUS] = { STR("status"), FIELD_TEXT, true },
 	[AGENT_TURN] = { STR("turn"), FIELD_NUMBER },
 	[AGENT_TURNS] = { STR("maxTurns"), FIELD_NUMBER },
@@ -230,7 +246,7 @@ static const struct field agents_fields[AGENT_FIELDS] = {
 	[AGENT_TOOL] = { STR("currentTool"), FIELD_TEXT },
 	[AGENT_MESSAGE] = { STR("message"), FIELD_TEXT },
 	[AGENT_ERROR] = { STR("error"), FIELD_PLAIN },
-	[AGENT_TOKENS] = { STR("tokens"), FIELD_JSON },
+	[AGENT_TOKENS] = { STR("tokens"), FIELD_OBJECT },
 	[AGENT_TIME] = { STR("timestamp"), FIELD_TIME },
 };
 
@@ -275,7 +291,7 @@ static const struct field session_fields[SESSION_FIELDS] = {
 	[SESSION_MODEL] = { STR("model"), FIELD_TEXT },
 	[SESSION_STATUS] = { STR("status"), FIELD_TEXT },
 	[SESSION_MESSAGE] = { STR("message"), FIELD_TEXT },
-	[SESSION_TOKENS] = { STR("tokens"), FIELD_JSON },
+	[SESSION_TOKENS] = { STR("tokens"), FIELD_OBJECT },
 	[SESSION_TIME] = { STR("timestamp"), FIELD_TIME },
 };
 

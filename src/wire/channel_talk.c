@@ -33,12 +33,13 @@ emit_text(struct channel_item *it, struct str id, enum text_sort sort, enum text
 }
 
 enum {
-	CHUNK_AGENT, CHUNK_TEXT, CHUNK_ACCUMULATED, CHUNK_TURN, CHUNK_TIME, CHUNK_KIND,
-	CHUNK_STATE, CHUNK_ERROR, CHUNK_FIELDS
+	CHUNK_ID, CHUNK_AGENT, CHUNK_SESSION, CHUNK_TEXT, CHUNK_ACCUMULATED, CHUNK_TURN, CHUNK_TIME,
+	CHUNK_KIND, CHUNK_STATE, CHUNK_ERROR, CHUNK_FIELDS
 };
 
 static const struct field chunks_fields[CHUNK_FIELDS] = {
-	[CHUNK_AGENT] = { STR("agentId"), FIELD_NAME },
+	[CHUNK_ID] = { STR("id"), FIELD_NAME }, [CHUNK_AGENT] = { STR("agentId"), FIELD_NAME },
+	[CHUNK_SESSION] = { STR("sessionId"), FIELD_NAME },
 	[CHUNK_TEXT] = { STR("text"), FIELD_TEXT },
 	[CHUNK_ACCUMULATED] = { STR("accumulated"), FIELD_TEXT },
 	[CHUNK_TURN] = { STR("turn"), FIELD_NAME },
@@ -79,12 +80,13 @@ const struct channel channel_chunks = { chunks_fields, CHUNK_FIELDS, apply_chunk
 /* ---- tool calls */
 
 enum {
-	CALL_ID, CALL_AGENT, CALL_TURN, CALL_TOOL, CALL_INPUT, CALL_OUTPUT, CALL_STATUS,
+	CALL_ID, CALL_AGENT, CALL_SESSION, CALL_TURN, CALL_TOOL, CALL_INPUT, CALL_OUTPUT, CALL_STATUS,
 	CALL_DURATION, CALL_TIME, CALL_DIFF, CALL_EXIT, CALL_TITLE, CALL_ERROR, CALL_FIELDS
 };
 
 static const struct field tools_fields[CALL_FIELDS] = {
 	[CALL_ID] = { STR("id"), FIELD_NAME }, [CALL_AGENT] = { STR("agentId"), FIELD_NAME },
+	[CALL_SESSION] = { STR("sessionId"), FIELD_NAME },
 	[CALL_TURN] = { STR("turn"), FIELD_NAME }, [CALL_TOOL] = { STR("tool"), FIELD_TEXT },
 	[CALL_INPUT] = { STR("input"), FIELD_PLAIN },
 	[CALL_OUTPUT] = { STR("output"), FIELD_PLAIN },
@@ -113,6 +115,8 @@ apply_tools(struct channel_item *it, const struct str *v)
 	e.tool.id = v[CALL_ID].n > 0 ? v[CALL_ID] : it->key;
 	if (e.tool.id.n == 0)
 		return channel_misfit(it, "\"id\" is missing");
+	if (v[CALL_TOOL].n == 0 && str_eq(it->type, STR("tool:start")))
+		return channel_misfit(it, "\"tool\" is missing");
 	channel_time(it, v[CALL_TIME]);
 	if (v[CALL_TURN].n > 0)
 		e.tool.msg = channel_message(it, v[CALL_AGENT], v[CALL_TURN]);
@@ -150,12 +154,12 @@ emit_typed(struct channel_item *it, struct str id, struct str user, struct str t
 }
 
 enum {
-	LINE_ID, LINE_TYPE, LINE_DATA, LINE_SOURCE, LINE_USER, LINE_TIME,
-	LINE_FIELDS
+	LINE_ID, LINE_SESSION, LINE_TYPE, LINE_DATA, LINE_SOURCE, LINE_USER, LINE_TIME, LINE_FIELDS
 };
 
 static const struct field terminal_fields[LINE_FIELDS] = {
-	[LINE_ID] = { STR("id"), FIELD_NAME }, [LINE_TYPE] = { STR("type"), FIELD_TEXT },
+	[LINE_ID] = { STR("id"), FIELD_NAME }, [LINE_SESSION] = { STR("sessionId"), FIELD_NAME },
+	[LINE_TYPE] = { STR("type"), FIELD_TEXT },
 	[LINE_DATA] = { STR("data"), FIELD_TEXT, true },
 	[LINE_SOURCE] = { STR("source"), FIELD_TEXT },
 	[LINE_USER] = { STR("userId"), FIELD_NAME },
@@ -174,7 +178,9 @@ apply_terminal(struct channel_item *it, const struct str *v)
 		return channel_misfit(it, "\"type\" is none of input, output and error");
 	channel_time(it, v[LINE_TIME]);
 	e.term.id = v[LINE_ID].n > 0 ? v[LINE_ID] : it->key;
-	if (op == TERM_INPUT && str_eq(v[LINE_SOURCE], STR("user")) && e.term.id.n > 0) {
+	if (e.term.id.n == 0)
+		return channel_misfit(it, "\"id\" is missing");
+	if (op == TERM_INPUT && str_eq(v[LINE_SOURCE], STR("user"))) {
 		emit_typed(it, e.term.id, v[LINE_USER], v[LINE_DATA]);
 		return true;
 	}

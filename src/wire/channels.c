@@ -20,6 +20,27 @@ channel_misfit(struct channel_item *it, const char *why)
 	return false;
 }
 
+static void
+note(const struct event_sink *sink, int64_t time, struct str text)
+{
+	struct event e = event_of(EVENT_NOTE);
+
+	e.time = time;
+	e.note.level = NOTE_WARN;
+	e.note.text = text;
+	sink->event(sink->ctx, &e);
+}
+
+void
+channel_warn(const struct event_sink *sink, int64_t time, struct str type, struct str why)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "%.*s: %.*s", STR_ARG(str_head(type, 80)), STR_ARG(why));
+	note(sink, time, buf_view(&text));
+	buf_done(&text);
+}
+
 void
 channel_time(struct channel_item *it, struct str time)
 {
@@ -124,26 +145,6 @@ channel_of(struct str type)
 			return channels[i].channel;
 	}
 	return NULL;
-}
-
-static void
-note(struct channel_item *it, enum note_level level, struct str text)
-{
-	struct event e = event_of(EVENT_NOTE);
-
-	e.note.level = level;
-	e.note.text = text;
-	channel_emit(it, &e);
-}
-
-static void
-warn(struct channel_item *it)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "%.*s: %.*s", STR_ARG(str_head(it->type, 80)), STR_ARG(it->why));
-	note(it, NOTE_WARN, buf_view(&text));
-	buf_done(&text);
 }
 
 /* ---- the item around the value */
@@ -254,7 +255,7 @@ take_control(struct reading *r)
 	bool reset = str_eq(r->control, STR("reset"));
 
 	if (reset)
-		note(&r->item, NOTE_WARN, STR("the server began this session's history anew"));
+		note(r->item.sink, r->item.time, STR("the server began this session's history anew"));
 	return reset || str_starts(r->control, STR("snapshot-"));
 }
 
@@ -294,7 +295,7 @@ channels_decode(struct str record, const struct event_sink *sink)
 	else
 		known = r.channel != NULL && r.item.why.p != NULL;
 	if (known && r.item.why.p != NULL)
-		warn(&r.item);
+		channel_warn(sink, r.item.time, r.item.type, r.item.why);
 	arena_done(&r.item.arena);
 	return known;
 }

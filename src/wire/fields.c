@@ -51,8 +51,12 @@ fits(enum field_type type, enum json_type is)
 		return true;
 	case FIELD_NUMBER:
 		return is == JSON_NUMBER;
+	case FIELD_BOOL:
+		return is == JSON_BOOL;
 	case FIELD_ARRAY:
 		return is == JSON_ARRAY;
+	case FIELD_OBJECT:
+		return is == JSON_OBJECT;
 	}
 	return false;
 }
@@ -61,7 +65,7 @@ static const char *
 type_name(enum field_type type)
 {
 	static const char *const names[] = { "a string", "a string or number", "a value", "a number",
-		"a value", "an array", "a time" };
+		"true or false", "a value", "an array", "an object", "a time" };
 
 	return names[type];
 }

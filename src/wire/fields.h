@@ -11,8 +11,10 @@ enum field_type {
 	FIELD_NAME,	/* a string or a number: its text */
 	FIELD_PLAIN,	/* a string: its text; anything else: its exact JSON */
 	FIELD_NUMBER,	/* its digits */
+	FIELD_BOOL,	/* true or false */
 	FIELD_JSON,	/* anything: its exact JSON */
 	FIELD_ARRAY,	/* exact JSON too */
+	FIELD_OBJECT,	/* likewise */
 	FIELD_TIME	/* ms since 1970, or RFC 3339: its text */
 };
 

@@ -8,29 +8,64 @@
 #include "wire/records.h"
 
 enum {
-	TASK, STAGE, MESSAGE, MODEL, TURN, TURNS, DELTA, TOOL, TOOL_NAME, INPUT, RESULT, FAILED, MS, ROLE,
-	CONTENT, STATUS, ERROR, PLAN, BRANCH, PATH, ACTION, ADDED, DELETED, ASK, QUESTIONS, AGENT, NAME,
-	SUMMARY, LAST_TOOL, SANDBOX, TITLE, TEXT, N
+	TASK, SESSION, DELTA, ACCUMULATED, STAGE, MESSAGE, MODEL, TURN, TURNS, REMAINING,
+	TOOL_NAME, TOOL, INPUT, RESULT, FAILED, MS, ROLE, CONTENT, STATUS, TURN_COUNT, ERROR,
+	CODE, PLAN, ALLOWED, SWARM, MATES, ATTEMPTED, WORKTREE, BRANCH, CONTAINER_PATH, PATH,
+	ACTION, ADDED, DELETED, PROVIDER, SDK_SESSION, PROJECT, TURN_ID, ASK, QUESTIONS,
+	ISSUE_URL, ISSUE, SANDBOX, IMAGE, CONTAINER, IDLE_SINCE, IDLE_MINUTES, REASON, TMUX,
+	TITLE, DESCRIPTION, LABELS, PRIORITY, AGENT, NAME, PARENT, SDK_TASK, TOKENS, TOOL_USES,
+	SUMMARY, LAST_TOOL, JOB, TEXT, MODULES, N
 };
 
+/* What any of them may say. Of which type a field is does not depend on the event. */
 static const struct field fields[N] = {
-	[TASK] = { STR("taskId"), FIELD_NAME }, [STAGE] = { STR("stage"), FIELD_PLAIN },
-	[MESSAGE] = { STR("message"), FIELD_PLAIN }, [MODEL] = { STR("model"), FIELD_PLAIN },
-	[TURN] = { STR("turn"), FIELD_NUMBER }, [TURNS] = { STR("maxTurns"), FIELD_NUMBER },
-	[DELTA] = { STR("delta"), FIELD_PLAIN }, [TOOL] = { STR("toolId"), FIELD_NAME },
-	[TOOL_NAME] = { STR("toolName"), FIELD_PLAIN }, [INPUT] = { STR("input"), FIELD_PLAIN },
-	[RESULT] = { STR("result"), FIELD_PLAIN }, [FAILED] = { STR("isError"), FIELD_JSON },
-	[MS] = { STR("durationMs"), FIELD_NUMBER }, [ROLE] = { STR("role"), FIELD_PLAIN },
-	[CONTENT] = { STR("content"), FIELD_PLAIN }, [STATUS] = { STR("status"), FIELD_PLAIN },
-	[ERROR] = { STR("error"), FIELD_PLAIN }, [PLAN] = { STR("plan"), FIELD_PLAIN },
-	[BRANCH] = { STR("branch"), FIELD_PLAIN }, [PATH] = { STR("path"), FIELD_PLAIN },
-	[ACTION] = { STR("action"), FIELD_PLAIN }, [ADDED] = { STR("additions"), FIELD_PLAIN },
-	[DELETED] = { STR("deletions"), FIELD_PLAIN },
-	[ASK] = { STR("interactionId"), FIELD_NAME }, [QUESTIONS] = { STR("questions"), FIELD_JSON },
-	[AGENT] = { STR("agentId"), FIELD_NAME }, [NAME] = { STR("name"), FIELD_PLAIN },
-	[SUMMARY] = { STR("summary"), FIELD_PLAIN }, [LAST_TOOL] = { STR("lastToolName"), FIELD_PLAIN },
-	[SANDBOX] = { STR("sandboxId"), FIELD_NAME }, [TITLE] = { STR("title"), FIELD_PLAIN },
-	[TEXT] = { STR("text"), FIELD_PLAIN },
+	[TASK] = { STR("taskId"), FIELD_NAME }, [SESSION] = { STR("sessionId"), FIELD_NAME },
+	[DELTA] = { STR("delta"), FIELD_TEXT },
+	[ACCUMULATED] = { STR("accumulated"), FIELD_TEXT },
+	[STAGE] = { STR("stage"), FIELD_TEXT }, [MESSAGE] = { STR("message"), FIELD_TEXT },
+	[MODEL] = { STR("model"), FIELD_TEXT }, [TURN] = { STR("turn"), FIELD_NUMBER },
+	[TURNS] = { STR("maxTurns"), FIELD_NUMBER },
+	[REMAINING] = { STR("remaining"), FIELD_NUMBER },
+	[TOOL_NAME] = { STR("toolName"), FIELD_TEXT }, [TOOL] = { STR("toolId"), FIELD_NAME },
+	[INPUT] = { STR("input"), FIELD_PLAIN }, [RESULT] = { STR("result"), FIELD_PLAIN },
+	[FAILED] = { STR("isError"), FIELD_BOOL }, [MS] = { STR("durationMs"), FIELD_NUMBER },
+	[ROLE] = { STR("role"), FIELD_TEXT }, [CONTENT] = { STR("content"), FIELD_TEXT },
+	[STATUS] = { STR("status"), FIELD_TEXT },
+	[TURN_COUNT] = { STR("turnCount"), FIELD_NUMBER },
+	[ERROR] = { STR("error"), FIELD_PLAIN }, [CODE] = { STR("code"), FIELD_PLAIN },
+	[PLAN] = { STR("plan"), FIELD_PLAIN },
+	[ALLOWED] = { STR("allowedPrompts"), FIELD_ARRAY },
+	[SWARM] = { STR("launchSwarm"), FIELD_BOOL },
+	[MATES] = { STR("teammateCount"), FIELD_NUMBER },
+	[ATTEMPTED] = { STR("attemptedStatus"), FIELD_TEXT },
+	[WORKTREE] = { STR("worktreeId"), FIELD_NAME }, [BRANCH] = { STR("branch"), FIELD_TEXT },
+	[CONTAINER_PATH] = { STR("containerPath"), FIELD_TEXT },
+	[PATH] = { STR("path"), FIELD_TEXT }, [ACTION] = { STR("action"), FIELD_TEXT },
+	[ADDED] = { STR("additions"), FIELD_NUMBER },
+	[DELETED] = { STR("deletions"), FIELD_NUMBER },
+	[PROVIDER] = { STR("sandboxProvider"), FIELD_TEXT },
+	[SDK_SESSION] = { STR("sdkSessionId"), FIELD_NAME },
+	[PROJECT] = { STR("projectId"), FIELD_NAME }, [TURN_ID] = { STR("turnId"), FIELD_NAME },
+	[ASK] = { STR("interactionId"), FIELD_NAME },
+	[QUESTIONS] = { STR("questions"), FIELD_JSON },
+	[ISSUE_URL] = { STR("issueUrl"), FIELD_TEXT },
+	[ISSUE] = { STR("issueNumber"), FIELD_NUMBER },
+	[SANDBOX] = { STR("sandboxId"), FIELD_NAME }, [IMAGE] = { STR("image"), FIELD_TEXT },
+	[CONTAINER] = { STR("containerId"), FIELD_NAME },
+	[IDLE_SINCE] = { STR("idleSince"), FIELD_TIME },
+	[IDLE_MINUTES] = { STR("timeoutMinutes"), FIELD_NUMBER },
+	[REASON] = { STR("reason"), FIELD_TEXT }, [TMUX] = { STR("sessionName"), FIELD_TEXT },
+	[TITLE] = { STR("title"), FIELD_TEXT },
+	[DESCRIPTION] = { STR("description"), FIELD_TEXT },
+	[LABELS] = { STR("labels"), FIELD_ARRAY }, [PRIORITY] = { STR("priority"), FIELD_PLAIN },
+	[AGENT] = { STR("agentId"), FIELD_NAME }, [NAME] = { STR("name"), FIELD_TEXT },
+	[PARENT] = { STR("parentId"), FIELD_NAME },
+	[SDK_TASK] = { STR("sdkTaskId"), FIELD_NAME },
+	[TOKENS] = { STR("tokens"), FIELD_NUMBER },
+	[TOOL_USES] = { STR("toolUses"), FIELD_NUMBER },
+	[SUMMARY] = { STR("summary"), FIELD_TEXT },
+	[LAST_TOOL] = { STR("lastToolName"), FIELD_TEXT }, [JOB] = { STR("jobId"), FIELD_NAME },
+	[TEXT] = { STR("text"), FIELD_TEXT }, [MODULES] = { STR("modules"), FIELD_JSON },
 };
 
 struct said {
@@ -62,7 +97,7 @@ say(struct said *s, enum text_op op, struct str text)
 {
 	struct event m = event_of(EVENT_MSG), e = event_of(EVENT_TEXT);
 
-	m.msg.id = e.text.msg = owner(s);
+	m.msg.id = e.text.msg = m.msg.agent = owner(s);
 	m.msg.role = EVENT_ROLE_AGENT;
 	emit(s, &m);
 	e.text.op = op;
@@ -130,7 +165,9 @@ take_start(struct said *s)
 static void
 take_end(struct said *s)
 {
-	set_status(s, str_eq(s->what, STR("cancelled")) ? "cancelled" : "completed", SESS_IDLE);
+	bool cancelled = str_eq(s->what, STR("cancelled")) || str_eq(s->v[STATUS], STR("cancelled"));
+
+	set_status(s, cancelled ? "cancelled" : "completed", SESS_IDLE);
 }
 
 static void
@@ -156,9 +193,12 @@ flow(struct said *s, enum flow_op op, struct str id, struct str text, struct str
 static void
 take_stage(struct said *s)
 {
-	struct str text = s->v[MESSAGE].n > 0 ? s->v[MESSAGE] : s->v[TITLE].n > 0 ? s->v[TITLE] : s->v[STATUS];
+	static const unsigned char texts[] = { MESSAGE, TITLE, STATUS, REASON, TMUX, IMAGE };
+	struct str text = STR_NONE;
 	struct str id = s->v[SANDBOX].n > 0 ? s->v[SANDBOX] : owner(s);
 
+	for (size_t i = 0; i < sizeof texts && text.n == 0; i++)
+		text = s->v[texts[i]];
 	flow(s, FLOW_STAGE, id, text, s->v[STAGE].n > 0 ? s->v[STAGE] : s->what);
 }
 
@@ -265,62 +305,125 @@ take_gap(struct said *s)
 
 /* ---- which is which */
 
-static const struct {
-	const char *family, *what;	/* `what` NULL: all that are not named before */
+enum { NEEDS = 3 };
+
+/* A type of event, and the fields it cannot be understood without; field 0 ends the list. */
+struct kind {
+	const char *family, *what;
 	void (*take)(struct said *s);
-} takes[] = {
-	{ "container-agent", "token", take_token }, { "container-agent", "message", take_message },
-	{ "container-agent", "started", take_start }, { "container-agent", "turn", take_start },
-	{ "container-agent", "tool:start", take_tool }, { "container-agent", "tool:result", take_tool },
-	{ "container-agent", "complete", take_end }, { "container-agent", "cancelled", take_end },
-	{ "container-agent", "error", take_error }, { "container-agent", "plan_ready", take_plan },
-	{ "container-agent", "task-update-failed", take_error },
-	{ "container-agent", "worktree", take_worktree },
-	{ "container-agent", "file_changed", take_file }, { "container-agent", NULL, take_stage },
-	{ "plan", "token", take_token }, { "plan", "turn", take_message },
-	{ "plan", "started", take_start }, { "plan", "interaction", take_questions },
-	{ "plan", "completed", take_end }, { "plan", "cancelled", take_end },
-	{ "plan", "error", take_error },
-	{ "sandbox", "error", take_error }, { "sandbox", NULL, take_stage },
-	{ "task-creation", "token", take_token }, { "task-creation", "message", take_message },
-	{ "task-creation", "questions", take_questions }, { "task-creation", "error", take_error },
-	{ "task-creation", NULL, take_stage },
-	{ "topology", NULL, take_agent },
-	{ "terraform", "text", take_token }, { "terraform", "questions", take_questions },
-	{ "terraform", "error", take_error }, { "terraform", NULL, take_stage },
-	{ "weir", "gap", take_gap },
+	unsigned char needs[NEEDS];
 };
 
-static bool
-take(struct said *s)
+_Static_assert(TASK == 0, "no event needs this field: the family stands for it");
+
+static const struct kind kinds[] = {
+	{ "container-agent", "token", take_token, { DELTA } },
+	{ "container-agent", "message", take_message, { ROLE, CONTENT } },
+	{ "container-agent", "started", take_start, { 0 } },
+	{ "container-agent", "turn", take_start, { TURN } },
+	{ "container-agent", "tool:start", take_tool, { TOOL, TOOL_NAME } },
+	{ "container-agent", "tool:result", take_tool, { TOOL } },
+	{ "container-agent", "complete", take_end, { STATUS } },
+	{ "container-agent", "cancelled", take_end, { 0 } },
+	{ "container-agent", "error", take_error, { ERROR } },
+	{ "container-agent", "plan_ready", take_plan, { PLAN } },
+	{ "container-agent", "task-update-failed", take_error, { ERROR } },
+	{ "container-agent", "worktree", take_worktree, { BRANCH } },
+	{ "container-agent", "file_changed", take_file, { PATH, ACTION } },
+	{ "container-agent", "status", take_stage, { STAGE } },
+	{ "plan", "token", take_token, { DELTA } },
+	{ "plan", "turn", take_message, { ROLE, CONTENT } },
+	{ "plan", "started", take_start, { 0 } },
+	{ "plan", "interaction", take_questions, { ASK, QUESTIONS } },
+	{ "plan", "completed", take_end, { 0 } },
+	{ "plan", "cancelled", take_end, { 0 } },
+	{ "plan", "error", take_error, { ERROR } },
+	{ "sandbox", "creating", take_stage, { SANDBOX } },
+	{ "sandbox", "ready", take_stage, { SANDBOX } },
+	{ "sandbox", "idle", take_stage, { SANDBOX } },
+	{ "sandbox", "stopping", take_stage, { SANDBOX } },
+	{ "sandbox", "stopped", take_stage, { SANDBOX } },
+	{ "sandbox", "error", take_error, { SANDBOX, ERROR } },
+	{ "sandbox", "tmux:created", take_stage, { SANDBOX, TMUX } },
+	{ "sandbox", "tmux:destroyed", take_stage, { SANDBOX, TMUX } },
+	{ "task-creation", "started", take_stage, { 0 } },
+	{ "task-creation", "token", take_token, { 0 } },
+	{ "task-creation", "message", take_message, { 0 } },
+	{ "task-creation", "suggestion", take_stage, { TITLE } },
+	{ "task-creation", "questions", take_questions, { QUESTIONS } },
+	{ "task-creation", "processing", take_stage, { 0 } },
+	{ "task-creation", "completed", take_stage, { 0 } },
+	{ "task-creation", "cancelled", take_stage, { 0 } },
+	{ "task-creation", "error", take_error, { 0 } },
+	{ "topology", "agent_spawned", take_agent, { AGENT, NAME } },
+	{ "topology", "agent_progress", take_agent, { AGENT } },
+	{ "topology", "agent_completed", take_agent, { AGENT, STATUS } },
+	{ "terraform", "status", take_stage, { 0 } },
+	{ "terraform", "text", take_token, { 0 } },
+	{ "terraform", "modules", take_stage, { 0 } },
+	{ "terraform", "questions", take_questions, { QUESTIONS } },
+	{ "terraform", "code", take_stage, { 0 } },
+	{ "terraform", "done", take_stage, { 0 } },
+	{ "terraform", "error", take_error, { 0 } },
+	{ "weir", "gap", take_gap, { 0 } },
+};
+
+static const struct kind *
+kind_of(const struct said *s)
 {
-	for (size_t i = 0; i < sizeof takes / sizeof *takes; i++) {
-		if (!str_eq(s->family, str_from(takes[i].family)) ||
-		    (takes[i].what != NULL && !str_eq(s->what, str_from(takes[i].what))))
-			continue;
-		takes[i].take(s);
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (str_eq(s->family, str_from(kinds[i].family)) &&
+		    str_eq(s->what, str_from(kinds[i].what)))
+			return &kinds[i];
+	return NULL;
 }
 
-/* What does not fit is no such event: it is shown as it is. */
+/* What a kind of event cannot be understood without, N when all of it is there. */
+static size_t
+missing(const struct said *s, const struct kind *k)
+{
+	for (size_t i = 0; i < NEEDS && k->needs[i] != 0; i++)
+		if (s->v[k->needs[i]].p == NULL)
+			return k->needs[i];
+	return N;
+}
+
+static void
+take(struct said *s, const struct kind *k, struct str type, struct str data)
+{
+	struct fields f = { .fields = fields, .n = N, .arena = &s->arena };
+	struct buf why = { 0 };
+	size_t field;
+
+	if (!fields_read_text(&f, data.p != NULL ? data : STR("{}"), s->v))
+		buf_str(&why, f.why);
+	else if ((field = missing(s, k)) < N)
+		buf_printf(&why, "\"%.*s\" is missing", STR_ARG(fields[field].name));
+	if (why.n == 0)
+		k->take(s);
+	else
+		channel_warn(s->sink, s->time, type, buf_view(&why));
+	buf_done(&why);
+}
+
 bool
 stream_events_decode(struct str record, const struct event_sink *sink)
 {
-	static const struct field outer[] = { { STR("type"), FIELD_TEXT, true },
-		{ STR("data"), FIELD_JSON, true }, { STR("timestamp"), FIELD_TIME, false } };
+	enum { TYPE, DATA, TIME, OUTER };
+	static const struct field outer[OUTER] = { [TYPE] = { STR("type"), FIELD_TEXT, true },
+		[DATA] = { STR("data"), FIELD_JSON }, [TIME] = { STR("timestamp"), FIELD_TIME } };
 	struct said s = { .sink = sink };
-	struct fields f = { .fields = outer, .n = 3, .arena = &s.arena };
-	struct fields g = { .fields = fields, .n = N, .arena = &s.arena };
-	struct str v[3];
-	bool is = fields_read_text(&f, record, v) && fields_read_text(&g, v[1], s.v);
+	struct fields f = { .fields = outer, .n = OUTER, .arena = &s.arena };
+	struct str v[OUTER];
+	const struct kind *k = NULL;
 
-	if (is) {
-		s.time = fields_time(v[2]);
-		s.family = str_cut(v[0], ':', &s.what);
-		is = take(&s);
+	if (fields_read_text(&f, record, v)) {
+		s.time = fields_time(v[TIME]);
+		s.family = str_cut(v[TYPE], ':', &s.what);
+		k = kind_of(&s);
 	}
+	if (k != NULL)
+		take(&s, k, v[TYPE], v[DATA]);
 	arena_done(&s.arena);
-	return is;
+	return k != NULL;
 }

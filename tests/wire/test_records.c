@@ -12,12 +12,14 @@ test_agents_in_containers(void **state)
 {
 	(void)state;
 	framing_decode(d, SAID("container-agent:token", "\"taskId\":\"t\",\"delta\":\"hi\""),
-	    "msg t=7 id=t role=agent\ntext t=7 op=append msg=t data=hi\n");
+	    "msg t=7 id=t agent=t role=agent\ntext t=7 op=append msg=t data=hi\n");
 	framing_decode(d, SAID("container-agent:tool:result", "\"taskId\":\"t\",\"toolName\":\"bash\","
 	    "\"toolId\":\"x\",\"result\":\"no\",\"isError\":true,\"durationMs\":5"),
 	    "tool t=7 id=x name=bash state=error output=no ms=5\n");
 	framing_decode(d, SAID("container-agent:turn", "\"taskId\":\"t\",\"turn\":2,\"maxTurns\":9"),
 	    "agent t=7 id=t status=running turn=2 max=9\nsess t=7 status=busy\n");
+	framing_decode(d, SAID("container-agent:complete", "\"taskId\":\"t\",\"status\":\"cancelled\""),
+	    "agent t=7 id=t status=cancelled\nsess t=7 status=idle\n");
 	framing_decode(d, SAID("container-agent:error", "\"taskId\":\"t\",\"error\":\"broke\""),
 	    "agent t=7 id=t status=error error=broke\nsess t=7 status=idle\n");
 	framing_decode(d, SAID("container-agent:status", "\"taskId\":\"t\",\"stage\":\"executing\","
@@ -72,8 +74,8 @@ test_anything_else(void **state)
 	framing_decode(d, "{\"type\":\"odd:thing\",\"data\":{}}",
 	    "note level=raw text={\"type\":\"odd:thing\",\"data\":{}}\n");
 	framing_decode(d, "[1]", "note level=raw text=[1]\n");
-	framing_decode(d, SAID("container-agent:token", "\"turn\":\"x\""), "note level=raw text="
-	    SAID("container-agent:token", "\"turn\":\"x\"") "\n");
+	framing_decode(d, SAID("container-agent:nothing", "\"turn\":1"), "note level=raw text="
+	    SAID("container-agent:nothing", "\"turn\":1") "\n");
 }
 
 int
