@@ -22,39 +22,15 @@ buf_clear(struct buf *b)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
-	if (b->p == NULL || b->cap - b->n < n) {
-		size_t cap = b->cap < 64 ? 64 : b->cap;
+	size_t cap = b->cap < 64 ? 64 : b->cap;
 
-		while (cap - b->n < n)
-			cap = mem_mul(cap, 2);
-		b->p = mem_realloc(b->p, cap);
-		b->cap = cap;
-	}
+	while (cap - b->n < n)
+		cap = mem_mul(cap, 2);
+	b->p = mem_realloc(b->p, cap);
+	b->cap = cap;
 	return b->p + b->n;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(buf_room(b, n), p, n);
-	b->n += n;
-}
-
-void
-buf_str(struct buf *b, struct str s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
-buf_byte(struct buf *b, char c)
-{
-	*buf_room(b, 1) = c;
-	b->n++;
 }
 
 void

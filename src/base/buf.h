@@ -6,6 +6,7 @@
 #define BASE_BUF_H
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/str.h"
 
@@ -17,12 +18,39 @@ struct buf {
 void buf_done(struct buf *b);
 /* Empties it and keeps the memory. */
 void buf_clear(struct buf *b);
-/* Room for at least `n` more bytes at the returned place; `b->n` is the caller's to advance. */
-char *buf_room(struct buf *b, size_t n);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_str(struct buf *b, struct str s);
-void buf_byte(struct buf *b, char c);
+/* The slow half of buf_room: takes more memory. */
+char *buf_grow(struct buf *b, size_t n);
+
+/* Room for at least `n` more bytes at the returned place; `b->n` is the caller's to advance. */
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	return b->p != NULL && b->cap - b->n >= n ? b->p + b->n : buf_grow(b, n);
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(buf_room(b, n), p, n);
+	b->n += n;
+}
+
+static inline void
+buf_str(struct buf *b, struct str s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+static inline void
+buf_byte(struct buf *b, char c)
+{
+	*buf_room(b, 1) = c;
+	b->n++;
+}
+
 void buf_fill(struct buf *b, char c, size_t times);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));

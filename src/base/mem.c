@@ -82,10 +82,8 @@ mem_mul(size_t a, size_t b)
 }
 
 void *
-mem_grow(void *array, size_t n, size_t *cap, size_t size)
+mem_double(void *array, size_t *cap, size_t size)
 {
-	if (n < *cap)
-		return array;
 	*cap = *cap < 8 ? 8 : mem_mul(*cap, 2);
 	return mem_realloc(array, mem_mul(*cap, size));
 }

@@ -19,12 +19,19 @@ size_t mem_mul(size_t a, size_t b);
 /* Called once with a message before exit(1) when memory is out. */
 void mem_on_failure(void (*hook)(const char *message));
 
+/* The slow half of mem_grow: twice as many elements, 8 at least. */
+void *mem_double(void *array, size_t *cap, size_t size);
+
 /*
  * Makes room for one more element of `size` bytes in an array of *cap elements, `n` of them in use:
  *	a->v = mem_grow(a->v, a->n, &a->cap, sizeof *a->v);
  *	a->v[a->n++] = x;
  */
-void *mem_grow(void *array, size_t n, size_t *cap, size_t size);
+static inline void *
+mem_grow(void *array, size_t n, size_t *cap, size_t size)
+{
+	return n < *cap ? array : mem_double(array, cap, size);
+}
 
 /* A bag of memory that is given back as a whole. Zero-initialised is empty. */
 struct arena {

@@ -50,18 +50,40 @@ continuation(struct str s, size_t *want)
 	return n;
 }
 
+static bool
+is_inner(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
+/* What nearly all text is made of: two or three bytes in which nothing is wrong; 0 for all else. */
+static uint32_t
+decode_common(struct str s, size_t *len)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint32_t cp;
+
+	if (s.n >= 3 && p[0] >= 0xE0 && p[0] < 0xF0 && is_inner(s.p[1]) && is_inner(s.p[2])) {
+		cp = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+		*len = 3;
+		return cp >= 0x800 && (cp < 0xD800 || cp > 0xDFFF) ? cp : 0;
+	}
+	*len = 2;
+	if (s.n < 2 || p[0] < 0xC2 || p[0] >= 0xE0 || !is_inner(s.p[1]))
+		return 0;
+	return (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu);
+}
+
 uint32_t
-utf8_decode(struct str s, size_t *len, bool *ok)
+utf8_decode_more(struct str s, size_t *len, bool *ok)
 {
 	unsigned char b = (unsigned char)s.p[0];
 	size_t want, got;
-	uint32_t cp;
+	uint32_t cp = decode_common(s, len);
 
-	if (b < 0x80) {
-		*len = 1;
-		*ok = true;
-		return b;
-	}
+	*ok = true;
+	if (cp != 0)
+		return cp;
 	got = continuation(s, &want);
 	*len = 1 + got;
 	*ok = want > 0 && got == want;
@@ -165,22 +187,67 @@ utf8_valid(struct str s)
 	return valid_prefix(s) == s.n;
 }
 
+/* High bits of the bytes of a word that are below 0x20, 0x7F or not ASCII; exact up to the first. */
+static uint64_t
+not_printable(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+
+	return ((w - ones * 0x20) | w | (w + ones)) & high;
+}
+
+/* Which byte of a word in memory has the first of these marks; at most that. */
+static size_t
+first_byte(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(marks) / 8;
+#else
+	(void)marks;
+	return 0;
+#endif
+}
+
+static bool
+is_printable(char c)
+{
+	return c >= 0x20 && c < 0x7F;
+}
+
 size_t
 utf8_ascii_run(struct str s)
 {
-	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
 	size_t i = 0;
 
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w;
-
+	for (uint64_t w, marks; i + 8 <= s.n; i += 8) {
 		memcpy(&w, s.p + i, sizeof w);
-		/* A byte is below 0x20, equals 0x7F or has its high bit set. */
-		if (((w - ones * 0x20) | w | (w + ones)) & high)
+		marks = not_printable(w);
+		if (marks != 0) {
+			i += first_byte(marks);
 			break;
+		}
 	}
-	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7F)
+	while (i < s.n && is_printable(s.p[i]))
 		i++;
+	return i;
+}
+
+size_t
+utf8_copy_ascii(char *to, struct str s)
+{
+	size_t i = 0;
+
+	for (uint64_t w, marks; i + 8 <= s.n; i += 8) {
+		memcpy(&w, s.p + i, sizeof w);
+		memcpy(to + i, &w, sizeof w);
+		marks = not_printable(w);
+		if (marks != 0) {
+			i += first_byte(marks);
+			break;
+		}
+	}
+	for (; i < s.n && is_printable(s.p[i]); i++)
+		to[i] = s.p[i];
 	return i;
 }
 

@@ -10,12 +10,21 @@
 
 #define UTF8_REPLACEMENT 0xFFFDu
 
+/* utf8_decode of what does not begin in ASCII. */
+uint32_t utf8_decode_more(struct str s, size_t *len, bool *ok);
+
 /*
  * The code point at the start of `s` (s.n > 0), its bytes in *len (1 to 4). Malformed: U+FFFD,
  * *len the maximal subpart, and *ok false. Never reads past the slice; a sequence that is cut by
  * the end of the slice is malformed.
  */
-uint32_t utf8_decode(struct str s, size_t *len, bool *ok);
+static inline uint32_t
+utf8_decode(struct str s, size_t *len, bool *ok)
+{
+	*len = 1;
+	*ok = true;
+	return (unsigned char)s.p[0] < 0x80 ? (uint32_t)s.p[0] : utf8_decode_more(s, len, ok);
+}
 /* The code point that ends before `at`; returns its length in bytes. at > 0. */
 size_t utf8_prev(struct str s, size_t at);
 /* 1 to 4 bytes into `out`; surrogates and values over 10FFFF are written as U+FFFD. */
@@ -27,6 +36,8 @@ void utf8_add_str(struct buf *b, struct str s);
 bool utf8_valid(struct str s);
 /* Length of the longest prefix that is ASCII without controls (0x20..0x7E). */
 size_t utf8_ascii_run(struct str s);
+/* Copies that prefix and returns its length; `to` has room for s.n + 8 bytes. */
+size_t utf8_copy_ascii(char *to, struct str s);
 /* Bytes at the end of `s` that begin a sequence which more bytes could complete: 0 to 3. */
 size_t utf8_partial_tail(struct str s);
 

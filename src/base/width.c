@@ -74,8 +74,8 @@ width_break(uint32_t a, uint32_t b, int32_t *state)
 	return utf8proc_grapheme_break_stateful((utf8proc_int32_t)a, (utf8proc_int32_t)b, state);
 }
 
-int
-width_plain(uint32_t cp)
+static int
+plain_in_ranges(uint32_t cp)
 {
 	static const struct {
 		uint16_t first, last;
@@ -99,6 +99,17 @@ width_plain(uint32_t cp)
 			return ranges[mid].cols;
 	}
 	return 0;
+}
+
+int
+width_plain(uint32_t cp)
+{
+	/* The big ones first. */
+	if (cp >= 0x4E00 && cp <= 0x9FEF)
+		return 2;
+	if (cp >= 0x20 && cp < 0x7F)
+		return 1;
+	return cp > 0xFFFF ? 0 : plain_in_ranges(cp);
 }
 
 static enum width_class

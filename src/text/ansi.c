@@ -291,7 +291,7 @@ static void
 guess(struct ansi *a, struct str text)
 {
 	a->sure = a->now;
-	a->sure_end = rows_back(a->out, 0);
+	a->sure_end = rows_end_place(a->out);
 	if (a->now.rewriting)
 		cells_copy(&a->sure_cells, &a->cells);
 	a->guessed = true;

@@ -1,5 +1,8 @@
 #include "text/block.h"
 
+#include <stddef.h>
+#include <string.h>
+
 #include "base/mem.h"
 #include "text/code.h"
 #include "text/inline.h"
@@ -27,10 +30,12 @@ struct page {
 	const struct md_view *v;
 	unsigned width;
 	size_t i;		/* the operation that comes next */
-	struct frame frames[FRAMES_MAX];
 	size_t n, deeper;
-	struct rows prefix;	/* of the first row and of the others */
+	struct rows prefix;	/* of all rows but the first, and of that; none in no container */
+	size_t from, to;	/* the frames it was made for */
 	struct block_mark *mark;
+	struct frame frames[FRAMES_MAX];
+	uint16_t made[FRAMES_MAX];	/* what they look like behind a first row */
 };
 
 static struct frame *
@@ -114,27 +119,49 @@ prefix_row(struct page *p, size_t from, bool markers)
 
 	for (size_t i = from; i < p->n; i++) {
 		const struct frame *f = &p->frames[i];
+		bool marker = f->op->kind == MD_ITEM && markers && f->pending;
 
-		col += f->cols;
-		if (f->op->kind == MD_QUOTE)
-			rows_say(&p->prefix, STYLE(ROLE_QUOTE), "│ ");
-		else if (f->op->kind == MD_ITEM && markers && f->pending)
+		if (marker || f->op->kind == MD_QUOTE)
+			rows_pad(&p->prefix, STYLE(ROLE_TEXT), col);
+		if (marker)
 			say_marker(p, f);
-		rows_pad(&p->prefix, STYLE(ROLE_TEXT), col);
+		else if (f->op->kind == MD_QUOTE)
+			rows_say(&p->prefix, STYLE(ROLE_QUOTE), "│ ");
+		col += f->cols;
 	}
+	rows_pad(&p->prefix, STYLE(ROLE_TEXT), col);
 	rows_end(&p->prefix, 0);
 }
 
 static struct line
 first_prefix(const struct page *p)
 {
-	return rows_line(&p->prefix, 0);
+	return rows_count(&p->prefix) > 1 ? rows_line(&p->prefix, 1) : (struct line){ 0 };
 }
 
 static struct line
 next_prefix(const struct page *p)
 {
-	return rows_line(&p->prefix, 1);
+	return rows_count(&p->prefix) > 0 ? rows_line(&p->prefix, 0) : (struct line){ 0 };
+}
+
+/* What a frame puts in front of all rows but its first. */
+static uint16_t
+look(const struct frame *f)
+{
+	return (uint16_t)(f->cols << 1 | (f->op->kind == MD_QUOTE));
+}
+
+/* Whether the prefix of all rows but the first was made for frames that look the same: so it is in a list. */
+static bool
+is_made(const struct page *p, size_t from)
+{
+	if (rows_count(&p->prefix) == 0 || p->from != from || p->to != p->n)
+		return false;
+	for (size_t i = from; i < p->n; i++)
+		if (p->made[i] != look(&p->frames[i]))
+			return false;
+	return true;
 }
 
 /* Draws the markers that wait into the prefix of the next leaf. */
@@ -143,9 +170,19 @@ make_prefix(struct page *p)
 {
 	size_t from = first_frame(p);
 
-	rows_clear(&p->prefix);
+	if (is_made(p, from)) {
+		rows_truncate(&p->prefix, 1);
+	} else {
+		rows_clear(&p->prefix);
+		if (p->n == 0)
+			return;
+		prefix_row(p, from, false);
+		for (size_t i = from; i < p->n; i++)
+			p->made[i] = look(&p->frames[i]);
+		p->from = from;
+		p->to = p->n;
+	}
 	prefix_row(p, from, true);
-	prefix_row(p, from, false);
 	for (size_t i = 0; i < p->n; i++)
 		p->frames[i].pending = false;
 }
@@ -244,12 +281,13 @@ heading(struct page *p, unsigned depth)
 static void
 rule(struct page *p)
 {
+	unsigned cols;
+
 	begin_child(p);
 	make_prefix(p);
 	rows_add_line(p->out, first_prefix(p));
-	do
-		rows_say(p->out, STYLE(ROLE_RULE), "─");
-	while (rows_open(p->out).cols < p->width);
+	cols = rows_open(p->out).cols;
+	rows_rule(p->out, STYLE(ROLE_RULE), cols < p->width ? p->width - cols : 1);
 	rows_end(p->out, 0);
 }
 
@@ -337,7 +375,7 @@ indent_prefix(struct page *p)
 	if (p->width < CODE_INDENT_WIDTH)
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		struct line l = rows_line(&p->prefix, i);
+		struct line l = i == 0 ? next_prefix(p) : first_prefix(p);
 
 		rows_add_line(&wide, l);
 		rows_pad(&wide, STYLE(ROLE_BLOCK), l.cols + CODE_INDENT);
@@ -345,6 +383,7 @@ indent_prefix(struct page *p)
 	}
 	rows_done(&p->prefix);
 	p->prefix = wide;
+	p->to = 0;
 }
 
 /* The line before ends in the source, so more lines may follow it and leave it as it is. */
@@ -473,10 +512,31 @@ go_on(struct page *p)
 	p->i = p->mark->op;
 }
 
+/* What most blocks need: to grow bit by bit would cost as much as to lay out. */
+static void
+reserve(struct rows *out, const struct md_view *v)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		if (v->op[i].kind >= MD_TEXT)
+			bytes += v->op[i].len;
+	rows_reserve(out, bytes + bytes / 8 + 16, v->n / 2 + bytes / 32 + 4, bytes / 32 + 4);
+}
+
 void
 block_lay(struct rows *out, const struct md_view *v, unsigned width, struct block_mark *mark)
 {
-	struct page p = { .out = out, .v = v, .width = width, .mark = mark };
+	struct page p;
+
+	/* Its frames are many, and none is open. */
+	memset(&p, 0, offsetof(struct page, frames));
+	p.out = out;
+	p.v = v;
+	p.width = width;
+	p.mark = mark;
+	if (rows_count(out) == 0)
+		reserve(out, v);
 
 	if (mark->rows > 0 && v->op[0].kind == MD_LIST) {
 		go_on(&p);

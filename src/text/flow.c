@@ -1,10 +1,12 @@
+#include "base/utf8.h"
 #include "base/width.h"
 #include "text/line.h"
 #include "text/rows.h"
 
 /*
- * Text goes straight into the open row. The last place to wrap is remembered; when the row runs
- * over, what stands behind that place moves to the next row, as spans: no byte is copied twice.
+ * Text goes straight into the open row. The last place to wrap is known when it is needed: ASCII is put
+ * there piece by piece and looked at only when the row runs over or something else comes. What stands
+ * behind that place then moves to the next row, as spans: no byte is copied twice.
  */
 
 enum { WIDTH_MAX = 16384 };
@@ -23,9 +25,49 @@ flow_init(struct flow *f, struct rows *out, unsigned width, struct line first, s
 		f->next = next;
 }
 
+static bool
+is_word(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Looks at the ASCII that was added: the last blanks in it, and how it ends. */
+static void
+catch_up(struct flow *f)
+{
+	struct str s = str_skip(buf_view(&f->out->text), f->fresh);
+	size_t begin = s.n, end;
+
+	if (s.n == 0)
+		return;
+	while (begin > 0 && s.p[begin - 1] != ' ')
+		begin--;
+	for (end = begin; end > 0 && s.p[end - 1] == ' ';)
+		end--;
+	if (begin > 0) {
+		if (end > 0 || (f->text && !f->blank)) {
+			f->end = rows_place_before(f->out, f->fresh + (uint32_t)end);
+			f->can_wrap = true;
+		}
+		f->begin = rows_place_before(f->out, f->fresh + (uint32_t)begin);
+	}
+	f->text |= end > 0 || begin < s.n;
+	f->blank = begin == s.n;
+	f->edge = is_word(s.p[s.n - 1]) ? EDGE_WORD : EDGE_NONE;
+	f->fresh += (uint32_t)s.n;
+}
+
+/* What was put into the row otherwise is known. */
+static void
+skip_fresh(struct flow *f)
+{
+	f->fresh = (uint32_t)f->out->text.n;
+}
+
 static void
 end_row(struct flow *f, unsigned flags)
 {
+	catch_up(f);
 	if (f->blank && f->can_wrap)
 		rows_trim(f->out, f->end);
 	rows_end(f->out, flags);
@@ -33,17 +75,23 @@ end_row(struct flow *f, unsigned flags)
 }
 
 static void
-open_row(struct flow *f)
+begin_row(struct flow *f)
 {
 	if (f->full)
 		end_row(f, LINE_SOFT);
-	if (f->open)
-		return;
 	rows_add_line(f->out, f->any ? f->next : f->first);
+	skip_fresh(f);
 	f->indent = f->out->open_cols;
 	f->edge = EDGE_NONE;
 	f->any = f->open = true;
 	f->can_wrap = f->text = f->blank = false;
+}
+
+static void
+open_row(struct flow *f)
+{
+	if (f->full || !f->open)
+		begin_row(f);
 }
 
 static unsigned
@@ -56,18 +104,20 @@ room(const struct flow *f)
 static void
 next_row(struct flow *f)
 {
+	catch_up(f);
 	if (!f->can_wrap) {
 		end_row(f, LINE_SOFT | (f->blank ? 0 : LINE_GLUED));
 		open_row(f);
 		return;
 	}
-	rows_split(f->out, f->end, f->begin, f->next);
+	rows_split(f->out, f->end, f->begin, f->next, 0);
 	/* Under a wider indent the word may be too long for a row. */
 	while (f->out->open_cols > f->width) {
 		struct rows_place cut = rows_place_at(f->out, f->width);
 
-		rows_split(f->out, cut, cut, f->next);
+		rows_split(f->out, cut, cut, f->next, 0);
 	}
+	skip_fresh(f);
 	f->indent = f->next.cols;
 	f->text = f->out->open_cols > f->indent;
 	f->can_wrap = f->blank = false;
@@ -79,107 +129,79 @@ static void
 wrap_here(struct flow *f)
 {
 	if (f->text && !f->blank) {
-		f->end = f->begin = rows_back(f->out, 0);
+		f->end = f->begin = rows_end_place(f->out);
 		f->can_wrap = true;
 	}
 }
 
-static bool
-is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* `s` was added, ASCII or blanks, and stands in the last span: remembers its last place to wrap. */
+/* A character for which there is no room in the row. */
 static void
-note_blanks(struct flow *f, struct str s)
+pass_edge(struct flow *f, char c)
 {
-	size_t begin = s.n, end;
-
-	while (begin > 0 && s.p[begin - 1] != ' ')
-		begin--;
-	for (end = begin; end > 0 && s.p[end - 1] == ' ';)
-		end--;
-	if (begin > 0) {
-		if (end > 0 || (f->text && !f->blank)) {
-			f->end = rows_back(f->out, s.n - end);
-			f->can_wrap = true;
-		}
-		f->begin = rows_back(f->out, s.n - begin);
-	}
-	f->text |= end > 0 || begin < s.n;
-	f->blank = begin == s.n;
-	f->edge = is_word(s.p[s.n - 1]) ? EDGE_WORD : EDGE_NONE;
+	if (c == ' ')
+		f->full = true;
+	else if (f->full)
+		open_row(f);
+	else
+		next_row(f);
 }
 
-static struct safe_piece
-ascii_part(const struct safe_piece *p, size_t from, size_t n)
+/* Adds the ASCII at the start of the text; returns its length. */
+static size_t
+add_ascii(struct flow *f, struct style style, struct str text, uint32_t src)
 {
-	struct safe_piece part = *p;
+	size_t at = 0, n;
 
-	part.text = str_head(str_skip(p->text, from), n);
-	part.cols = (unsigned)n;
-	part.src += from;
-	part.src_len = n;
-	return part;
-}
+	while (at < text.n) {
+		struct str rest = str_skip(text, at);
 
-static void
-add_ascii(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
-{
-	size_t at = 0;
-
-	while (at < p->text.n) {
-		size_t n = p->text.n - at;
-		struct safe_piece some;
-
-		if (f->full && p->text.p[at] == ' ') {
-			at++;
+		if (!f->open)
+			begin_row(f);
+		if (f->full || room(f) == 0) {
+			if (!safe_begins_ascii(rest))
+				break;
+			pass_edge(f, rest.p[0]);
+			at += rest.p[0] == ' ';
 			continue;
 		}
-		open_row(f);
-		if (f->edge == EDGE_WIDE && is_word(p->text.p[at]))
+		if (f->edge == EDGE_WIDE && f->fresh == f->out->text.n && is_word(rest.p[0]))
 			wrap_here(f);
-		if (n > room(f))
-			n = room(f);
-		if (n > 0) {
-			some = ascii_part(p, at, n);
-			rows_put(f->out, style, &some, src);
-			note_blanks(f, some.text);
-			at += n;
-		} else if (p->text.p[at] == ' ') {
-			f->full = true;
-		} else {
-			next_row(f);
-		}
+		n = rows_put_ascii(f->out, style, rest, room(f), src == LINE_NO_SRC ? src : src + (uint32_t)at);
+		if (n == 0)
+			break;
+		at += n;
 	}
+	return at;
 }
 
 static void
 add_tab(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
-	unsigned cols;
-
 	if (f->full)
 		return;
 	open_row(f);
-	cols = 8 - f->out->open_cols % 8;
-	if (cols > room(f)) {
+	if (8 - f->out->open_cols % 8 > room(f)) {
+		catch_up(f);
 		f->full = f->text;
 		return;
 	}
 	rows_put(f->out, style, p, src);
-	note_blanks(f, str_head(STR("        "), cols));
 }
 
-/* Closing punctuation stays with what it closes. */
+/* Closing punctuation stays with what it closes: 、。，．！？：；）」』】〉》〕］｝ */
 static bool
 never_first(struct str s)
 {
-	struct str closing = STR("、。，．！？：；）」』】〉》〕］｝");
+	static const uint32_t closing[] = { 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF01, 0xFF1F, 0xFF1A, 0xFF1B,
+		0xFF09, 0x300D, 0x300F, 0x3011, 0x3009, 0x300B, 0x3015, 0xFF3D, 0xFF5D };
+	size_t len;
+	bool ok;
+	uint32_t cp = utf8_decode(s, &len, &ok);
 
-	s = str_head(s, 3);
-	return str_find(closing, s) < closing.n;
+	for (size_t i = 0; cp >= 0x3001 && i < sizeof closing / sizeof *closing; i++)
+		if (cp == closing[i])
+			return true;
+	return false;
 }
 
 /* What is not divided, by and large; false when it is wider than a row. */
@@ -189,6 +211,7 @@ add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32
 	uint8_t edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->wide ? EDGE_WIDE : EDGE_WORD;
 
 	open_row(f);
+	catch_up(f);
 	if ((edge == EDGE_WIDE || f->edge == EDGE_WIDE) && edge != EDGE_NONE && f->edge != EDGE_NONE &&
 	    !never_first(p->text))
 		wrap_here(f);
@@ -198,6 +221,7 @@ add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32
 		next_row(f);
 	}
 	rows_put(f->out, style, p, src);
+	skip_fresh(f);
 	f->text = true;
 	f->blank = false;
 	f->edge = edge;
@@ -253,25 +277,46 @@ add_wide(struct flow *f, struct style style, const struct safe_piece *p, uint32_
 	}
 }
 
-void
-flow_add(struct flow *f, struct style style, struct str text, uint32_t src)
+static void
+add_piece(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
+{
+	if (p->kind == SAFE_BREAK)
+		flow_break(f);
+	else if (p->kind == SAFE_TAB)
+		add_tab(f, style, p, src);
+	else if (p->kind == SAFE_TEXT && p->ascii)
+		add_ascii(f, style, p->text, src == LINE_NO_SRC ? src : src + (uint32_t)p->src);
+	else if (p->kind == SAFE_TEXT && p->wide && p->cols > 2)
+		add_wide(f, style, p, src);
+	else if (!add_whole(f, style, p, src))
+		add_divided(f, style, p, src);
+}
+
+/* Adds a text that does not begin in ASCII, or tells of something that was left out. */
+static void
+add_mixed(struct flow *f, struct style style, struct str text, uint32_t src)
 {
 	struct safe s;
 	struct safe_piece p;
 
 	safe_init(&s, text, false);
-	while (safe_next(&s, &p)) {
-		if (p.kind == SAFE_BREAK)
-			flow_break(f);
-		else if (p.kind == SAFE_TAB)
-			add_tab(f, style, &p, src);
-		else if (p.kind == SAFE_TEXT && p.ascii)
-			add_ascii(f, style, &p, src);
-		else if (p.kind == SAFE_TEXT && p.wide && p.cols > 2)
-			add_wide(f, style, &p, src);
-		else if (!add_whole(f, style, &p, src))
-			add_divided(f, style, &p, src);
+	while (s.at < text.n || s.left_out > 0) {
+		safe_next(&s, &p);
+		add_piece(f, style, &p, src);
+		/* What was left out is told before anything else. */
+		if (s.left_out == 0)
+			s.at += add_ascii(f, style, str_skip(text, s.at),
+			    src == LINE_NO_SRC ? src : src + (uint32_t)s.at);
 	}
+}
+
+void
+flow_add(struct flow *f, struct style style, struct str text, uint32_t src)
+{
+	size_t n = add_ascii(f, style, text, src);
+
+	if (n < text.n)
+		add_mixed(f, style, str_skip(text, n), src == LINE_NO_SRC ? src : src + (uint32_t)n);
 }
 
 void

@@ -97,7 +97,7 @@ list_marker(struct str s)
 
 	if (s.n == 0)
 		return 0;
-	if (strchr("-+*", s.p[0]) != NULL && s.p[0] != '\0')
+	if (s.p[0] == '-' || s.p[0] == '+' || s.p[0] == '*')
 		return s.n > 1 && is_blank(s.p[1]) ? 1 : 0;
 	while (n < s.n && n < 10 && s.p[n] >= '0' && s.p[n] <= '9')
 		n++;
@@ -160,7 +160,9 @@ delimiter_columns(struct str line)
 static bool
 is_address(struct str s)
 {
-	return str_starts(s, STR("://")) || str_starts(s, STR("www.")) || str_starts(s, STR("WWW."));
+	if (s.n < 4)
+		return str_eq(s, STR("://"));
+	return memcmp(s.p, "://", 3) == 0 || memcmp(s.p, "www.", 4) == 0 || memcmp(s.p, "WWW.", 4) == 0;
 }
 
 /* One or two tildes strike through, more make a fence. */
@@ -188,12 +190,22 @@ is_costly(char c)
 	return costly[(unsigned char)c];
 }
 
+/* Where the next one is, from the i-th byte on. */
+static size_t
+next_costly(struct str s, size_t i)
+{
+	while (i + 4 <= s.n && !(is_costly(s.p[i]) | is_costly(s.p[i + 1]) | is_costly(s.p[i + 2]) |
+	    is_costly(s.p[i + 3])))
+		i += 4;
+	while (i < s.n && !is_costly(s.p[i]))
+		i++;
+	return i;
+}
+
 static void
 count_marks(struct guard_marks *m, struct str s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (!is_costly(s.p[i]))
-			continue;
+	for (size_t i = 0; (i = next_costly(s, i)) < s.n; i++) {
 		switch (s.p[i]) {
 		case '[':
 			if (++m->depth > m->deepest)
@@ -337,12 +349,22 @@ end_text(struct scan *s)
 	s->g->after.inside = s->n > 0 && s->p[s->n - 1] != '\n';
 }
 
+/* Is there a "]:" in the line? */
+static bool
+defines(struct str line)
+{
+	for (size_t at; (at = str_find_byte(line, ':')) < line.n; line = str_skip(line, at + 1))
+		if (at > 0 && line.p[at - 1] == ']')
+			return true;
+	return false;
+}
+
 static void
 read_definition(struct scan *s, size_t at, struct str line, struct str text)
 {
 	if (text.n > 0 && text.p[0] == '[')
 		s->chunk.before.label = true;
-	if (!s->chunk.before.label || str_find(line, STR("]:")) == line.n)
+	if (!s->chunk.before.label || !defines(line))
 		return;
 	end_definition(s, at);
 	s->definitions = mem_grow(s->definitions, s->ndefinitions, &s->cap_definitions,
@@ -350,12 +372,27 @@ read_definition(struct scan *s, size_t at, struct str line, struct str text)
 	s->definitions[s->ndefinitions++] = (struct definition){ (uint32_t)at, UINT32_MAX };
 }
 
+static bool
+is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
 static void
 read_line(struct scan *s, size_t at, struct str line)
 {
-	struct prefix x = read_prefix(line);
-	struct str text = str_skip(line, x.len);
+	struct prefix x;
+	struct str text;
 	size_t columns;
+
+	/* Most lines are words and begin with one: no marker, no dashes. */
+	if (line.n > 0 && is_letter(line.p[0])) {
+		s->chunk.before.lines += s->chunk.before.columns > 0;
+		read_definition(s, at, line, line);
+		return;
+	}
+	x = read_prefix(line);
+	text = str_skip(line, x.len);
 
 	/* A line of quote markers alone is blank in the quote; an item at the margin ends what is open. */
 	if ((text.n == 0 && x.markers < 2) || (x.markers > 0 && list_marker(line) > 0 && text.n > 0))

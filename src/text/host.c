@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 
 static int
@@ -360,13 +361,38 @@ add_any(struct buf *out, struct str host)
 	return ok;
 }
 
-bool
-host_add(struct buf *out, struct str host)
+/* A name like most: ASCII letters, digits and hyphens, its last label no number. */
+static bool
+is_common(struct str host)
 {
-	size_t n = out->n;
+	size_t label = 0;
 
-	if (host.n > 0 && host.n <= 4 * HOST_MAX && add_any(out, host) && out->n - n <= HOST_MAX)
-		return true;
-	out->n = n;
-	return false;
+	for (size_t i = 0; i < host.n; i++) {
+		char c = host.p[i], letter = c | 0x20;
+
+		if (c == '.')
+			label = i + 1;
+		else if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return host.n < 64 && label < host.n && (host.p[label] | 0x20) >= 'a';
+}
+
+size_t
+host_read(struct str host, char out[HOST_MAX])
+{
+	struct buf b = { 0 };
+	size_t n = 0;
+
+	if (is_common(host)) {
+		for (; n < host.n; n++)
+			out[n] = (char)map_codepoint((unsigned char)host.p[n]);
+		return n;
+	}
+	if (host.n > 0 && host.n <= 4 * HOST_MAX && add_any(&b, host) && b.n <= HOST_MAX) {
+		n = b.n;
+		memcpy(out, b.p, n);
+	}
+	buf_done(&b);
+	return n;
 }

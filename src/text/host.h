@@ -5,11 +5,11 @@
 #ifndef TEXT_HOST_H
 #define TEXT_HOST_H
 
-#include "base/buf.h"
+#include "base/str.h"
 
 enum { HOST_MAX = 253 };
 
-/* Appends the host in its ASCII form; false, with `out` as it was, when a browser would refuse. */
-bool host_add(struct buf *out, struct str host);
+/* Writes the host in its ASCII form; returns its length, 0 when a browser would refuse it. */
+size_t host_read(struct str host, char out[HOST_MAX]);
 
 #endif

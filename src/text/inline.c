@@ -21,17 +21,19 @@ struct anchor {
 struct run {
 	struct flow *flow;
 	const struct md_view *v;
-	struct style base;
+	struct style base, style;
+	bool plain;		/* in no span */
 	unsigned emphasis, strong, strike, code;
-	struct anchor anchors[NESTED_MAX];
+	struct anchor *anchors;	/* NESTED_MAX of them: large, so not cleared each time */
 	size_t n, deeper;
 	struct buf shown;	/* the text of the open anchors */
 	struct inline_mark *mark;
 	struct inline_mark begun, whole;	/* the open row, and one that is complete */
 };
 
-static struct style
-style_now(const struct run *r)
+/* Something was opened or closed: what text looks like now. */
+static void
+restyle(struct run *r)
 {
 	struct style s = r->base;
 
@@ -45,7 +47,8 @@ style_now(const struct run *r)
 		s.role = ROLE_CODE;
 	s.attr |= (uint8_t)((r->emphasis > 0 ? ATTR_ITALIC : 0) | (r->strong > 0 ? ATTR_BOLD : 0) |
 	    (r->strike > 0 ? ATTR_STRIKE : 0));
-	return s;
+	r->style = s;
+	r->plain = r->n == 0 && r->emphasis + r->strong + r->strike + r->code == 0;
 }
 
 static void
@@ -75,7 +78,8 @@ open_anchor(struct run *r, const struct md_op *op)
 		return;
 	}
 	a = &r->anchors[r->n++];
-	*a = (struct anchor){ .op = op, .text = r->shown.n };
+	a->op = op;
+	a->text = r->shown.n;
 	link_read(&a->link, md_text(r->v, op));
 	if (op->kind == MD_IMAGE)
 		say(r, STYLE(ROLE_DIM), "[image: ");
@@ -264,17 +268,36 @@ add_text(struct run *r, size_t i, size_t at)
 	const struct md_op *op = &r->v->op[i];
 	struct str text = str_skip(md_text(r->v, op), at);
 
-	if (r->mark != NULL && r->n == 0 && r->emphasis + r->strong + r->strike + r->code == 0 &&
-	    op->kind == MD_TEXT) {
+	if (r->mark != NULL && r->plain && op->kind == MD_TEXT) {
 		add_marked(r, i, at);
 		return;
 	}
 	if (r->n > 0 && r->shown.n < LINK_URL_MAX)
 		buf_str(&r->shown, str_head(text, LINK_URL_MAX));
 	if (op->kind == MD_HTML)
-		flow_add(r->flow, STYLE_WITH(ROLE_DIM, style_now(r).attr), text, op->src);
+		flow_add(r->flow, STYLE_WITH(ROLE_DIM, r->style.attr), text, op->src);
 	else
-		flow_add(r->flow, style_now(r), text, op->src);
+		flow_add(r->flow, r->style, text, op->src);
+}
+
+static void
+step_span(struct run *r, const struct md_op *op)
+{
+	unsigned one = op->flags & MD_CLOSE ? -1u : 1u;
+
+	if (op->kind == MD_EMPHASIS)
+		r->emphasis += one;
+	else if (op->kind == MD_STRONG)
+		r->strong += one;
+	else if (op->kind == MD_STRIKE)
+		r->strike += one;
+	else if (op->kind == MD_CODE)
+		r->code += one;
+	else if (op->flags & MD_CLOSE)
+		close_anchor(r);
+	else
+		open_anchor(r, op);
+	restyle(r);
 }
 
 /* False when the i-th operation is not inline. */
@@ -282,34 +305,22 @@ static bool
 step(struct run *r, size_t i, size_t at)
 {
 	const struct md_op *op = &r->v->op[i];
-	unsigned one = op->flags & MD_CLOSE ? -1u : 1u;
 
 	switch (op->kind) {
 	case MD_EMPHASIS:
-		r->emphasis += one;
-		break;
 	case MD_STRONG:
-		r->strong += one;
-		break;
 	case MD_STRIKE:
-		r->strike += one;
-		break;
 	case MD_CODE:
-		r->code += one;
-		break;
 	case MD_LINK:
 	case MD_IMAGE:
-		if (op->flags & MD_CLOSE)
-			close_anchor(r);
-		else
-			open_anchor(r, op);
+		step_span(r, op);
 		break;
 	case MD_TEXT:
 	case MD_HTML:
 		add_text(r, i, at);
 		break;
 	case MD_SOFT_BREAK:
-		flow_add(r->flow, style_now(r), STR(" "), op->src);
+		flow_add(r->flow, r->style, STR(" "), op->src);
 		break;
 	case MD_HARD_BREAK:
 		flow_break(r->flow);
@@ -327,9 +338,11 @@ step(struct run *r, size_t i, size_t at)
 size_t
 inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base, struct inline_mark *mark)
 {
-	struct run r = { .flow = f, .v = v, .base = base, .mark = mark };
+	struct anchor anchors[NESTED_MAX];
+	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors, .mark = mark };
 	size_t at = mark != NULL ? mark->at : 0;
 
+	restyle(&r);
 	for (; i < v->n && step(&r, i, at); i++)
 		at = 0;
 	buf_done(&r.shown);

@@ -19,6 +19,23 @@ rows_done(struct rows *r)
 	*r = (struct rows){ 0 };
 }
 
+static void *
+reserve(void *array, size_t n, size_t *cap, size_t size)
+{
+	if (n <= *cap)
+		return array;
+	*cap = n;
+	return mem_realloc(array, mem_mul(n, size));
+}
+
+void
+rows_reserve(struct rows *r, size_t text, size_t spans, size_t rows)
+{
+	buf_room(&r->text, text);
+	r->spans = reserve(r->spans, r->nspans + spans, &r->cap_spans, sizeof *r->spans);
+	r->rows = reserve(r->rows, r->n + rows, &r->cap_rows, sizeof *r->rows);
+}
+
 void
 rows_clear(struct rows *r)
 {
@@ -31,7 +48,7 @@ open_row(struct rows *r)
 {
 	r->open_span = r->nspans;
 	r->open_text = (uint32_t)r->text.n;
-	r->open_cols = 0;
+	r->open_cols = r->tabs = 0;
 }
 
 void
@@ -44,7 +61,7 @@ rows_truncate(struct rows *r, size_t n)
 	}
 	r->nspans = r->open_span;
 	r->text.n = r->open_text;
-	r->open_cols = 0;
+	r->open_cols = r->tabs = 0;
 }
 
 size_t
@@ -103,37 +120,51 @@ one_to_one(const struct span *s)
 	return s->len == s->src_len;
 }
 
+/* Whether `b`, whose text comes next, is more of the same: weir's own words have no source, so they are not one to one. */
 static bool
 continues(const struct span *a, const struct span *b)
 {
-	if (a->off + a->len != b->off || !style_eq(a->style, b->style) || a->cols + b->cols > SPAN_MAX)
+	if (!style_eq(a->style, b->style) || a->cols + b->cols > SPAN_MAX)
 		return false;
-	if (a->src == LINE_NO_SRC || b->src == LINE_NO_SRC)
-		return a->src == b->src;
-	return one_to_one(a) && one_to_one(b) && a->src + a->src_len == b->src;
+	if (one_to_one(a) && one_to_one(b))
+		return a->src + a->src_len == b->src;
+	return a->src == LINE_NO_SRC && b->src == LINE_NO_SRC;
+}
+
+/* A span that is like `s`, of the text that was just put behind all other. */
+static inline void
+add_span(struct rows *r, const struct span *s)
+{
+	uint32_t off = (uint32_t)r->text.n;
+	struct span *last = last_span(r);
+
+	r->text.n += s->len;
+	r->open_cols += s->cols;
+	if (last != NULL && last->off + last->len == off && continues(last, s)) {
+		last->len += s->len;
+		last->src_len += s->src_len;
+		last->cols += s->cols;
+		last->ascii &= s->ascii;
+		return;
+	}
+	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
+	r->spans[r->nspans] = *s;
+	r->spans[r->nspans++].off = off;
+}
+
+static void
+put_copy(struct rows *r, const struct span *s, const char *text)
+{
+	memcpy(buf_room(&r->text, s->len), text, s->len);
+	add_span(r, s);
 }
 
 /* Adds a span, its text copied from base + s.off. */
 static void
 put(struct rows *r, struct span s, const char *base)
 {
-	struct span *last = last_span(r);
-
-	if (s.len == 0)
-		return;
-	base += s.off;
-	s.off = (uint32_t)r->text.n;
-	buf_add(&r->text, base, s.len);
-	r->open_cols += s.cols;
-	if (last != NULL && continues(last, &s)) {
-		last->len += s.len;
-		last->src_len += s.src_len;
-		last->cols += s.cols;
-		last->ascii &= s.ascii;
-		return;
-	}
-	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
-	r->spans[r->nspans++] = s;
+	if (s.len > 0)
+		put_copy(r, &s, base + s.off);
 }
 
 /* The bytes [from, to) of a span, `cols` wide. */
@@ -175,15 +206,36 @@ put_blanks(struct rows *r, struct span s, unsigned n)
 }
 
 static void
-put_text(struct rows *r, struct span s, struct str text, unsigned cols)
+put_text(struct rows *r, struct span *s, struct str text, unsigned cols)
 {
 	uint32_t at = 0;
 
-	s.len = (uint32_t)text.n;
+	s->len = (uint32_t)text.n;
+	s->cols = (uint16_t)cols;
 	/* Only ASCII comes in pieces of more than a cluster or a mark. */
-	for (; s.len - at > SPAN_MAX; at += SPAN_MAX)
-		put(r, part(&s, at, at + SPAN_MAX, SPAN_MAX), text.p);
-	put(r, part(&s, at, s.len, cols - at), text.p);
+	for (; cols - at > SPAN_MAX; at += SPAN_MAX)
+		put(r, part(s, at, at + SPAN_MAX, SPAN_MAX), text.p);
+	if (at > 0)
+		put(r, part(s, at, s->len, cols - at), text.p);
+	else if (text.n > 0)
+		put_copy(r, s, text.p);
+}
+
+size_t
+rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src)
+{
+	struct span s = { .src = src, .ascii = true, .style = style };
+
+	if (most > text.n)
+		most = text.n;
+	if (most > SPAN_MAX)
+		most = SPAN_MAX;
+	s.len = (uint32_t)safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
+	s.src_len = src == LINE_NO_SRC ? 0 : s.len;
+	s.cols = (uint16_t)s.len;
+	if (s.len > 0)
+		add_span(r, &s);
+	return s.len;
 }
 
 struct style
@@ -202,18 +254,18 @@ rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uin
 		s.src_len = (uint32_t)piece->src_len;
 	}
 	if (piece->kind == SAFE_TEXT) {
-		put_text(r, s, piece->text, piece->cols);
+		put_text(r, &s, piece->text, piece->cols);
 		return;
 	}
 	if (piece->kind == SAFE_TAB) {
-		put_blanks(r, s, 8 - r->open_cols % 8);
+		put_blanks(r, s, 8 - (r->open_cols - r->tabs) % 8);
 		return;
 	}
 	s.style = rows_mark_style(style);
 	if (piece->kind == SAFE_BREAK)
-		put_text(r, s, STR("^J"), 2);
+		put_text(r, &s, STR("^J"), 2);
 	else
-		put_text(r, s, piece->text, piece->cols);
+		put_text(r, &s, piece->text, piece->cols);
 }
 
 void
@@ -223,6 +275,9 @@ rows_add(struct rows *r, struct style style, struct str text, uint32_t src)
 	struct safe_piece piece;
 
 	safe_init(&s, text, false);
+	s.at = rows_put_ascii(r, style, text, text.n, src);
+	if (s.at == text.n)
+		return;
 	while (safe_next(&s, &piece))
 		rows_put(r, style, &piece, src);
 }
@@ -247,6 +302,17 @@ rows_printf(struct rows *r, struct style style, const char *fmt, ...)
 }
 
 void
+rows_rule(struct rows *r, struct style style, unsigned cols)
+{
+	struct str dashes = STR("────────────────────────────────");
+	unsigned each = (unsigned)dashes.n / 3;
+
+	for (; cols > each; cols -= each)
+		rows_add(r, style, dashes, LINE_NO_SRC);
+	rows_add(r, style, str_head(dashes, (size_t)cols * 3), LINE_NO_SRC);
+}
+
+void
 rows_pad(struct rows *r, struct style style, unsigned col)
 {
 	if (col > r->open_cols)
@@ -257,7 +323,7 @@ void
 rows_add_line(struct rows *r, struct line l)
 {
 	for (size_t i = 0; i < l.n; i++)
-		put(r, l.spans[i], l.text);
+		put_copy(r, &l.spans[i], l.text + l.spans[i].off);
 }
 
 /* Bytes of the clusters in the first `cols` columns of a span; *used gets their columns. */
@@ -348,14 +414,32 @@ rows_wrap(struct rows *r, struct line l, unsigned width, unsigned flags)
 }
 
 struct rows_place
-rows_back(const struct rows *r, size_t back)
+rows_end_place(const struct rows *r)
 {
 	const struct span *last = last_span(r);
 
 	if (last == NULL)
-		return (struct rows_place){ .span = r->nspans, .cols = r->open_cols };
-	return (struct rows_place){ r->nspans - 1, last->len - (uint32_t)back,
-		(uint16_t)(last->cols - back), r->open_cols - (unsigned)back };
+		return (struct rows_place){ .span = (uint32_t)r->nspans, .cols = r->open_cols };
+	return (struct rows_place){ (uint32_t)r->nspans - 1, last->len, r->open_cols, last->cols };
+}
+
+struct rows_place
+rows_place_before(const struct rows *r, uint32_t off)
+{
+	unsigned cols = r->open_cols;
+
+	for (size_t i = r->nspans; i > r->open_span; i--) {
+		const struct span *s = &r->spans[i - 1];
+
+		if (off >= s->off) {
+			uint32_t back = s->off + s->len - off;
+
+			return (struct rows_place){ (uint32_t)i - 1, s->len - back, cols - back,
+				(uint16_t)(s->cols - back) };
+		}
+		cols -= s->cols;
+	}
+	return (struct rows_place){ .span = (uint32_t)r->open_span };
 }
 
 struct rows_place
@@ -369,11 +453,17 @@ rows_place_at(const struct rows *r, unsigned cols)
 		if (col + s->cols > cols) {
 			uint32_t len = prefix(r->text.p, s, cols - col, &used);
 
-			return (struct rows_place){ i, len, (uint16_t)used, col + used };
+			return (struct rows_place){ (uint32_t)i, len, col + used, (uint16_t)used };
 		}
 		col += s->cols;
 	}
-	return rows_back(r, 0);
+	return rows_end_place(r);
+}
+
+void
+rows_tabs_from_here(struct rows *r)
+{
+	r->tabs = r->open_cols;
 }
 
 void
@@ -398,7 +488,7 @@ rows_rewind(struct rows *r, struct rows_place end)
 }
 
 void
-rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struct line indent)
+rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struct line indent, unsigned flags)
 {
 	bool cut = begin.span < r->nspans && begin.len < r->spans[begin.span].len;
 	size_t from = cut || begin.span == r->nspans ? begin.span : begin.span + 1;
@@ -420,7 +510,7 @@ rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struc
 		r->spans[hole] = first;
 	}
 	rows_trim(r, end);
-	rows_end(r, LINE_SOFT | (cols_between == 0 ? LINE_GLUED : 0));
+	rows_end(r, flags | LINE_SOFT | (cols_between == 0 ? LINE_GLUED : 0));
 	r->open_text = first.off;
 	rows_add_line(r, indent);
 	if (n > 0)

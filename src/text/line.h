@@ -47,17 +47,20 @@ struct rows {
 	size_t open_span;	/* first span of the row being built */
 	uint32_t open_text;	/* where its text begins */
 	unsigned open_cols;
+	unsigned tabs;		/* the column of the open row from which tabs are counted */
 };
 
 /* A place in the row being built. */
 struct rows_place {
-	size_t span;
+	uint32_t span;
 	uint32_t len;			/* bytes and columns of that span in front of it */
+	uint32_t cols;			/* of the row in front of it */
 	uint16_t span_cols;
-	unsigned cols;			/* of the row in front of it */
 };
 
 void rows_done(struct rows *r);
+/* Takes the memory that so many more of each will need at once; they may become more all the same. */
+void rows_reserve(struct rows *r, size_t text, size_t spans, size_t rows);
 void rows_clear(struct rows *r);
 /* Keeps the first `n` rows; an open row is dropped. */
 void rows_truncate(struct rows *r, size_t n);
@@ -75,6 +78,8 @@ void rows_add(struct rows *r, struct style style, struct str text, uint32_t src)
 void rows_say(struct rows *r, struct style style, const char *text);
 void rows_printf(struct rows *r, struct style style, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A horizontal line. */
+void rows_rule(struct rows *r, struct style style, unsigned cols);
 /* Spaces up to column `col`; nothing when the row is there already. */
 void rows_pad(struct rows *r, struct style style, unsigned col);
 /* Appends a copy of a line of other rows, or of its columns [from, to). A wide cluster cut in half is a space. */
@@ -98,6 +103,7 @@ struct flow {
 	struct line first, next;
 	/* the rest belongs to text/flow.c */
 	struct rows_place end, begin;	/* where to wrap: the row ends there, the next begins there */
+	uint32_t fresh;			/* of the text of `out`: ASCII that none of this knows of yet */
 	unsigned indent;		/* columns of the prefix of the open row */
 	uint8_t edge;			/* what stands last in the row */
 	bool any;			/* there was a row */

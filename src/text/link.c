@@ -10,18 +10,42 @@ is_alpha(char c)
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
-/* What a browser takes away before it reads: spaces and controls around, tabs and breaks within. */
 static bool
-clean(struct str url, struct buf *out)
+is_dropped(char c)
 {
-	while (url.n > 0 && (unsigned char)url.p[0] <= ' ')
-		url = str_skip(url, 1);
-	while (url.n > 0 && (unsigned char)url.p[url.n - 1] <= ' ')
-		url.n--;
-	for (size_t i = 0; i < url.n && out->n <= LINK_URL_MAX; i++)
-		if (url.p[i] != '\t' && url.p[i] != '\n' && url.p[i] != '\r')
-			buf_byte(out, url.p[i]);
-	return out->n <= LINK_URL_MAX;
+	return c == '\t' || c == '\n' || c == '\r';
+}
+
+/*
+ * What a browser takes away before it reads: spaces and controls around, tabs and breaks within. What is
+ * left is in `url`, in a copy when something was taken out of it; false when it is too long.
+ */
+static bool
+clean(struct str *url, struct buf *copy)
+{
+	struct str s = *url;
+	size_t n = 0;
+
+	while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
+		s = str_skip(s, 1);
+	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	while (n < s.n && !is_dropped(s.p[n]))
+		n++;
+	if (n < s.n) {
+		for (size_t i = 0; i < s.n && copy->n <= LINK_URL_MAX; i++)
+			if (!is_dropped(s.p[i]))
+				buf_byte(copy, s.p[i]);
+		s = buf_view(copy);
+	}
+	*url = s;
+	return s.n <= LINK_URL_MAX;
+}
+
+static bool
+is_in_scheme(char c)
+{
+	return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
 }
 
 /* "name:" in front, or the empty slice; `rest` is what follows. */
@@ -30,8 +54,7 @@ cut_scheme(struct str url, struct str *rest)
 {
 	size_t n = 0;
 
-	while (n < url.n && (is_alpha(url.p[n]) ||
-	    (n > 0 && ((url.p[n] >= '0' && url.p[n] <= '9') || strchr("+-.", url.p[n]) != NULL))))
+	while (n < url.n && (is_alpha(url.p[n]) || (n > 0 && is_in_scheme(url.p[n]))))
 		n++;
 	if (n == 0 || n == url.n || url.p[n] != ':') {
 		*rest = url;
@@ -44,11 +67,15 @@ cut_scheme(struct str url, struct str *rest)
 static size_t
 find_any(struct str s, const char *set)
 {
-	size_t i = 0;
+	const char *first = s.p + s.n;
 
-	while (i < s.n && (s.p[i] == '\0' || strchr(set, s.p[i]) == NULL))
-		i++;
-	return i;
+	for (; s.n > 0 && *set != '\0'; set++) {
+		const char *p = memchr(s.p, *set, (size_t)(first - s.p));
+
+		if (p != NULL)
+			first = p;
+	}
+	return (size_t)(first - s.p);
 }
 
 /* ":80" or nothing behind a host. */
@@ -63,14 +90,8 @@ is_port(struct str s)
 static bool
 set_host(struct link *l, struct str host)
 {
-	struct buf b = { 0 };
-	bool ok = host_add(&b, host) && b.n <= sizeof l->host;
-
-	if (ok)
-		memcpy(l->host, b.p, b.n);
-	l->nhost = ok ? b.n : 0;
-	buf_done(&b);
-	return ok;
+	l->nhost = host_read(host, l->host);
+	return l->nhost > 0;
 }
 
 /* What stands behind "http:", with any number of slashes of either kind. */
@@ -127,18 +148,20 @@ read_mail(struct link *l, struct str s)
 bool
 link_read(struct link *l, struct str url)
 {
-	struct buf b = { 0 };
+	struct buf copy = { 0 };
 	struct str scheme, rest;
 
-	*l = (struct link){ .kind = LINK_INERT };
-	if (clean(url, &b)) {
-		scheme = cut_scheme(buf_view(&b), &rest);
+	l->kind = LINK_INERT;
+	l->userinfo = false;
+	l->nhost = 0;
+	if (clean(&url, &copy)) {
+		scheme = cut_scheme(url, &rest);
 		if (str_eq_nocase(scheme, STR("http")) || str_eq_nocase(scheme, STR("https")))
 			read_web(l, rest);
 		else if (str_eq_nocase(scheme, STR("mailto")))
 			read_mail(l, rest);
 	}
-	buf_done(&b);
+	buf_done(&copy);
 	return l->kind != LINK_INERT;
 }
 
@@ -165,17 +188,17 @@ add_encoded(struct buf *out, struct str s, bool slashes)
 bool
 link_url(struct str url, struct buf *out)
 {
-	struct buf b = { 0 };
+	struct buf copy = { 0 };
 	struct str scheme, rest;
 	struct link l;
 	struct web w;
 	size_t start = out->n;
 
-	if (!link_read(&l, url) || !clean(url, &b)) {
-		buf_done(&b);
+	if (!link_read(&l, url) || !clean(&url, &copy)) {
+		buf_done(&copy);
 		return false;
 	}
-	scheme = cut_scheme(buf_view(&b), &rest);
+	scheme = cut_scheme(url, &rest);
 	if (l.kind == LINK_MAIL) {
 		buf_str(out, STR("mailto:"));
 		add_encoded(out, rest, false);
@@ -186,7 +209,7 @@ link_url(struct str url, struct buf *out)
 		buf_str(out, w.port.n > 1 ? w.port : STR_NONE);
 		add_encoded(out, w.path, true);
 	}
-	buf_done(&b);
+	buf_done(&copy);
 	if (out->n - start > LINK_URL_MAX)
 		out->n = start;
 	return out->n > start;

@@ -6,6 +6,7 @@
 #define TEXT_LINK_H
 
 #include "base/buf.h"
+#include "text/host.h"
 
 enum link_kind {
 	LINK_INERT,		/* never opened: another scheme, relative, or broken */
@@ -19,7 +20,7 @@ struct link {
 	enum link_kind kind;
 	bool userinfo;		/* names somebody before the host: shown as a warning, not opened */
 	size_t nhost;
-	char host[256];		/* what is shown: the host, for mail the domain */
+	char host[HOST_MAX];	/* what is shown: the host, for mail the domain */
 };
 
 /* Reads a destination; false when it is inert. */

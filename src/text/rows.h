@@ -1,6 +1,6 @@
 /*
- * The inside of struct rows, for text/line, text/flow, text/ansi and text/cells alone. Its law: text
- * gets in as a piece that text/safe gave, or as a part of one.
+ * The inside of struct rows, for text/line, text/flow, text/verbatim, text/ansi and text/cells alone. Its
+ * law: text gets in as a piece that text/safe gave, or as a part of one.
  */
 #ifndef TEXT_ROWS_H
 #define TEXT_ROWS_H
@@ -18,11 +18,16 @@ struct row {
 /* `src` is where the text the piece was read from stands in the source. */
 void rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uint32_t src);
 
+/* The ASCII at the start of `text`, at most `most` bytes of it (safe_copy_ascii); returns how much. */
+size_t rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src);
+
 /* A mark keeps the ground on which it stands. */
 struct style rows_mark_style(struct style style);
 
-/* The place `back` columns of ASCII before the end of the open row; they stand in its last span. */
-struct rows_place rows_back(const struct rows *r, size_t back);
+/* The last place in the open row. */
+struct rows_place rows_end_place(const struct rows *r);
+/* The place in the open row in front of this byte of its text; all that stands behind it is ASCII. */
+struct rows_place rows_place_before(const struct rows *r, uint32_t off);
 /* The last place in the open row with at most `cols` columns in front of it. */
 struct rows_place rows_place_at(const struct rows *r, unsigned cols);
 /* Cuts the open row off there. */
@@ -30,6 +35,9 @@ void rows_trim(struct rows *r, struct rows_place end);
 /* The same for a row to which things were only added, which frees their text. */
 void rows_rewind(struct rows *r, struct rows_place end);
 /* Ends the open row at `end`, softly, and opens one of `prefix` and what stood behind `begin`. */
-void rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struct line prefix);
+void rows_split(struct rows *r, struct rows_place end, struct rows_place begin, struct line prefix,
+    unsigned flags);
+/* In the open row tabs are counted from its end. */
+void rows_tabs_from_here(struct rows *r);
 
 #endif

@@ -89,14 +89,34 @@ may_go_on(struct str rest, size_t run, bool more)
 	return width_plain(utf8_decode(str_skip(rest, run), &len, &ok)) == 0;
 }
 
+static size_t
+ascii_run(struct str rest, bool more)
+{
+	size_t run = utf8_ascii_run(rest);
+
+	return run > 0 && may_go_on(rest, run, more) ? run - 1 : run;
+}
+
+size_t
+safe_copy_ascii(char *to, struct str text, size_t most)
+{
+	size_t n = utf8_copy_ascii(to, str_head(text, most));
+
+	return n > 0 && may_go_on(text, n, false) ? n - 1 : n;
+}
+
+bool
+safe_begins_ascii(struct str text)
+{
+	return text.n > 0 && text.p[0] >= 0x20 && text.p[0] < 0x7F && !may_go_on(text, 1, false);
+}
+
 static bool
 read_ascii(struct safe *s, struct safe_piece *piece)
 {
 	struct str rest = unread(s);
-	size_t run = utf8_ascii_run(rest);
+	size_t run = ascii_run(rest, s->more);
 
-	if (run > 0 && may_go_on(rest, run, s->more))
-		run--;
 	if (run == 0)
 		return false;
 	piece->kind = SAFE_TEXT;

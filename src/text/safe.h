@@ -43,6 +43,13 @@ struct safe {
 };
 
 void safe_init(struct safe *s, struct str source, bool more);
+/*
+ * The short way for what most text is. Copies the ASCII at the start of a whole text that safe_next would
+ * give first, at most `most` bytes of it, and returns how much; `to` has room for 8 bytes more than that.
+ */
+size_t safe_copy_ascii(char *to, struct str text, size_t most);
+/* Whether that would be anything. */
+bool safe_begins_ascii(struct str text);
 /* False when nothing (more) can be read. */
 bool safe_next(struct safe *s, struct safe_piece *piece);
 

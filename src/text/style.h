@@ -74,6 +74,10 @@ struct style {
 #define STYLE(r) ((struct style){ .role = (r) })
 #define STYLE_WITH(r, a) ((struct style){ .role = (r), .attr = (a) })
 
-bool style_eq(struct style a, struct style b);
+static inline bool
+style_eq(struct style a, struct style b)
+{
+	return a.role == b.role && a.attr == b.attr && a.fg == b.fg && a.bg == b.bg;
+}
 
 #endif

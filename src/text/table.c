@@ -15,6 +15,8 @@ enum {
 
 struct cell {
 	uint32_t op;		/* its first inline operation; 0: the row ended before it */
+	uint32_t row, rows;	/* in `natural`: where nothing had to be wrapped */
+	uint32_t cols;		/* the widest of them */
 };
 
 struct table {
@@ -32,7 +34,15 @@ struct table {
 	uint8_t align[TABLE_COLUMNS];
 	unsigned needs[TABLE_COLUMNS], before_last[TABLE_COLUMNS];	/* by all rows, by all but the last */
 	unsigned cols[TABLE_COLUMNS];
-	struct rows lay[TABLE_COLUMNS];	/* the cells of one row */
+	struct rows natural;
+	struct rows lay[TABLE_COLUMNS];	/* the cells of one row that had to be wrapped */
+	struct rows signs;	/* what stands between columns: in rows, in the rule */
+};
+
+/* The rows of one cell. */
+struct cell_rows {
+	const struct rows *in;
+	size_t first, n;
 };
 
 static struct cell *
@@ -102,7 +112,6 @@ lay_cell(struct table *t, size_t row, size_t column, unsigned width, struct rows
 	const struct cell *c = cell(t, row, column);
 	struct flow f;
 
-	rows_clear(out);
 	if (c->op == 0)
 		return;
 	flow_init(&f, out, width, (struct line){ 0 }, (struct line){ 0 });
@@ -110,37 +119,32 @@ lay_cell(struct table *t, size_t row, size_t column, unsigned width, struct rows
 	flow_end(&f);
 }
 
-static unsigned
-widest(const struct rows *r)
+static void
+measure_cell(struct table *t, size_t row, size_t column)
 {
-	unsigned cols = 0;
+	struct cell *c = cell(t, row, column);
 
-	for (size_t i = 0; i < rows_count(r); i++)
-		if (rows_line(r, i).cols > cols)
-			cols = rows_line(r, i).cols;
-	return cols;
+	c->row = (uint32_t)rows_count(&t->natural);
+	lay_cell(t, row, column, NATURAL, &t->natural);
+	c->rows = (uint32_t)rows_count(&t->natural) - c->row;
+	for (size_t i = c->row; i < rows_count(&t->natural); i++)
+		if (rows_line(&t->natural, i).cols > c->cols)
+			c->cols = rows_line(&t->natural, i).cols;
+	if (c->cols > t->needs[column])
+		t->needs[column] = c->cols;
 }
 
 static void
 measure(struct table *t)
 {
-	struct rows scratch = { 0 };
-
 	for (size_t row = 0; row < t->rows; row++) {
 		if (row + 1 == t->rows || t->more > 0)
 			memcpy(t->before_last, t->needs, sizeof t->needs);
-		for (size_t i = 0; i < t->columns; i++) {
-			unsigned cols;
-
-			lay_cell(t, row, i, NATURAL, &scratch);
-			cols = widest(&scratch);
-			if (cols > t->needs[i])
-				t->needs[i] = cols;
-		}
+		for (size_t i = 0; i < t->columns; i++)
+			measure_cell(t, row, i);
 	}
 	if (t->more > 0)
 		memcpy(t->before_last, t->needs, sizeof t->needs);
-	rows_done(&scratch);
 }
 
 /*
@@ -190,18 +194,21 @@ begin_row(struct table *t)
 
 /* One row of the screen out of the n-th rows of the cells. */
 static void
-put_row(struct table *t, size_t n)
+put_row(struct table *t, const struct cell_rows *cells, size_t n)
 {
 	unsigned col;
 
 	begin_row(t);
 	col = rows_open(t->out).cols;
 	for (size_t i = 0; i < t->columns; i++) {
-		struct line l = n < rows_count(&t->lay[i]) ? rows_line(&t->lay[i], n) : (struct line){ 0 };
-		unsigned spare = l.cols < t->cols[i] ? t->cols[i] - l.cols : 0;
+		struct line l = { 0 };
+		unsigned spare;
 
+		if (n < cells[i].n)
+			l = rows_line(cells[i].in, cells[i].first + n);
+		spare = l.cols < t->cols[i] ? t->cols[i] - l.cols : 0;
 		if (i > 0)
-			rows_say(t->out, STYLE(ROLE_RULE), " │ ");
+			rows_add_line(t->out, rows_line(&t->signs, 0));
 		rows_pad(t->out, STYLE(ROLE_TEXT), col + (t->align[i] == MD_RIGHT ? spare
 					: t->align[i] == MD_CENTRE ? spare / 2 : 0));
 		rows_add_line(t->out, l);
@@ -219,9 +226,8 @@ put_rule(struct table *t)
 	begin_row(t);
 	for (size_t i = 0; i < t->columns; i++) {
 		if (i > 0)
-			rows_say(t->out, STYLE(ROLE_RULE), "─┼─");
-		for (unsigned n = 0; n < t->cols[i]; n++)
-			rows_say(t->out, STYLE(ROLE_RULE), "─");
+			rows_add_line(t->out, rows_line(&t->signs, 1));
+		rows_rule(t->out, STYLE(ROLE_RULE), t->cols[i]);
 	}
 	rows_end(t->out, 0);
 }
@@ -234,20 +240,40 @@ note_last(struct table *t, size_t row)
 		t->mark->rows = rows_count(t->out);
 }
 
+/* The rows of a cell in its column: as they are unless they are too wide for it. */
+static struct cell_rows
+fit_cell(struct table *t, size_t row, size_t column)
+{
+	const struct cell *c = cell(t, row, column);
+	struct rows *lay = &t->lay[column];
+
+	if (c->cols <= t->cols[column])
+		return (struct cell_rows){ &t->natural, c->row, c->rows };
+	rows_clear(lay);
+	lay_cell(t, row, column, t->cols[column], lay);
+	return (struct cell_rows){ lay, 0, rows_count(lay) };
+}
+
 static void
 lay_columns(struct table *t, size_t from)
 {
+	struct cell_rows cells[TABLE_COLUMNS];
+
+	rows_say(&t->signs, STYLE(ROLE_RULE), " │ ");
+	rows_end(&t->signs, 0);
+	rows_say(&t->signs, STYLE(ROLE_RULE), "─┼─");
+	rows_end(&t->signs, 0);
 	for (size_t row = from; row < t->rows; row++) {
 		size_t height = 1;
 
 		for (size_t i = 0; i < t->columns; i++) {
-			lay_cell(t, row, i, t->cols[i], &t->lay[i]);
-			if (rows_count(&t->lay[i]) > height)
-				height = rows_count(&t->lay[i]);
+			cells[i] = fit_cell(t, row, i);
+			if (cells[i].n > height)
+				height = cells[i].n;
 		}
 		note_last(t, row);
 		for (size_t n = 0; n < height; n++)
-			put_row(t, n);
+			put_row(t, cells, n);
 		if (row == 0)
 			put_rule(t);
 	}
@@ -335,6 +361,16 @@ read(struct table *t, size_t i)
 	return read_table(t, t->mark->op);
 }
 
+static void
+done(struct table *t)
+{
+	for (size_t i = 0; i < t->columns; i++)
+		rows_done(&t->lay[i]);
+	rows_done(&t->natural);
+	rows_done(&t->signs);
+	free(t->cells);
+}
+
 static size_t
 lay(struct table *t, size_t i)
 {
@@ -375,9 +411,7 @@ table_lay(struct rows *out, const struct md_view *v, size_t i, unsigned width, s
 		end = lay(&t, i);
 		if (end == 0)
 			rows_truncate(out, 0);
-		for (size_t n = 0; n < t.columns; n++)
-			rows_done(&t.lay[n]);
-		free(t.cells);
+		done(&t);
 	} while (end == 0);
 	return end;
 }

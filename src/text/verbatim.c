@@ -1,12 +1,10 @@
 #include "text/verbatim.h"
 
-#include <limits.h>
-
 #include "base/width.h"
+#include "text/rows.h"
 
 enum {
 	PIECE = 512,		/* bytes that are laid out at once: bounds what is moved at a cut */
-	MARK_COLS = 2,
 	MARK_MIN_WIDTH = 8	/* narrower rows have no room for the mark */
 };
 
@@ -23,7 +21,7 @@ verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct line 
 void
 verbatim_done(struct verbatim *v)
 {
-	rows_done(&v->row);
+	rows_done(&v->mark);
 }
 
 void
@@ -33,65 +31,46 @@ verbatim_begin(struct verbatim *v, struct line first)
 	v->started = false;
 }
 
-static bool
-has_mark(const struct verbatim *v)
-{
-	return v->wrapped && v->width >= MARK_MIN_WIDTH;
-}
-
-/* Columns the text of this row may have. */
-static unsigned
-room(const struct verbatim *v)
-{
-	unsigned used = (v->started ? v->next : v->first).cols + (has_mark(v) ? MARK_COLS : 0);
-
-	return used < v->width ? v->width - used : 1;
-}
-
-/* Columns of the clusters at the start of `l` that fit in `cols`. */
-static unsigned
-fitting(struct line l, unsigned cols)
-{
-	unsigned at = 0;
-
-	for (size_t i = 0; i < l.n; i++) {
-		const struct span *s = &l.spans[i];
-		size_t used = cols - at;
-
-		if (s->cols <= cols - at) {
-			at += s->cols;
-			continue;
-		}
-		if (!s->ascii)
-			width_prefix(str_of(l.text + s->off, s->len), cols - at, &used);
-		return at + (unsigned)used;
-	}
-	return at;
-}
-
 static void
-put_row(struct verbatim *v, unsigned cols, unsigned flags)
+begin_row(struct verbatim *v)
 {
 	rows_add_line(v->out, v->started ? v->next : v->first);
-	if (has_mark(v))
-		rows_say(v->out, STYLE_WITH(v->style.role, ATTR_DIM), "↳ ");
-	rows_add_cols(v->out, rows_open(&v->row), 0, cols);
-	rows_end(v->out, v->flags | flags);
-	v->started = true;
+	rows_tabs_from_here(v->out);
+	v->indent = rows_open(v->out).cols;
+	v->started = v->open = true;
 }
 
-/* Puts the first row of what is too long for one, and keeps the rest. */
+/* Columns up to which the open row may have text. */
+static unsigned
+limit(const struct verbatim *v)
+{
+	return v->indent < v->width ? v->width : v->indent + 1;
+}
+
+static struct line
+mark(struct verbatim *v)
+{
+	if (v->width < MARK_MIN_WIDTH)
+		return v->next;
+	if (rows_count(&v->mark) == 0) {
+		rows_add_line(&v->mark, v->next);
+		rows_say(&v->mark, STYLE_WITH(v->style.role, ATTR_DIM), "↳ ");
+		rows_end(&v->mark, 0);
+	}
+	return rows_line(&v->mark, 0);
+}
+
+/* Ends the row where it is full; what does not even fit alone is left out. */
 static void
 cut(struct verbatim *v)
 {
-	unsigned cols = room(v), fit = fitting(rows_open(&v->row), cols);
-	struct rows rest = { 0 };
+	struct rows_place end = rows_place_at(v->out, limit(v)), begin = end;
 
-	put_row(v, fit > 0 ? fit : cols, LINE_SOFT | LINE_GLUED);
-	v->wrapped = true;
-	rows_add_cols(&rest, rows_open(&v->row), fit > 0 ? fit : cols + 1, UINT_MAX);
-	rows_done(&v->row);
-	v->row = rest;
+	if (end.cols <= v->indent)
+		begin = rows_place_at(v->out, limit(v) + 1);
+	rows_split(v->out, end, begin, mark(v), v->flags);
+	rows_tabs_from_here(v->out);
+	v->indent = mark(v).cols;
 }
 
 /* Where to end a piece: not in a character, and where it can be seen cheaply not in a cluster. */
@@ -113,8 +92,10 @@ verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t s
 	while (text.n > 0) {
 		size_t n = piece_end(text);
 
-		rows_add(&v->row, style, str_head(text, n), src);
-		while (rows_open(&v->row).cols > room(v))
+		if (!v->open)
+			begin_row(v);
+		rows_add(v->out, style, str_head(text, n), src);
+		while (rows_open(v->out).cols > limit(v))
 			cut(v);
 		text = str_skip(text, n);
 		if (src != LINE_NO_SRC)
@@ -125,7 +106,8 @@ verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t s
 void
 verbatim_end(struct verbatim *v)
 {
-	put_row(v, UINT_MAX, 0);
-	rows_clear(&v->row);
-	v->wrapped = false;
+	if (!v->open)
+		begin_row(v);
+	rows_end(v->out, v->flags);
+	v->open = false;
 }

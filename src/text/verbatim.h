@@ -14,8 +14,10 @@ struct verbatim {
 	struct style style;		/* of the mark */
 	unsigned flags;			/* of every row */
 	/* the rest belongs to verbatim.c */
-	struct rows row;
-	bool started, wrapped;
+	struct rows mark;		/* one row: what stands before a row that goes on */
+	unsigned indent;		/* columns of what stands before the open row */
+	bool started;			/* there was a row */
+	bool open;			/* there is one now */
 };
 
 void verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct line first,
