@@ -109,17 +109,46 @@ last_rows(struct entry *e, size_t i, enum layout_kind kind, const struct item *i
 		.n = n > max ? max : n, .gutter = gutter };
 }
 
+/* A row as it is, up to the edge; returns the columns behind it. */
+static unsigned
+cut_row(struct entry *e, struct line l)
+{
+	unsigned width = part_width(e);
+
+	if (l.cols <= width) {
+		rows_add_line(&e->said, l);
+		rows_end(&e->said, 0);
+		return 0;
+	}
+	rows_add_cols(&e->said, l, 0, width - 1);
+	rows_say(&e->said, STYLE(ROLE_WARN), part_pick(e, "»", ">"));
+	rows_end(&e->said, 0);
+	return l.cols - width + 1;
+}
+
 /* What stands on the screen of a program that moves its cursor. */
 static void
 emulated(struct entry *e, size_t max)
 {
+	bool picture = terminal_is_picture(e->terminal);
 	struct rows screen = { 0 };
+	unsigned hidden = 0;
 	size_t n;
 
 	terminal_rows(e->terminal, STYLE(ROLE_TEXT), &screen);
 	n = rows_count(&screen);
-	for (size_t i = !e->look.full && n > max ? n - max : 0; i < n; i++)
-		rows_wrap(&e->said, rows_line(&screen, i), part_width(e), 0);
+	for (size_t i = !e->look.full && n > max ? n - max : 0; i < n; i++) {
+		unsigned behind = picture ? cut_row(e, rows_line(&screen, i)) : 0;
+
+		hidden = behind > hidden ? behind : hidden;
+		if (!picture)
+			rows_wrap(&e->said, rows_line(&screen, i), part_width(e), 0);
+	}
+	if (hidden > 0) {
+		rows_printf(&e->said, STYLE(ROLE_DIM), "%u column%s more than fit here", hidden,
+		    hidden == 1 ? "" : "s");
+		rows_end(&e->said, 0);
+	}
 	part_end(e, GUTTER_TOOL);
 	rows_done(&screen);
 }

@@ -21,6 +21,9 @@ struct probe {
 	bool moves;		/* to other lines, or on an alternate screen */
 	bool lines, cooked;	/* it has line ends; they are CR LF, as a line discipline makes them */
 	unsigned rows, cols;	/* the farthest place it names */
+	bool alternate, hidden;	/* it has the other screen; it shows no cursor */
+	bool homes, columns;	/* it goes to the first place; it names columns */
+	unsigned run;		/* characters since the cursor was put somewhere */
 
 	enum { GROUND, ESCAPE, CSI } place;
 	char last;
@@ -52,15 +55,38 @@ names_place(struct probe *p, unsigned row, unsigned col)
 		p->cols = at_most(col, MAX_COLS);
 }
 
+/* It has the screen to itself, whose columns stand where it put them. */
+static bool
+is_picture(const struct probe *p)
+{
+	return p->alternate || (p->hidden && p->homes);
+}
+
+static void
+end_private(struct probe *p, char final)
+{
+	if (final != 'h' && final != 'l')
+		return;
+	if (p->params[0] == 1049 || p->params[0] == 1047 || p->params[0] == 47) {
+		p->moves = true;
+		p->alternate = final == 'h';
+	} else if (p->params[0] == 25) {
+		p->hidden = final == 'l';
+	}
+}
+
 /* Erasing and moving within the line is what progress bars do; text/ansi understands that. */
 static void
 end_csi(struct probe *p, char final)
 {
+	if (final != 'm' && final != 'K')
+		p->run = 0;
 	if (p->private) {
-		p->moves |= (final == 'h' || final == 'l') &&
-		    (p->params[0] == 1049 || p->params[0] == 1047 || p->params[0] == 47);
+		end_private(p, final);
 		return;
 	}
+	p->homes |= (final == 'H' || final == 'f') && p->params[0] <= 1 && p->params[1] <= 1;
+	p->columns |= final == 'G' || ((final == 'H' || final == 'f') && p->params[1] > 1);
 	p->moves |= strchr("ABEFHfLMSTdr", final) != NULL;
 	p->moves |= final == 'J' && p->params[0] != 0;
 	if (final == 'H' || final == 'f')
@@ -91,6 +117,21 @@ probe_csi(struct probe *p, char c)
 	}
 }
 
+/*
+ * Of a program that names no columns, but clears the screen and writes it row by row, as top does, the
+ * longest row says how wide it is. One with a screen of its own may let the terminal wrap, as less does.
+ */
+static void
+count_run(struct probe *p, char c)
+{
+	if (c == '\r' || c == '\n')
+		p->run = 0;
+	else if ((unsigned char)c >= ' ' && ((unsigned char)c & 0xC0) != 0x80)
+		p->run++;
+	if (p->run > p->cols && !p->columns && is_picture(p) && !p->alternate)
+		names_place(p, 0, p->run);
+}
+
 static void
 probe_byte(struct probe *p, char c)
 {
@@ -103,6 +144,8 @@ probe_byte(struct probe *p, char c)
 	} else {
 		if (p->place == ESCAPE && (c == 'M' || c == '8'))
 			p->moves = true;
+		if (p->place == GROUND)
+			count_run(p, c);
 		p->place = GROUND;
 		if (c == '\n' && !p->lines) {
 			p->lines = true;
@@ -116,7 +159,7 @@ static void
 probe(struct probe *p, struct str text)
 {
 	while (p->at < text.n) {
-		if (p->place == GROUND && p->lines)
+		if (p->place == GROUND && p->lines && !is_picture(p))
 			p->at += str_find_byte(str_skip(text, p->at), 0x1B);
 		if (p->at < text.n)
 			probe_byte(p, text.p[p->at++]);
@@ -301,6 +344,12 @@ terminal_update(struct terminal *t, struct str text, unsigned generation)
 	feed(t, text);
 	t->known = text.n;
 	return true;
+}
+
+bool
+terminal_is_picture(const struct terminal *t)
+{
+	return is_picture(&t->probe);
 }
 
 bool

@@ -18,6 +18,8 @@ void terminal_free(struct terminal *t);
  * 24 by 80, or as much larger as the output names places on it.
  */
 bool terminal_update(struct terminal *t, struct str text, unsigned generation);
+/* A program has the whole screen now, so that its rows should not be wrapped. */
+bool terminal_is_picture(const struct terminal *t);
 /* Much output is played in several updates, so that none takes long: there is more to play. */
 bool terminal_behind(const struct terminal *t);
 /* The rows that left the screen (the last TERMINAL_BACK of them) and those on it, without the empty

@@ -74,6 +74,54 @@ test_whole_screens(void **state)
 	    "                   x\n");
 }
 
+static bool
+is_picture(const char *output)
+{
+	struct terminal *t = terminal_new();
+	bool is = terminal_update(t, str_from(output), 1) && terminal_is_picture(t);
+
+	terminal_free(t);
+	return is;
+}
+
+static void
+test_pictures(void **state)
+{
+	(void)state;
+	assert_true(is_picture("\033[?1049hvim"));
+	assert_false(is_picture("\033[?1049hvim\033[?1049l"));
+	assert_true(is_picture("\033[?25l\033[Htop"));
+	assert_false(is_picture("\033[?25l\033[Htop\033[?25h"));
+	assert_false(is_picture("\033[H\033[2J$ ls\r\n"));
+	assert_false(is_picture("\033[?25la\r\n\033[Ab"));
+}
+
+/* The columns a program has that never names one; a shell's long line is no sign of them. */
+static void
+test_width_by_lines(void **state)
+{
+	struct buf output = { 0 }, want = { 0 };
+
+	(void)state;
+	buf_str(&output, STR("\033[?25l\033[H\033[1m"));
+	buf_fill(&want, 'x', 120);
+	buf_str(&output, buf_view(&want));
+	buf_str(&output, STR("\r\nnext"));
+	buf_str(&want, STR("\nnext\n"));
+	assert_screen(buf_cstr(&output), buf_cstr(&want));
+	buf_clear(&want);
+	buf_fill(&want, 'x', 80);
+	buf_str(&want, STR("\nx\n"));
+	buf_set(&output, STR("\033[H\033[2J"));
+	buf_fill(&output, 'x', 81);
+	assert_screen(buf_cstr(&output), buf_cstr(&want));
+	buf_set(&output, STR("\033[?1049h\033[H"));
+	buf_fill(&output, 'x', 81);
+	assert_screen(buf_cstr(&output), buf_cstr(&want));
+	buf_done(&output);
+	buf_done(&want);
+}
+
 /* What scrolls off the top is kept, all of a short output and the end of a long one. */
 static void
 test_back(void **state)
@@ -179,6 +227,8 @@ main(void)
 		cmocka_unit_test(test_who_needs_one),
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_whole_screens),
+		cmocka_unit_test(test_pictures),
+		cmocka_unit_test(test_width_by_lines),
 		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_generations),

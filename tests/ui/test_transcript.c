@@ -828,6 +828,29 @@ a_diff_is_judged_too(void **state)
 	end(&f);
 }
 
+/* The columns of a screen stand where the program put them, however narrow it is here. */
+static void
+a_picture_is_not_wrapped(void **state)
+{
+	struct fixture f = begin(session_new());
+	struct event e = scene_event(EVENT_TERM);
+
+	(void)state;
+	e.term.source = STR("agent");
+	e.term.op = TERM_OUTPUT;
+	e.term.data = STR("\033[?1049h\033[H0123456789abcdef\r\nsecond\033[3;10Hx");
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 14, 10), "\n│ 0123456789a»\n│ second\n│          x\n"));
+	assert_true(has(show(&f, 14, 10), "5 columns"));
+	assert_true(has(show(&f, 60, 10), "\n│ 0123456789abcdef\n│ second\n│          x\n"));
+	assert_false(has(show(&f, 60, 10), "columns"));
+	/* What is left when it ends is text again. */
+	e.term.data = STR("\033[?1049lthe last words\r\n");
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 14, 10), "\n│ the last wor\n│ ds\n"));
+	end(&f);
+}
+
 static void
 what_is_not_told_is_said_to_be(void **state)
 {
@@ -886,6 +909,7 @@ main(void)
 		cmocka_unit_test(what_is_hidden_is_counted),
 		cmocka_unit_test(a_focused_question_is_shown_in_full),
 		cmocka_unit_test(a_diff_is_judged_too),
+		cmocka_unit_test(a_picture_is_not_wrapped),
 		cmocka_unit_test(what_is_not_told_is_said_to_be),
 		cmocka_unit_test(a_question_is_replaced),
 	};
