@@ -294,7 +294,7 @@ step(struct attach *a)
 static enum err
 open_screen(struct attach *a, const struct config *config, bool read_only, struct error *e)
 {
-	struct view_options options = { .read_only = read_only };
+	struct view_options options = { .read_only = read_only, .user = config->user };
 
 	if (fullscreen_open(&a->on.screen, &options.ascii, config, e) != ERR_OK)
 		return e->code;

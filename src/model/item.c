@@ -113,6 +113,16 @@ item_set(struct item *it, struct buf *field, struct str s)
 	return true;
 }
 
+void
+item_set_reason(struct item *it, struct str s)
+{
+	s = item_error(s);
+	if (str_eq(buf_view(&it->error), s))
+		return;
+	buf_set(&it->error, s);
+	it->version++;
+}
+
 struct str
 item_error(struct str s)
 {

@@ -90,6 +90,8 @@ void item_turn(struct item *it, enum item_kind kind);
 
 /* Replaces a field; true, and a new version, when that changed it. An empty `s` says nothing. */
 bool item_set(struct item *it, struct buf *field, struct str s);
+/* Why it has not arrived, or nothing. */
+void item_set_reason(struct item *it, struct str s);
 /* What is kept of an error text. */
 struct str item_error(struct str s);
 /* The text as a whole, empty too; one that only grew counts as appended. */

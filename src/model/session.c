@@ -232,7 +232,7 @@ session_input_state(struct session *s, struct str id, enum send_state state, str
 		it->version++;
 	}
 	item_set(it, &it->user.offset, offset);
-	item_set(it, &it->error, item_error(reason));
+	item_set_reason(it, reason);
 }
 
 void
@@ -247,7 +247,7 @@ session_answer_state(struct session *s, struct str ask, enum ask_answer answer, 
 	it->ask.answer = answer;
 	it->version++;
 	item_set(it, &it->ask.reply, text);
-	item_set(it, &it->error, item_error(reason));
+	item_set_reason(it, reason);
 	if (state == SEND_CONFIRMED)
 		fold_answered(s, it, answer, text);
 }

@@ -156,8 +156,10 @@ fold_answer(struct session *s, const struct event *e)
 	struct buf words = { 0 };
 
 	item_set(it, &it->ask.by, e->answer.by);
-	if (it->ask.send != SEND_NONE)
+	if (it->ask.send != SEND_NONE) {
 		it->ask.send = SEND_CONFIRMED;
+		item_set_reason(it, STR_NONE);
+	}
 	if (e->answer.answer == ANSWER_CHOICES) {
 		questions_words(text, &words);
 		text = buf_view(&words);

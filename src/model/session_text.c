@@ -209,6 +209,7 @@ fold_confirm(struct item *user)
 		return;
 	user->user.send = SEND_CONFIRMED;
 	user->version++;
+	item_set_reason(user, STR_NONE);
 }
 
 static void

@@ -38,7 +38,9 @@ bool edit_insert(struct edit *e, struct str text);
 /* False when there was nothing to do: the start, the end, the first line. */
 bool edit_apply(struct edit *e, enum edit_op op);
 
-/* What was entered before, the newest last; 50 are kept. Zero-initialised is empty. */
+enum { HISTORY_MAX = 50 };
+
+/* What was entered before, the newest last. Zero-initialised is empty. */
 struct history {
 	struct buf *entries;
 	size_t n, cap;

@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "ui/edit.h"
 
-enum { HISTORY_MAX = 50 };
-
 void
 history_done(struct history *h)
 {

@@ -21,6 +21,7 @@ view_new(struct screen *screen, const struct view_options *o)
 	v->bindings = o->bindings != NULL ? o->bindings : v->own;
 	v->ascii = o->ascii;
 	v->read_only = o->read_only;
+	v->user = o->user;
 	v->replay = o->replay;
 	v->mode = MODE_READ;
 	v->direction = 1;
@@ -53,6 +54,7 @@ void
 view_session(struct view *v, const struct session *s)
 {
 	v->session = s;
+	v->remembered = false;
 	view_leave_prompt(v);
 	transcript_session(v->transcript, s);
 }

@@ -16,6 +16,7 @@ struct view_options {
 	const struct bindings *bindings;	/* borrowed; NULL: the defaults */
 	bool ascii;				/* screen_locale was false */
 	bool read_only;				/* nothing can be sent: no composer */
+	const char *user;			/* whose messages can be recalled; borrowed, may be NULL */
 	bool replay;				/* MODE_REPLAY has its keys first */
 };
 

@@ -138,6 +138,28 @@ run_transcript(struct view *v, enum command c)
 
 /* ---- the composer and the lines */
 
+enum { LOOK_BACK = 2000 };	/* items */
+
+/* What this user sent here before weir was started can be recalled as well. */
+static void
+remember(struct view *v)
+{
+	const struct item *sent[HISTORY_MAX];
+	size_t items = v->session != NULL ? v->session->nitems : 0, n = 0;
+
+	if (v->remembered || v->user == NULL)
+		return;
+	v->remembered = true;
+	for (size_t back = 1; back <= items && back <= LOOK_BACK && n < HISTORY_MAX; back++) {
+		const struct item *it = session_item(v->session, items - back);
+
+		if (it->kind == ITEM_USER && str_eq(buf_view(&it->agent), str_from(v->user)))
+			sent[n++] = it;
+	}
+	while (n > 0)
+		history_add(&v->composer.history, buf_view(&sent[--n]->text));
+}
+
 static void
 begin_writing(struct view *v, int64_t now)
 {
@@ -169,6 +191,8 @@ static void
 take_text(struct view *v, struct composer *c, struct view_request *out)
 {
 	buf_set(&v->handed, edit_text(&c->edit));
+	if (c == &v->composer)
+		remember(v);
 	history_add(&c->history, buf_view(&v->handed));
 	edit_done(&c->edit);
 	out->text = buf_view(&v->handed);
@@ -252,6 +276,7 @@ recall(struct view *v, bool back)
 	struct composer *c = typing(v);
 	struct str text;
 
+	remember(v);
 	if (v->mode == MODE_WRITE && edit_apply(&c->edit, back ? EDIT_UP : EDIT_DOWN))
 		return;
 	if (back ? history_prev(&c->history, edit_text(&c->edit), &text) :

@@ -24,6 +24,8 @@ struct view {
 	unsigned mode;
 	struct transcript *transcript;
 	struct composer composer;
+	const char *user;		/* of this client, NULL not known */
+	bool remembered;		/* what he sent in other runs is in the history */
 	struct composer line;		/* of MODE_LINE */
 	char line_kind;			/* '/', '?' or ':' */
 	struct buf needle;		/* of the last search, and where it went */

@@ -45,6 +45,41 @@ once_on_the_server(struct world *w)
 	buf_done(&out);
 }
 
+/* What was sent is at hand, also to who comes back; what others sent is not. */
+static void
+test_recalled(void **state)
+{
+	struct world w;
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	world_create(&w);
+	world_configure(&w, STR("user = anna\n"));
+	for (int run = 0; run < 2; run++) {
+		const char *const args[] = { "attach", world_url(&w, NULL), NULL };
+
+		t = world_term(&w, args, 24, 80);
+		assert_true(term_wait_text(t, "live =", SOON));
+		if (run == 0) {
+			term_type(t, "i" TYPED "\r");
+			assert_true(term_wait(t, confirmed, NULL, "the confirmation", SOON));
+			world_append(&w, STR("[{\"type\":\"terminal\",\"key\":\"x\",\"value\":{\"id\":\"x\","
+			    "\"type\":\"input\",\"source\":\"user\",\"userId\":\"ben\",\"data\":\"mine\"}}]"));
+			assert_true(term_wait_text(t, "mine", SOON));
+		} else {
+			assert_true(term_wait_text(t, "mine", SOON));
+			term_type(t, "i");
+			assert_true(term_wait_text(t, "your message", SOON));
+			term_key(t, DISPLAY_UP, 0);
+			assert_true(term_wait_text(t, "> " TYPED, SOON));
+		}
+		term_close(t);
+	}
+	world_close(&w);
+}
+
 /*
  * The first POST breaks off in the middle, the second is taken and its answer is lost: what was
  * typed counts once and is confirmed at its offset.
@@ -119,6 +154,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_recalled),
 		cmocka_unit_test(test_lost_answer),
 		cmocka_unit_test(test_typed_offline),
 	};

@@ -503,7 +503,11 @@ test_asks(void **state)
 	session_apply(s, &first);
 	session_apply(s, &first);
 	assert_ptr_equal(session_waiting(s), s->items[2]);
+	session_answer_state(s, STR("p2"), ANSWER_REJECT, STR("no"), SEND_REJECTED, STR("http 404"));
+	assert_str(buf_view(&s->items[2]->error), STR("http 404"));
+	/* Given again: what was the matter is the matter no more. */
 	session_answer_state(s, STR("p2"), ANSWER_REJECT, STR("no"), SEND_PENDING, STR_NONE);
+	assert_int_equal(s->items[2]->error.n, 0);
 	assert_ptr_equal(session_waiting(s), s->items[2]);
 	assert_int_equal(s->items[2]->ask.send, SEND_PENDING);
 	session_answer_state(s, STR("p2"), ANSWER_REJECT, STR("no"), SEND_CONFIRMED, STR_NONE);
@@ -555,6 +559,10 @@ test_input(void **state)
 	session_add_input(s, STR("i4"), STR("anna"), STR("bad"), 8);
 	session_input_state(s, STR("i4"), SEND_REJECTED, STR_NONE, STR("too long"));
 	assert_str(buf_view(&s->items[3]->error), STR("too long"));
+	session_add_input(s, STR("i5"), STR("anna"), STR("late"), 9);
+	session_input_state(s, STR("i5"), SEND_PENDING, STR_NONE, STR("http 500"));
+	session_input_state(s, STR("i5"), SEND_CONFIRMED, STR("9"), STR_NONE);
+	assert_int_equal(s->items[4]->error.n, 0);
 	session_free(s);
 }
 
