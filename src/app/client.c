@@ -140,7 +140,18 @@ is_old(const struct client *c)
 {
 	int64_t last = client_last_record(c);
 
-	return last > 0 && clock_wall() - last > ORPHAN;
+	return last > 0 && clock_wall() - last >= ORPHAN;
+}
+
+/* When an answer without an end is given up because its server stays away, INT64_MAX for never. */
+static int64_t
+orphan_due(const struct client *c)
+{
+	int64_t last = client_last_record(c);
+
+	if (last == 0 || !is_away(c, link_state(c->link)) || !session_is_open(c->session))
+		return INT64_MAX;
+	return clock_mono() + last + ORPHAN - clock_wall();
 }
 
 static void
@@ -362,6 +373,8 @@ client_deadline(const struct client *c)
 	other = admission_deadline(&c->admission);
 	until = other < until ? other : until;
 	other = client_presence_due(c);
+	until = other < until ? other : until;
+	other = orphan_due(c);
 	return other < until ? other : until;
 }
 
@@ -442,6 +455,8 @@ client_work(struct client *c, bool *changed, struct error *e)
 		keep_admission(c);
 		link_tick(c->link);
 		client_presence_work(c);
+		if (orphan_due(c) <= clock_mono())
+			on_changed(c);
 		keep_error(c, cached_commit(c->cached, e), e);
 	}
 	*changed = c->changed;

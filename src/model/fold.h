@@ -75,6 +75,8 @@ void fold_confirm(struct item *user);
 void fold_finish(struct session *s, struct str agent, enum msg_state state);
 /* Shows an error on what is being written; false when nothing is. */
 bool fold_fail(struct session *s, struct str error);
+/* Somebody is writing. */
+bool fold_speaks(const struct session *s);
 /* Ends what everybody is writing; `lost` when that is a guess because the stream ended. */
 void fold_finish_all(struct session *s, enum msg_state state, bool lost);
 /* The message of this id, NULL when it was never heard of. */

@@ -265,11 +265,23 @@ session_note(struct session *s, enum note_level level, int64_t time, const char 
 	return it;
 }
 
+static bool
+is_busy(const struct session *s)
+{
+	return s->status == SESS_BUSY || s->status == SESS_RETRY || s->status == SESS_WAITING;
+}
+
+bool
+session_is_open(const struct session *s)
+{
+	return is_busy(s) || fold_speaks(s);
+}
+
 void
 session_lost(struct session *s)
 {
 	fold_finish_all(s, MSG_CUT, true);
-	if (s->status != SESS_BUSY && s->status != SESS_RETRY && s->status != SESS_WAITING)
+	if (!is_busy(s))
 		return;
 	s->status = SESS_LOST;
 	s->version++;

@@ -17,6 +17,8 @@ struct agent {
 	struct buf id, status, tool, message, error;
 	int64_t turn, max_turns;	/* -1 unknown */
 	int progress;			/* percent, -1 unknown */
+	int64_t tokens_in, tokens_out, tokens_cached;	/* of these in the session's, -1 unknown */
+	double cost;			/* the same */
 	int64_t time;
 };
 
@@ -115,6 +117,8 @@ struct item *session_note(struct session *s, enum note_level level, int64_t time
 /* What became of this client's answer to a question. */
 void session_answer_state(struct session *s, struct str ask, enum ask_answer answer,
     struct str text, enum send_state state, struct str reason);
+/* Somebody works on it, as far as was heard: something is to come. */
+bool session_is_open(const struct session *s);
 /* Nobody knows whether anybody still works on it: neither busy nor open until it is heard of. */
 void session_lost(struct session *s);
 /* The stream ended for good: open items are closed, an answer without an end is marked cut. */

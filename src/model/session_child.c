@@ -54,7 +54,7 @@ take_sess(struct child *c, const struct event *e)
 	if (e->sess.status == SESS_UNSAID)
 		return;
 	c->status = e->sess.status;
-	buf_set(&c->message, e->sess.message);
+	buf_set(&c->message, item_error(e->sess.message));
 }
 
 static void

@@ -224,7 +224,7 @@ fold_note(struct session *s, const struct event *e)
 		return;
 	it = fold_add(s, raw ? ITEM_RAW : ITEM_NOTE, STR_NONE, e->time);
 
-	item_set(it, &it->text, e->note.text);
+	item_set(it, &it->text, e->note.level == NOTE_ERROR ? item_error(e->note.text) : e->note.text);
 	if (raw)
 		s->unknown++;
 	else

@@ -160,6 +160,15 @@ small(struct both *b, uint64_t n, uint64_t max)
 	return n;
 }
 
+static double
+real(struct both *b, double n)
+{
+	if (b->out == NULL)
+		return unpack_double(&b->in);
+	pack_double(b->out, n);
+	return n;
+}
+
 static void
 agent_fields(struct both *b, struct agent *a)
 {
@@ -171,6 +180,10 @@ agent_fields(struct both *b, struct agent *a)
 	a->turn = number(b, a->turn);
 	a->max_turns = number(b, a->max_turns);
 	a->progress = (int)number(b, a->progress);
+	a->tokens_in = number(b, a->tokens_in);
+	a->tokens_out = number(b, a->tokens_out);
+	a->tokens_cached = number(b, a->tokens_cached);
+	a->cost = real(b, a->cost);
 	a->time = number(b, a->time);
 }
 
@@ -262,10 +275,7 @@ session_fields(struct both *b, struct session *s)
 	s->tokens_out = number(b, s->tokens_out);
 	s->tokens_cached = number(b, s->tokens_cached);
 	s->context = number(b, s->context);
-	if (b->out != NULL)
-		pack_double(b->out, s->cost);
-	else
-		s->cost = unpack_double(&b->in);
+	s->cost = real(b, s->cost);
 	row_fields(b, s);
 }
 

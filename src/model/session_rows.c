@@ -20,19 +20,34 @@ set_number(struct session *s, int64_t *field, int64_t n)
 	s->version++;
 }
 
+/* A child of this session, or of one of those, on the same stream; of others nothing is kept. */
+static void
+other_session(struct session *s, const struct event *e)
+{
+	struct str parent = e->sess.parent;
+	struct event told = *e;
+
+	if (!str_eq(parent, buf_view(&s->id)) && session_child(s, parent) == NULL &&
+	    session_child(s, e->sess.id) == NULL)
+		return;
+	told.whose = e->sess.id;
+	fold_child(s, &told);
+}
+
 void
 fold_sess(struct session *s, const struct event *e)
 {
-	/* A child of this session on the same stream is not this session. */
-	if (s->id.n > 0 && e->sess.id.n > 0 && !str_eq(buf_view(&s->id), e->sess.id))
+	if (s->id.n > 0 && e->sess.id.n > 0 && !str_eq(buf_view(&s->id), e->sess.id)) {
+		other_session(s, e);
 		return;
+	}
 	set_field(s, &s->id, e->sess.id);
 	set_field(s, &s->title, e->sess.title);
 	set_field(s, &s->parent, e->sess.parent);
 	set_field(s, &s->directory, e->sess.directory);
 	set_field(s, &s->agent, e->sess.agent);
 	set_field(s, &s->model, e->sess.model);
-	set_field(s, &s->status_message, e->sess.message);
+	set_field(s, &s->status_message, item_error(e->sess.message));
 	set_number(s, &s->attempt, e->sess.attempt);
 	set_number(s, &s->next_try, e->sess.next);
 	if (e->sess.status == SESS_UNSAID)
@@ -201,7 +216,8 @@ agent_of(struct session *s, struct str id)
 	}
 	s->agents = mem_grow(s->agents, s->nagents, &s->cap_agents, sizeof *s->agents);
 	a = &s->agents[s->nagents++];
-	*a = (struct agent){ .turn = -1, .max_turns = -1, .progress = -1 };
+	*a = (struct agent){ .turn = -1, .max_turns = -1, .progress = -1, .tokens_in = -1, .tokens_out = -1,
+	    .tokens_cached = -1, .cost = -1 };
 	buf_set(&a->id, id);
 	return a;
 }
@@ -276,15 +292,49 @@ fold_agent(struct session *s, const struct event *e)
 		agent_error(s, e);
 }
 
+/* What an agent has used by now is in the session's sum with what it had used before. */
+static void
+add_up(struct session *s, int64_t *sum, int64_t *own, int64_t n)
+{
+	if (n < 0)
+		return;
+	set_number(s, sum, (*sum > 0 ? *sum : 0) + n - (*own > 0 ? *own : 0));
+	*own = n;
+}
+
+static void
+set_cost(struct session *s, double cost)
+{
+	if (cost < 0 || cost == s->cost)
+		return;
+	s->cost = cost;
+	s->version++;
+}
+
+static void
+agent_use(struct session *s, struct agent *a, const struct event *e)
+{
+	add_up(s, &s->tokens_in, &a->tokens_in, e->use.input);
+	add_up(s, &s->tokens_out, &a->tokens_out, e->use.output);
+	add_up(s, &s->tokens_cached, &a->tokens_cached, e->use.cached);
+	if (e->use.cost < 0)
+		return;
+	set_cost(s, (s->cost > 0 ? s->cost : 0) + e->use.cost - (a->cost > 0 ? a->cost : 0));
+	a->cost = e->use.cost;
+}
+
 void
 fold_use(struct session *s, const struct event *e)
 {
+	struct agent *a = e->use.agent.n > 0 ? agent_of(s, e->use.agent) : NULL;
+
+	set_number(s, &s->context, e->use.context);
+	if (a != NULL) {
+		agent_use(s, a, e);
+		return;
+	}
 	set_number(s, &s->tokens_in, e->use.input);
 	set_number(s, &s->tokens_out, e->use.output);
 	set_number(s, &s->tokens_cached, e->use.cached);
-	set_number(s, &s->context, e->use.context);
-	if (e->use.cost >= 0 && e->use.cost != s->cost) {
-		s->cost = e->use.cost;
-		s->version++;
-	}
+	set_cost(s, e->use.cost);
 }

@@ -552,6 +552,18 @@ fold_fail(struct session *s, struct str error)
 	return any;
 }
 
+bool
+fold_speaks(const struct session *s)
+{
+	size_t at = 0;
+	void *value;
+
+	while (map_next(&s->speaking, &at, NULL, &value))
+		if (!ended(value))
+			return true;
+	return false;
+}
+
 void
 fold_finish_all(struct session *s, enum msg_state state, bool lost)
 {

@@ -43,8 +43,9 @@ void channel_time(struct channel_item *it, struct str time);
 struct str channel_message(struct channel_item *it, struct str agent, struct str turn);
 /* What a value says of its type, or else what stands behind the colon of the item's. */
 struct str channel_type(const struct channel_item *it, struct str own);
-/* {in, out, cached, context, cost} as an event; does nothing when there is none. */
-bool channel_tokens(struct channel_item *it, struct str tokens);
+/* {in, out, cached, context, cost} of an agent, or of the session where that is empty, as an event; does
+ * nothing when there is none. */
+bool channel_tokens(struct channel_item *it, struct str agent, struct str tokens);
 
 struct channel_word {
 	const char *name;

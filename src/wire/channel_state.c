@@ -274,7 +274,7 @@ apply_agents(struct channel_item *it, const struct str *v)
 		sess.sess.status = (enum sess_status)status;
 		channel_emit(it, &sess);
 	}
-	return channel_tokens(it, v[AGENT_TOKENS]);
+	return channel_tokens(it, e.agent.id, v[AGENT_TOKENS]);
 }
 
 const struct channel channel_agents = { agents_fields, AGENT_FIELDS, apply_agents };
@@ -313,7 +313,7 @@ apply_session(struct channel_item *it, const struct str *v)
 	e.sess.status = (enum sess_status)status;
 	e.sess.message = v[SESSION_MESSAGE];
 	channel_emit(it, &e);
-	return channel_tokens(it, v[SESSION_TOKENS]);
+	return channel_tokens(it, STR_NONE, v[SESSION_TOKENS]);
 }
 
 const struct channel channel_session = { session_fields, SESSION_FIELDS, apply_session };

@@ -84,7 +84,7 @@ channel_read(struct channel_item *it, struct str object, const struct field *fie
 }
 
 bool
-channel_tokens(struct channel_item *it, struct str tokens)
+channel_tokens(struct channel_item *it, struct str agent, struct str tokens)
 {
 	enum { IN, OUT, CACHED, CONTEXT, COST, N };
 	static const struct field fields[N] = {
@@ -100,6 +100,7 @@ channel_tokens(struct channel_item *it, struct str tokens)
 		return true;
 	if (!channel_read(it, tokens, fields, N, v))
 		return false;
+	e.use.agent = agent;
 	e.use.input = fields_i64(v[IN]);
 	e.use.output = fields_i64(v[OUT]);
 	e.use.cached = fields_i64(v[CACHED]);

@@ -97,6 +97,7 @@ struct event {
 			int progress;		/* percent */
 		} agent;
 		struct {
+			struct str agent;	/* so far by this one; empty: by all of the session */
 			int64_t input, output, cached, context;
 			double cost;
 		} use;

@@ -218,6 +218,7 @@ add_agent(struct json_writer *w, const struct event *e)
 static void
 add_use(struct json_writer *w, const struct event *e)
 {
+	add(w, "agent", e->use.agent);
 	add_number(w, "input", e->use.input);
 	add_number(w, "output", e->use.output);
 	add_number(w, "cached", e->use.cached);

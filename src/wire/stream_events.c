@@ -247,8 +247,8 @@ take_plan(struct said *s)
 	struct event e = event_of(EVENT_ASK);
 	struct buf id = { 0 };
 
-	buf_str(&id, STR("plan "));
-	buf_str(&id, owner(s));
+	/* The next plan of the same task is another question. */
+	buf_printf(&id, "plan %.*s %lld", STR_ARG(str_head(owner(s), 200)), (long long)s->time);
 	e.ask.id = buf_view(&id);
 	e.ask.what = ASK_PLAN;
 	e.ask.text = s->v[PLAN];

@@ -208,6 +208,98 @@ test_lost_until_it_is_heard_of(void **state)
 }
 
 static struct event
+use(const char *agent, int64_t in, int64_t out, double cost)
+{
+	struct event e = event_of(EVENT_USE);
+
+	e.use.agent = str_from(agent);
+	e.use.input = in;
+	e.use.output = out;
+	e.use.cost = cost;
+	return e;
+}
+
+/* Each agent says what it has used so far; the session's sum is that of all of them, however often they
+ * say so. */
+static void
+test_use_adds_up(void **state)
+{
+	const struct event events[] = { use("a", 10, 1, 0.5), use("b", 100, 2, -1), use("a", 15, 1, 0.75),
+		use("a", 15, 1, 0.75), use("b", -1, 5, 0.25) };
+	struct event all = use("", 200, 9, 2), more = use("a", 20, -1, -1);
+	struct session *s = session_new();
+
+	(void)state;
+	assert_true(s->tokens_in == -1 && s->tokens_out == -1 && s->cost < 0);
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		session_apply(s, &events[i]);
+	assert_int_equal(s->tokens_in, 115);
+	assert_int_equal(s->tokens_out, 6);
+	assert_int_equal(s->tokens_cached, -1);
+	assert_true(s->cost > 0.999 && s->cost < 1.001);
+	/* What the session says of itself is the sum, and goes on from there. */
+	session_apply(s, &all);
+	session_apply(s, &more);
+	assert_int_equal(s->tokens_in, 205);
+	assert_int_equal(s->tokens_out, 9);
+	session_free(s);
+}
+
+static struct event
+sess(const char *id, const char *parent, const char *title)
+{
+	struct event e = event_of(EVENT_SESS);
+
+	e.sess.id = str_from(id);
+	e.sess.parent = str_from(parent);
+	e.sess.title = str_from(title);
+	return e;
+}
+
+/* A session that says whose child it is, on its parent's stream, is not this session and not lost. */
+static void
+test_children_by_their_parent(void **state)
+{
+	const struct event events[] = { sess("s", "", "mine"), sess("c", "s", "child"),
+		sess("g", "c", "grandchild"), sess("x", "other", "stranger"), sess("c", "", "renamed") };
+	struct session *s = session_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		session_apply(s, &events[i]);
+	assert_str(buf_view(&s->title), STR("mine"));
+	assert_int_equal(s->nchildren, 2);
+	assert_str(buf_view(&session_child(s, STR("c"))->title), STR("renamed"));
+	assert_str(buf_view(&session_child(s, STR("c"))->parent), STR("s"));
+	assert_str(buf_view(&session_child(s, STR("g"))->parent), STR("c"));
+	session_free(s);
+}
+
+/* However much a server has to say about an error, 4 KB of it are kept. */
+static void
+test_errors_are_cut(void **state)
+{
+	struct session *s = session_new();
+	struct event e = event_of(EVENT_NOTE), busy = event_of(EVENT_SESS);
+	struct buf big = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2000; i++)
+		buf_str(&big, STR("\xe2\x82\xac"));
+	e.note.level = NOTE_ERROR;
+	e.note.text = buf_view(&big);
+	session_apply(s, &e);
+	/* No character is cut in two. */
+	assert_int_equal(session_item(s, 0)->text.n, ITEM_MAX_ERROR / 3 * 3);
+	busy.sess.status = SESS_RETRY;
+	busy.sess.message = buf_view(&big);
+	session_apply(s, &busy);
+	assert_int_equal(s->status_message.n, ITEM_MAX_ERROR / 3 * 3);
+	session_free(s);
+	buf_done(&big);
+}
+
+static struct event
 visit(enum who_op op, int64_t seen)
 {
 	struct event e = event_of(EVENT_WHO);
@@ -294,6 +386,9 @@ main(void)
 		cmocka_unit_test(test_questions_of_children_are_asked),
 		cmocka_unit_test(test_lists_begin_anew),
 		cmocka_unit_test(test_lost_until_it_is_heard_of),
+		cmocka_unit_test(test_use_adds_up),
+		cmocka_unit_test(test_children_by_their_parent),
+		cmocka_unit_test(test_errors_are_cut),
 		cmocka_unit_test(test_who_leaves),
 		cmocka_unit_test(test_cursors),
 		cmocka_unit_test(test_rows_have_a_limit),

@@ -172,6 +172,7 @@ add_piece(struct buf *out, const struct event *e)
 static void
 add_use(struct buf *out, const struct event *e)
 {
+	add_text(out, "agent", e->use.agent);
 	add_number(out, "in", e->use.input);
 	add_number(out, "out", e->use.output);
 	add_number(out, "cached", e->use.cached);

@@ -27,7 +27,7 @@ test_agents_in_containers(void **state)
 	framing_decode(d, SAID("container-agent:file_changed", "\"path\":\"a.c\",\"action\":\"modify\","
 	    "\"additions\":3,\"deletions\":1"), "flow t=7 op=file id=a.c text=a.c +3 -1 state=modify\n");
 	framing_decode(d, SAID("container-agent:plan_ready", "\"taskId\":\"t\",\"plan\":\"do\""),
-	    "ask t=7 id=plan t what=plan text=do\n");
+	    "ask t=7 id=plan t 7 what=plan text=do\n");
 }
 
 static void

@@ -1,0 +1,173 @@
+/* A followed session without a screen: who hears its events, and what becomes of it without a server. */
+#include <poll.h>
+
+#include "app/client.h"
+#include "base/clock.h"
+#include "tests/e2e/world.h"
+#include "tests/unit.h"
+
+struct rig {
+	struct world world;
+	struct client *client;
+	unsigned heard, late;
+	uint64_t number;		/* of the listener that came late */
+};
+
+static enum err
+hear(void *ctx, const struct event *ev, struct error *e)
+{
+	struct rig *r = ctx;
+
+	r->heard++;
+	return ev->kind == EVENT_TEXT ? error_set(e, ERR_LIMIT, "no room for text") : ERR_OK;
+}
+
+static enum err
+hear_late(void *ctx, const struct event *ev, struct error *e)
+{
+	struct rig *r = ctx;
+
+	(void)ev, (void)e;
+	r->late++;
+	return ERR_OK;
+}
+
+static void
+begin(struct rig *r)
+{
+	const struct listener listener = { "test", ON_ALL, hear, r };
+	struct client_options o = { .user = "tester", .read_only = true, .listener = &listener };
+	struct error e;
+
+	world_open(&r->world);
+	world_serve(&r->world);
+	world_create(&r->world);
+	o.url = world_url(&r->world, NULL);
+	assert_int_equal(client_open(&r->client, &o, &e), ERR_OK);
+	assert_int_equal(client_connect(r->client, &e), ERR_OK);
+}
+
+static void
+end(struct rig *r)
+{
+	client_close(r->client);
+	world_close(&r->world);
+}
+
+static bool
+is_live(struct rig *r)
+{
+	return link_state(client_link(r->client)) == LINK_LIVE;
+}
+
+static bool
+is_away(struct rig *r)
+{
+	return link_state(client_link(r->client)) == LINK_WAITING &&
+	    link_stats(client_link(r->client))->attempt > 1;
+}
+
+static bool
+has_an_item(struct rig *r)
+{
+	return client_session(r->client)->nitems > 0;
+}
+
+static bool
+has_two_words(struct rig *r)
+{
+	return str_eq(buf_view(&session_item(client_session(r->client), 0)->text), STR("one two"));
+}
+
+static void
+work_until(struct rig *r, bool (*state)(struct rig *r))
+{
+	int64_t until = clock_mono() + SOON;
+	struct error e;
+	bool changed;
+
+	while (!state(r)) {
+		struct pollfd fd = { .fd = client_fd(r->client), .events = POLLIN };
+		int64_t wait = client_deadline(r->client) - clock_mono();
+
+		assert_true(clock_mono() < until);
+		poll(&fd, 1, wait < 0 ? 0 : wait < 1000 ? (int)wait : 1000);
+		assert_int_equal(client_work(r->client, &changed, &e), ERR_OK);
+	}
+}
+
+#define CHUNK(text) "[{\"type\":\"chunks\",\"key\":\"k\",\"value\":{\"agentId\":\"a\",\"turn\":1," \
+	"\"text\":\"" text "\"}}]"
+
+/* One fails at every text, one comes and goes: the session has it all. */
+static void
+test_listeners(void **state)
+{
+	struct rig r = { 0 };
+	const struct listener late = { "late", ON(ON_CHUNKS), hear_late, &r };
+	struct listener_stats s;
+	struct router *router;
+	size_t i = 0;
+
+	(void)state;
+	begin(&r);
+	router = client_router(r.client);
+	work_until(&r, is_live);
+	world_append(&r.world, STR(CHUNK("one")));
+	work_until(&r, has_an_item);
+	assert_true(r.heard == 2 && r.late == 0);
+	r.number = router_add(router, &late);
+	world_append(&r.world, STR(CHUNK(" two")));
+	work_until(&r, has_two_words);
+	assert_int_equal(r.late, 2);
+	router_remove(router, r.number);
+	assert_int_equal(router_failed(router), 2);
+	while (router_stats(router, i, &s) && s.failed == 0)
+		i++;
+	assert_string_equal(s.name, "test");
+	assert_string_equal(s.last.text, "no room for text");
+	end(&r);
+}
+
+/* Nobody believes for more than ten minutes in an answer whose server stays away. */
+static void
+test_orphans(void **state)
+{
+	struct rig r = { 0 };
+	const struct item *it;
+	struct error e;
+	bool changed;
+
+	(void)state;
+	begin(&r);
+	work_until(&r, is_live);
+	world_append(&r.world, STR(CHUNK("half an ans")));
+	work_until(&r, has_an_item);
+	world_kill_server(&r.world);
+	work_until(&r, is_away);
+	it = session_item(client_session(r.client), 0);
+	assert_int_equal(it->msg.state, MSG_OPEN);
+	clock_set(clock_mono(), client_last_record(r.client) + 599999);
+	assert_int_equal(client_work(r.client, &changed, &e), ERR_OK);
+	assert_true(session_is_open(client_session(r.client)));
+	clock_advance(1);
+	assert_true(client_deadline(r.client) <= clock_mono());
+	assert_int_equal(client_work(r.client, &changed, &e), ERR_OK);
+	assert_true(changed);
+	assert_int_equal(it->msg.state, MSG_CUT);
+	assert_false(session_is_open(client_session(r.client)));
+	assert_true(client_deadline(r.client) > clock_mono());
+	clock_unset();
+	end(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_orphans),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
