@@ -44,6 +44,33 @@ add_listeners(const struct router *r, struct buf *out)
 	buf_byte(out, '\n');
 }
 
+static void
+add_number(const char *name, int64_t n, struct buf *out)
+{
+	if (n >= 0)
+		buf_printf(out, "%s %" PRId64, name, n);
+	else
+		buf_printf(out, "%s unknown", name);
+}
+
+/* What was used, and how fast it came. What nobody said is unknown, not nothing. */
+static void
+add_use(struct client *c, struct buf *out)
+{
+	const struct session *s = client_session(c);
+	double rate = client_rate(c);
+
+	add_number("tokens       in", s->tokens_in, out);
+	add_number(", out", s->tokens_out, out);
+	add_number(", cached", s->tokens_cached, out);
+	add_number(", context", s->context, out);
+	if (s->cost >= 0)
+		buf_printf(out, "\ncost         %.4f", s->cost);
+	buf_printf(out, "\nspeed        %.1f tok/s", rate > 0 ? rate : 0);
+	add_number(", ms to the first word:", client_first_word(c), out);
+	buf_byte(out, '\n');
+}
+
 /* Who was ever here, where their cursor is, and what they have open. */
 static void
 add_people(const struct session *s, int64_t now, struct buf *out)
@@ -76,14 +103,15 @@ show_stats(struct actions *a)
 
 	buf_printf(&t, "address      %s\nstate        %s\nlast end     %s\n", client_name(a->client),
 	    link_state_name(link_state(client_link(a->client))), *l->reason != '\0' ? l->reason : "none");
-	buf_printf(&t, "received     %" PRIu64 "\napplied      %" PRIu64 "\nduplicates   %" PRIu64
-	    " dropped\ngaps         %" PRIu64 "\nresumes      %" PRIu64 "\nbytes        %" PRIu64 "\n",
-	    l->received, client_proof(a->client).records, l->duplicates, l->gaps, l->resumes, l->bytes);
+	buf_printf(&t, "records      %" PRIu64 " received, %" PRIu64 " applied, %" PRIu64
+	    " duplicates dropped\nstream       %" PRIu64 " bytes, %" PRIu64 " gaps, %" PRIu64 " resumes\n",
+	    l->received, client_proof(a->client).records, l->duplicates, l->bytes, l->gaps, l->resumes);
 	buf_printf(&t, "events       %" PRIu64 " folded, %" PRIu64 " unknown\nitems        %zu\n",
 	    session->events, session->unknown, session->nitems);
 	buf_printf(&t, "md_mismatch  %" PRIu64 "\n", (uint64_t)view_mismatches(a->view));
 	buf_printf(&t, "frames       %" PRIu64 " drawn, %" PRIu64 " skipped, %" PRIu64 " rows\n",
 	    s->frames, s->skipped, s->rows);
+	add_use(a->client, &t);
 	add_listeners(client_router(a->client), &t);
 	add_people(session, clock_wall() + l->skew, &t);
 	add_steps(client_link(a->client), &t);
@@ -217,11 +245,20 @@ send_answer(struct actions *a, const struct view_request *r)
 		view_say(a->view, NOTE_ERROR, "%s", e.text);
 }
 
+/* The screen was somebody else's meanwhile. */
+static void
+come_back(struct actions *a)
+{
+	view_resize(a->view);
+	if (a->client != NULL)
+		link_remounted(client_link(a->client));
+}
+
 void
 actions_suspend(struct actions *a)
 {
 	fullscreen_suspend(a->screen);
-	view_resize(a->view);
+	come_back(a);
 }
 
 static void
@@ -235,7 +272,7 @@ edit_elsewhere(struct actions *a, struct str draft)
 	screen_suspend(a->screen);
 	err = editor_run(&text, &e);
 	screen_resume(a->screen);
-	view_resize(a->view);
+	come_back(a);
 	view_set_draft(a->view, err == ERR_OK ? buf_view(&text) : draft);
 	if (err != ERR_OK)
 		view_say(a->view, NOTE_ERROR, "%s", e.text);

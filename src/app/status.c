@@ -144,6 +144,10 @@ add_json(const struct status_facts *f, struct buf *out)
 		jw_pair_i64(&w, "last", f->last);
 	if (f->since > 0)
 		jw_pair_i64(&w, "away_since", f->since);
+	if (f->trail.n > 0) {
+		jw_key(&w, "connection");
+		jw_raw(&w, buf_view(&f->trail));
+	}
 	jw_end_object(&w);
 	event_json_printable(buf_view(&line), out);
 	buf_byte(out, '\n');

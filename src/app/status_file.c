@@ -23,6 +23,7 @@ status_facts_done(struct status_facts *f)
 	buf_done(&f->name);
 	buf_done(&f->title);
 	buf_done(&f->state);
+	buf_done(&f->trail);
 }
 
 /* .../weir/status-HASH; the name stands in the file, for the case that two have the same. */
@@ -140,6 +141,30 @@ describe(const struct status_writer *w, struct client *c, uint64_t records, stru
 	buf_byte(out, '\n');
 }
 
+/* In a file of its own: it is long, and seldom changes. */
+static void
+write_trail(struct status_writer *w, const struct link *l)
+{
+	struct buf text = { 0 };
+	struct json_writer j = { .out = &text };
+	const struct link_step *step;
+
+	if (w->steps == link_steps(l))
+		return;
+	w->steps = link_steps(l);
+	jw_array(&j);
+	for (size_t i = 0; (step = link_step(l, i)) != NULL; i++) {
+		jw_object(&j);
+		jw_pair_i64(&j, "time", step->time);
+		jw_pair(&j, "state", str_from(link_state_name(step->state)));
+		jw_pair(&j, "cause", str_from(step->code));
+		jw_end_object(&j);
+	}
+	jw_end_array(&j);
+	write_beside(&w->path, ".trail", buf_view(&text));
+	buf_done(&text);
+}
+
 void
 status_writer_update(struct status_writer *w, struct client *c, bool looking)
 {
@@ -162,6 +187,7 @@ status_writer_update(struct status_writer *w, struct client *c, bool looking)
 	note_seen(w, records, looking);
 	if (!may_write(w))
 		return;
+	write_trail(w, client_link(c));
 	describe(w, c, records, &text);
 	if (!str_eq(buf_view(&text), buf_view(&w->written))) {
 		write_beside(&w->path, ".json", buf_view(&text));
@@ -233,6 +259,8 @@ status_file_read(struct status_facts *f, struct str name, struct error *e)
 		    " --daemon with it", STR_ARG(name));
 	else
 		f->kept = is_kept(&path);
+	if (err == ERR_OK && (!read_beside(&path, ".trail", &f->trail) || !json_valid(buf_view(&f->trail))))
+		buf_clear(&f->trail);
 	buf_done(&path);
 	buf_done(&text);
 	return err;

@@ -15,6 +15,7 @@ struct status_facts {
 	double rate;			/* tokens a second, -1 none */
 	int64_t last;			/* ms since 1970 of the last event, 0 none */
 	int64_t since;			/* ms since 1970 the connection has been away, 0: it is whole */
+	struct buf trail;		/* what became of the connection, the newest first: a JSON array */
 	bool kept;			/* somebody keeps it fresh */
 };
 
@@ -23,6 +24,7 @@ void status_facts_done(struct status_facts *f);
 /* Zero-initialised before the first call. */
 struct status_writer {
 	struct buf path, written;
+	uint64_t steps;			/* of the connection that were written */
 	int lock;			/* descriptor + 1, 0 none yet, -1 there is nothing to write to */
 	int64_t at, due;		/* clock_mono of the last look, of the next; 0 none */
 	uint64_t seen;

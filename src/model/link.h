@@ -128,6 +128,10 @@ int64_t link_deadline(const struct link *l);
 
 enum link_state link_state(const struct link *l);
 const struct link_stats *link_stats(const struct link *l);
+/* Who looks at it was away and is back; the stream has lived on meanwhile. */
+void link_remounted(struct link *l);
+/* How many changes of state there ever were. */
+uint64_t link_steps(const struct link *l);
 /* The last changes of state, 0 the newest; NULL: there are no more. */
 const struct link_step *link_step(const struct link *l, size_t back);
 /* What the server said when it refused: LINK_FAILED, LINK_GONE, LINK_NEEDS_TOKEN. Untrusted. */

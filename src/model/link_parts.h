@@ -86,7 +86,7 @@ struct link {
 	int64_t asleep;			/* how long the machine slept since it was started */
 	int64_t ticked;
 	struct link_step trail[LINK_STEPS];
-	size_t steps;			/* ever made */
+	uint64_t steps;			/* ever made */
 };
 
 /* link_trail.c */

@@ -21,6 +21,7 @@ static const struct {
 	{ "too-large", "client.stream.reader-error" },
 	{ "not a stream", "client.stream.reader-error" },
 	{ "closed", "client.stream.done" },
+	{ "remount", "client.stream.view-remount" },
 	{ "answered", "server.answered" },
 	{ "up to date", "server.up-to-date" },
 	{ "heard", "server.heard" },
@@ -63,6 +64,18 @@ link_enter(struct link *l, enum link_state state, const char *why)
 	if (last == NULL || last->state != state || strcmp(last->code, step.code) != 0)
 		l->trail[l->steps++ % LINK_STEPS] = step;
 	link_changed(l);
+}
+
+void
+link_remounted(struct link *l)
+{
+	link_enter(l, l->state, "remount");
+}
+
+uint64_t
+link_steps(const struct link *l)
+{
+	return l->steps;
 }
 
 const struct link_step *

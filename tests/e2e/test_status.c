@@ -8,10 +8,12 @@
 
 #include "tests/e2e/world.h"
 #include "tests/unit.h"
+#include "wire/json.h"
 
 #define ASK "{\"type\":\"workflow\",\"key\":\"w1\",\"value\":{\"id\":\"w1\"," \
 	"\"type\":\"approval:requested\",\"actor\":\"a\",\"payload\":{\"title\":\"run it\"," \
 	"\"command\":\"make\"}}}"
+#define VISIT "{\"type\":\"presence\",\"key\":\"ann\",\"value\":{\"userId\":\"ann\",\"lastSeen\":1}}"
 #define TITLE "{\"type\":\"session\",\"key\":\"demo\",\"value\":{\"id\":\"demo\"," \
 	"\"title\":\"a \\u001b[31mred\\u009b title\"}}"
 
@@ -59,6 +61,24 @@ wait_status(struct term *t, struct world *w, const char *format, const char *wan
 	assert_true(term_wait(t, says, &l, want, 1));
 }
 
+/* What became of the connection, and why, the newest first. */
+static void
+expect_trail(struct world *w)
+{
+	struct buf out = { 0 };
+	struct str trail, causes = STR("connection.");
+	int status;
+
+	world_run(w, (const char *const[]){ "status", "--json", world_url(w, NULL), NULL }, &out, &status);
+	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_true(json_get(str_trim(buf_view(&out)), "connection", &trail));
+	assert_true(str_starts(trail, STR("[{\"time\":")));
+	assert_true(str_find(trail, STR("\"state\":\"live\"")) < str_find(trail, causes));
+	assert_true(str_find(trail, causes) < str_find(trail, STR("\"cause\":\"client.start\"")));
+	assert_true(str_find(trail, STR("client.start")) < trail.n);
+	buf_done(&out);
+}
+
 /* Kept fresh by a daemon; not a word more when that is killed. */
 static void
 test_daemon(void **state)
@@ -77,10 +97,14 @@ test_daemon(void **state)
 	world_append(&w, STR("[" TITLE "," ASK "]"));
 	wait_status(t, &w, "%s %w %t%%", "waiting 1 a ^[[31mred<9B> title%\n");
 	wait_status(t, &w, "%u", "2\n");
+	/* Who is there is no news, what is said behind it is. */
+	world_append(&w, STR("[" VISIT "," VISIT "," TITLE "]"));
+	wait_status(t, &w, "%u", "3\n");
 	world_kill_server(&w);
 	wait_status(t, &w, "%s", "unknown\n");
 	world_serve(&w);
 	wait_status(t, &w, "%s %l", "waiting 0s\n");
+	expect_trail(&w);
 	term_signal(t, SIGKILL);
 	assert_true(term_wait_exit(t, NULL, SOON));
 	assert_int_equal(status(&w, "%s %w", &out), 0);

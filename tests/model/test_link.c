@@ -665,6 +665,9 @@ test_trail(void **state)
 
 	(void)state;
 	go_live(&f);
+	link_remounted(f.l);
+	link_remounted(f.l);
+	assert_int_equal(link_steps(f.l), 4);
 	fake_end(&f, HTTP_SILENT);
 	wait(&f);
 	fake_head(&f, 503, NULL);
@@ -679,6 +682,7 @@ test_trail(void **state)
 	expect_trail(&f, "connecting: client.start\n"
 	    "catching up: server.answered\n"
 	    "live: server.answered\n"
+	    "live: client.stream.view-remount\n"
 	    "waiting: watchdog.silent\n"
 	    "connecting: client.try\n"
 	    "waiting: server-close.http-503\n"
