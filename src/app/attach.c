@@ -106,16 +106,6 @@ make_status(struct attach *a)
 	};
 }
 
-/* Where the person is, as far as it is theirs to say: not what the agent does to the screen. */
-static void
-tell_cursor(struct attach *a)
-{
-	int64_t column, item;
-
-	view_cursor(a->on.view, &column, &item);
-	client_move(a->on.client, column, item);
-}
-
 static void
 take_keys(struct attach *a)
 {
@@ -195,8 +185,9 @@ draw(struct attach *a)
 	status_writer_update(&a->writer, a->on.client, true);
 	a->blocked = !view_draw(a->on.view, &status, now);
 	a->dirty = a->blocked;
+	/* Where the person is when a key has done it, not what the agent does to the screen. */
 	if (a->typed)
-		tell_cursor(a);
+		client_move(a->on.client, view_writes(a->on.view), (int64_t)view_reads(a->on.view));
 	a->typed = false;
 	a->last_frame = now;
 	a->last_people = status.now;

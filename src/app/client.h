@@ -100,7 +100,8 @@ enum err client_answer(struct client *c, struct str ask, enum ask_answer answer,
  */
 enum err client_do(struct client *c, enum act_kind kind, struct str name, struct str text,
     struct error *e);
-/* Where the person is now, for the others to see: see client_options.announce. */
+/* Where the person's cursor is, for the others to see: x is 1 while something is written, else 0, y the
+ * item that is read. See client_options.announce. */
 void client_move(struct client *c, int64_t x, int64_t y);
 /* Who answers from now on; empty: as the server has it. A model is PROVIDER/MODEL. */
 void client_choose(struct client *c, struct str agent, struct str model);

@@ -24,6 +24,8 @@ say(struct client *c, struct act *act)
 	act->time = clock_wall() + link_stats(c->link)->skew;
 	if (link_act(c->link, act, &e) == ERR_OK)
 		c->saying++;
+	else if (e.code != ERR_LIMIT)
+		c->presence.refused = true;
 }
 
 int64_t
@@ -76,11 +78,14 @@ void
 client_presence_answered(struct client *c, bool ok, struct str detail)
 {
 	c->saying -= c->saying > 0;
-	/* What the network lost is said again with the next beat; a server that refuses is not asked
-	 * again. */
-	if (ok || !str_starts(detail, STR("http 4")) || c->presence.refused)
+	/* What the network lost is said again with the next beat; a server that refuses, or does not know
+	 * of such things, is not asked again. */
+	if (ok || c->presence.refused ||
+	    !(str_starts(detail, STR("http 4")) || str_eq(detail, STR("http 501"))))
 		return;
 	c->presence.refused = true;
+	if (!str_eq(detail, STR("http 403")))
+		return;
 	session_note(c->session, NOTE_WARN, clock_wall(),
 	    "The server does not let the others see that %s is here: %.*s", buf_cstr(&c->user),
 	    STR_ARG(detail));

@@ -114,14 +114,16 @@ view_resize(struct view *v)
 	screen_redraw(v->screen);
 }
 
-void
-view_cursor(const struct view *v, int64_t *column, int64_t *item)
+size_t
+view_reads(const struct view *v)
 {
-	unsigned row, col;
+	return transcript_current(v->transcript);
+}
 
-	composer_cursor(&v->composer, &row, &col);
-	*column = v->mode == MODE_WRITE ? (int64_t)col + 1 : 0;
-	*item = (int64_t)transcript_current(v->transcript);
+bool
+view_writes(const struct view *v)
+{
+	return v->mode == MODE_WRITE && view_has_draft(v);
 }
 
 static int64_t

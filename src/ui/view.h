@@ -61,9 +61,10 @@ void view_page(struct view *v, const char *title, struct str text);
 
 /* How often a text laid out in parts had to be put right, for the statistics. */
 unsigned view_mismatches(const struct view *v);
-/* What the others may know of where the person is: the item that is read, counted from 1, and the
- * column of what is being written, counted from 1, 0 when nothing is. */
-void view_cursor(const struct view *v, int64_t *column, int64_t *item);
+/* What the others may know of where the person is: the item that is read, counted from 1, 0 for none,
+ * and whether something is being written; not every letter of it. */
+size_t view_reads(const struct view *v);
+bool view_writes(const struct view *v);
 /* The mode the keys are in. */
 unsigned view_mode(const struct view *v);
 

@@ -188,6 +188,8 @@ encode(const struct endpoint *ep, const struct act *act, struct http_request *ou
 	struct str id = session_of(ep);
 	enum err err;
 
+	if (act->kind == ACT_PRESENCE && str_starts(id, STR("agent:")))
+		return error_set(e, ERR_DENIED, "nobody is in what an agent does in all sessions");
 	if (act->kind == ACT_PRESENCE) {
 		buf_printf(&target, SESSIONS "%.*s/presence", STR_ARG(id));
 		write_presence(act, &body);

@@ -80,14 +80,15 @@ test_two_see_each_other(void **state)
 	bob = attach(&w, "robert", NULL, session_url(&w));
 	assert_true(term_wait_text(bob, "annabel, robert", SOON));
 	assert_true(term_wait_text(ann, "annabel, robert", SOON));
-	/* A cursor, as far as it is told: the eighth column of what is written. */
+	/* A cursor, as far as it is told: something is written, nothing is read yet. */
 	term_type(ann, "ihello");
 	assert_true(term_wait_text(ann, "> hello", SOON));
-	look_until(bob, "cursor 8,0");
+	look_until(bob, "cursor 1,0");
+	term_type(ann, "\033");
+	look_until(bob, "cursor 0,0");
 	leave(bob);
 	assert_true(term_wait_gone(ann, "robert", SOON));
 	assert_true(term_has(ann, "annabel"));
-	term_type(ann, "\033");
 	term_signal(ann, SIGTERM);
 	assert_true(term_wait_exit(ann, NULL, SOON));
 	term_close(ann);

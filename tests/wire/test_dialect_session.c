@@ -144,6 +144,20 @@ check_act(struct act act, const char *want)
 	endpoint_done(&ep);
 }
 
+/* What an agent does in all sessions is no place to be in. */
+static void
+test_nobody_is_in_an_agent(void **state)
+{
+	struct endpoint ep = { .url = mem_strdup("http://h/api/sessions/agent:main/stream") };
+	const struct act act = { .kind = ACT_PRESENCE, .user = STR("ann"), .who = WHO_JOIN };
+	struct http_request r;
+	struct error e;
+
+	(void)state;
+	assert_int_equal(d->encode(&ep, &act, &r, &e), ERR_DENIED);
+	endpoint_done(&ep);
+}
+
 static void
 test_acts(void **state)
 {
@@ -183,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_events_without_offsets),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_acts),
+		cmocka_unit_test(test_nobody_is_in_an_agent),
 		cmocka_unit_test(test_guess),
 	};
 
