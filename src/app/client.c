@@ -334,6 +334,7 @@ client_close(struct client *c)
 	buf_done(&c->rejected);
 	buf_done(&c->agent);
 	buf_done(&c->model);
+	buf_done(&c->offers);
 	buf_done(&c->made);
 	free(c);
 }

@@ -95,8 +95,9 @@ enum err client_answer(struct client *c, struct str ask, enum ask_answer answer,
     struct error *e);
 /*
  * What is done at once and not kept: ACT_STOP, ACT_COMMAND (a slash command's name, its arguments),
- * ACT_SHELL, ACT_RENAME, ACT_NEW (a title), ACT_FORK, ACT_DELETE. Only what is in the `acts` of
- * client_dialect. A failure becomes a note.
+ * ACT_SHELL, ACT_RENAME, ACT_NEW (a title), ACT_FORK, ACT_DELETE; and ACT_AGENTS, ACT_MODELS,
+ * ACT_COMMANDS, for client_offered. Only what is in the `acts` of client_dialect. A failure becomes a
+ * note.
  */
 enum err client_do(struct client *c, enum act_kind kind, struct str name, struct str text,
     struct error *e);
@@ -107,6 +108,8 @@ void client_move(struct client *c, int64_t x, int64_t y);
 void client_choose(struct client *c, struct str agent, struct str model);
 struct str client_agent(const struct client *c);
 struct str client_model(const struct client *c);
+/* Once: what there is to choose from, as was asked for; nothing when the server could not tell. */
+bool client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink);
 /* The id of the session the last ACT_NEW or ACT_FORK made, once. */
 bool client_made(struct client *c, struct buf *id);
 enum err client_stop_agent(struct client *c, struct error *e);

@@ -201,6 +201,19 @@ client_model(const struct client *c)
 }
 
 bool
+client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink)
+{
+	*kind = c->offered;
+	if (c->offered == 0)
+		return false;
+	c->offered = 0;
+	if (c->offers.n > 0 && !c->dialect->offers(*kind, buf_view(&c->offers), sink))
+		session_note(c->session, NOTE_WARN, clock_wall(), "The server's list could not be read");
+	buf_clear(&c->offers);
+	return true;
+}
+
+bool
 client_made(struct client *c, struct buf *id)
 {
 	if (c->made.n == 0)
@@ -229,7 +242,9 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 		[ACT_RENAME] = "The session could not be renamed",
 		[ACT_FORK] = "The session could not be forked",
 		[ACT_DELETE] = "The session could not be deleted",
-		[ACT_NEW] = "No session could be made",
+		[ACT_NEW] = "No session could be made", [ACT_AGENTS] = "The agents could not be listed",
+		[ACT_MODELS] = "The models could not be listed",
+		[ACT_COMMANDS] = "The commands could not be listed",
 	};
 	struct client *c = ctx;
 
@@ -243,6 +258,10 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 	if (ok && (kind == ACT_NEW || kind == ACT_FORK) && c->dialect->made != NULL) {
 		buf_clear(&c->made);
 		c->dialect->made(body, &c->made);
+	}
+	if (kind >= ACT_AGENTS) {
+		c->offered = kind;
+		buf_set(&c->offers, ok ? body : STR_NONE);
 	}
 	if (ok && kind == ACT_DELETE)
 		session_note(c->session, NOTE_INFO, clock_wall(), "The session was deleted on the server.");

@@ -37,6 +37,8 @@ struct client {
 	struct pace pace;
 	uint64_t first_word;		/* the listener that waits for it, 0: nobody does */
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
+	enum act_kind offered;		/* what was answered last of ACT_AGENTS and so on, 0: nothing new */
+	struct buf offers;		/* the answer */
 	struct buf made;		/* id of a session that was made, until it is asked for */
 };
 

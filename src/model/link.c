@@ -139,6 +139,12 @@ link_act(struct link *l, const struct act *act, struct error *e)
 	return code;
 }
 
+static size_t
+answer_max(enum act_kind kind)
+{
+	return kind >= ACT_AGENTS ? LINK_OFFERS : LINK_ANSWER;
+}
+
 static bool
 act_message(struct link *l, const struct http_message *m)
 {
@@ -148,7 +154,7 @@ act_message(struct link *l, const struct http_message *m)
 
 		if (l->acts[i].request != m->request || m->request == 0)
 			continue;
-		if (m->kind == HTTP_BODY && l->acts[i].body.n + m->body.n <= LINK_ANSWER)
+		if (m->kind == HTTP_BODY && l->acts[i].body.n + m->body.n <= answer_max(l->acts[i].kind))
 			buf_str(&l->acts[i].body, m->body);
 		if (m->kind != HTTP_END)
 			return true;

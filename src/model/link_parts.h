@@ -9,7 +9,8 @@
 
 enum {
 	LINK_EXCERPT = 200,		/* bytes kept of what a server says when it refuses */
-	LINK_ANSWER = 64 << 10		/* and of its answer to an act */
+	LINK_ANSWER = 64 << 10,		/* and of its answer to an act, */
+	LINK_OFFERS = 8 << 20		/* to one that asks what there is */
 };
 
 enum { LINK_ASIDES = 4 };

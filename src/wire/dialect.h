@@ -57,7 +57,9 @@ struct frame_sink {
 
 enum act_kind {
 	ACT_INPUT, ACT_ANSWER, ACT_STOP, ACT_PRESENCE, ACT_COMMAND, ACT_SHELL, ACT_RENAME, ACT_FORK,
-	ACT_DELETE, ACT_NEW
+	ACT_DELETE, ACT_NEW,
+	/* These change nothing: the answer says what there is to choose from. */
+	ACT_AGENTS, ACT_MODELS, ACT_COMMANDS
 };
 #define ACT_BIT(kind) (1u << (kind))
 
@@ -77,6 +79,12 @@ struct act {
 	/* Set when the dialect sends once: the idempotent producer of this client. */
 	struct str producer;
 	int64_t epoch, seq;
+};
+
+/* What can be chosen, by the name that is sent. Borrowed until the callback returns; untrusted. */
+struct offer_sink {
+	void (*offer)(void *ctx, struct str name, struct str about);
+	void *ctx;
 };
 
 /* An answer to what was asked besides the stream. */
@@ -128,6 +136,8 @@ struct dialect {
 	void (*new_id)(int64_t ms, const unsigned char random[16], struct buf *out);
 	/* The id of the session that the answer to ACT_NEW or ACT_FORK says was made. */
 	bool (*made)(struct str body, struct buf *id);
+	/* What the answer to ACT_AGENTS and those behind it offers; false: it is no such answer. */
+	bool (*offers)(enum act_kind kind, struct str body, const struct offer_sink *sink);
 	/* The sessions of a server, see wire/listing.h; NULL where it cannot tell. */
 	enum err (*list)(const struct endpoint *ep, struct str after, struct http_request *out,
 	    struct error *e);

@@ -205,6 +205,9 @@ begin_act(const struct endpoint *ep, const struct act *act, struct str directory
 	struct str id = opencode_session(ep);
 	bool question = str_starts(act->ask, STR("que_"));
 
+	if (act->kind >= ACT_AGENTS)
+		return opencode_request(ep, "GET", directory, out, e, "%s",
+		    act->kind == ACT_AGENTS ? "/agent" : act->kind == ACT_MODELS ? "/config/providers" : "/command");
 	if (act->kind == ACT_NEW)
 		return opencode_request(ep, "POST", directory, out, e, "/session");
 	if (act->kind == ACT_ANSWER && !is_id(act->ask))
@@ -230,7 +233,7 @@ opencode_encode(const struct endpoint *ep, const struct act *act, struct http_re
 	opencode_directory(ep, &directory);
 	err = begin_act(ep, act, directory.n > 0 ? buf_view(&directory) : act->directory, out, e);
 	buf_done(&directory);
-	if (err != ERR_OK || act->kind == ACT_DELETE)
+	if (err != ERR_OK || act->kind == ACT_DELETE || act->kind >= ACT_AGENTS)
 		return err;
 	write_body(&w, act);
 	http_request_body(out, "application/json", buf_view(&body));

@@ -215,6 +215,9 @@ test_acts(void **state)
 	check_act((struct act){ .kind = ACT_DELETE }, "DELETE " AT "/session/ses_1" IN " ");
 	check_act((struct act){ .kind = ACT_NEW, .text = STR("t") },
 	    "POST " AT "/session" IN " {\"title\":\"t\"}");
+	check_act((struct act){ .kind = ACT_AGENTS }, "GET " AT "/agent" IN " ");
+	check_act((struct act){ .kind = ACT_MODELS }, "GET " AT "/config/providers" IN " ");
+	check_act((struct act){ .kind = ACT_COMMANDS }, "GET " AT "/command" IN " ");
 	check_act((struct act){ .kind = ACT_PRESENCE }, "an opencode server knows no such thing");
 }
 
@@ -259,6 +262,41 @@ test_lists(void **state)
 	buf_done(&next);
 }
 
+static void
+on_offer(void *ctx, struct str name, struct str about)
+{
+	buf_printf(ctx, "%.*s: %.*s\n", STR_ARG(name), STR_ARG(about));
+}
+
+static void
+check_offers(enum act_kind kind, const char *body, bool good, const char *want)
+{
+	struct buf got = { 0 };
+	const struct offer_sink sink = { on_offer, &got };
+
+	assert_int_equal(d->offers(kind, str_from(body), &sink), good);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+static void
+test_offers(void **state)
+{
+	(void)state;
+	check_offers(ACT_AGENTS, "[{\"name\":\"build\",\"description\":\"works\",\"mode\":\"primary\"},"
+	    "{\"name\":\"title\",\"mode\":\"primary\",\"hidden\":true},{\"name\":\"general\",\"mode\":"
+	    "\"subagent\"},{\"name\":\"pl\\u0061n\",\"mode\":\"all\",\"hidden\":false},{},7]", true,
+	    "build: works\nplan: \n");
+	check_offers(ACT_MODELS, "{\"providers\":[{\"id\":\"lab\",\"name\":\"Lab\",\"models\":{\"a/b\":"
+	    "{\"name\":\"Model A\"},\"\\u0063\":{}}},{\"id\":\"none\"},{\"models\":{\"x\":{}}}],"
+	    "\"default\":{\"lab\":\"c\"}}", true, "lab/a/b: Model A, Lab\nlab/c: Lab\n");
+	check_offers(ACT_COMMANDS, "[{\"name\":\"init\",\"description\":\"begins\",\"template\":\"long\"}]",
+	    true, "init: begins\n");
+	check_offers(ACT_COMMANDS, "<html>", false, "");
+	check_offers(ACT_MODELS, "{\"providers\":[", false, "");
+	check_offers(ACT_MODELS, "[]", false, "");
+}
+
 int
 main(void)
 {
@@ -273,6 +311,7 @@ main(void)
 		cmocka_unit_test(test_acts),
 		cmocka_unit_test(test_ids_sort_by_time),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_offers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
