@@ -100,6 +100,8 @@ make_status(struct attach *a)
 		.gaps = stats->gaps,
 		.resumes = stats->resumes,
 		.rate = client_rate(a->on.client),
+		.agent = client_agent(a->on.client),
+		.model = client_model(a->on.client),
 		.pending = client_unsent(a->on.client),
 		.now = clock_wall() + stats->skew,
 		.session = client_session(a->on.client),

@@ -23,8 +23,7 @@ delete(struct client *c, struct view *v, bool *deleting)
 	if (sure)
 		act(c, v, ACT_DELETE, STR_NONE, "asked the server to delete the session");
 	else
-		view_say(v, NOTE_WARN, "this deletes the session on the server, for everybody; the same command "
-		    "again does it");
+		view_say(v, NOTE_WARN, "this deletes it on the server for everybody: the same command again does it");
 }
 
 static void
@@ -37,6 +36,29 @@ choose(struct client *c, struct view *v, struct str agent, struct str model)
 	name = client_model(c);
 	view_say(v, NOTE_INFO, "from now on: agent %.*s, model %.*s",
 	    STR_ARG(agent.n > 0 ? agent : STR("as before")), STR_ARG(name.n > 0 ? name : STR("as before")));
+}
+
+static const struct {
+	enum command command;
+	enum act_kind asks;
+} picks[] = {
+	{ CMD_AGENT, ACT_AGENTS }, { CMD_MODEL, ACT_MODELS }, { CMD_SLASH, ACT_COMMANDS },
+};
+enum { PICKS = sizeof picks / sizeof *picks };
+
+/* The list is there at once, and what it holds when the server has told. */
+static void
+pick(struct client *c, struct view *v, enum command command, struct str words)
+{
+	struct error e = { 0 };
+	size_t i = 0;
+
+	while (i + 1 < PICKS && picks[i].command != command)
+		i++;
+	if (client_do(c, picks[i].asks, STR_NONE, STR_NONE, &e) == ERR_OK)
+		view_pick(v, command, words);
+	else
+		view_say(v, NOTE_ERROR, "%s", e.text);
 }
 
 void
@@ -61,6 +83,8 @@ manage_run(struct client *c, struct view *v, enum command command, struct str te
 	} else if (!knows) {
 		view_say(v, NOTE_ERROR, "nobody can be picked here: this server (%s) has no such choice",
 		    client_dialect(c)->name);
+	} else if (command == CMD_SLASH || text.n == 0) {
+		pick(c, v, command, text);
 	} else {
 		choose(c, v, command == CMD_AGENT ? text : client_agent(c),
 		    command == CMD_MODEL ? text : client_model(c));
@@ -82,11 +106,39 @@ manage_slash(struct client *c, struct str text, enum err *err, struct error *e)
 	return true;
 }
 
+struct offering {
+	const struct client *client;
+	struct view *view;
+	enum act_kind kind;
+};
+
+static enum command
+picked_for(enum act_kind kind)
+{
+	for (size_t i = 0; i < PICKS; i++)
+		if (picks[i].asks == kind)
+			return picks[i].command;
+	return CMD_NONE;
+}
+
+static void
+on_offer(void *ctx, struct str name, struct str about)
+{
+	struct offering *o = ctx;
+	struct str now = o->kind == ACT_AGENTS ? client_agent(o->client) : client_model(o->client);
+
+	view_pick_add(o->view, picked_for(o->kind), name, about, str_eq(name, now));
+}
+
 void
 manage_work(struct client *c, struct view *v)
 {
+	struct offering o = { .client = c, .view = v };
+	const struct offer_sink sink = { on_offer, &o };
 	struct buf id = { 0 };
 
+	if (client_offered(c, &o.kind, &sink))
+		view_pick_end(v, picked_for(o.kind));
 	if (client_made(c, &id))
 		view_say(v, NOTE_INFO, "there is a new session, %.*s: the list (weir without an address) opens it",
 		    STR_ARG(buf_view(&id)));

@@ -87,6 +87,18 @@ str_find(struct str s, struct str needle)
 	return at != NULL ? (size_t)(at - s.p) : s.n;
 }
 
+bool
+str_has_nocase(struct str s, struct str needle)
+{
+	for (; s.n >= needle.n; s = str_skip(s, 1)) {
+		if (str_eq_nocase(str_head(s, needle.n), needle))
+			return true;
+		if (s.n == 0)
+			break;
+	}
+	return false;
+}
+
 struct str
 str_cut(struct str s, char sep, struct str *rest)
 {

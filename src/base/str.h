@@ -57,6 +57,8 @@ struct str str_trim(struct str s);
 /* Offset of the first `c` or of `needle`; s.n when there is none. */
 size_t str_find_byte(struct str s, char c);
 size_t str_find(struct str s, struct str needle);
+/* ASCII letters without case. */
+bool str_has_nocase(struct str s, struct str needle);
 
 /*
  * Cuts at the first `sep`: returns what stands before it and leaves in `rest` what follows, or

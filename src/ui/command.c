@@ -8,7 +8,7 @@
 enum {
 	ALL = MODE_ALL,
 	MOVE = MODE_READ | MODE_ASK | MODE_PAGE | MODE_LIST | MODE_CHOOSE,
-	TYPE = MODE_WRITE | MODE_LINE
+	TYPE = MODE_WRITE | MODE_LINE | MODE_PICK
 };
 
 static const struct command_info commands[CMD_COUNT] = {
@@ -30,8 +30,9 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_RENAME] = { "rename", "", "rename TITLE: call this session so", MODE_READ },
 	[CMD_FORK] = { "fork", "", "another session that begins as this one", MODE_READ },
 	[CMD_DELETE] = { "delete-session", "", "delete it on the server (asked for once)", MODE_READ },
-	[CMD_AGENT] = { "agent", "", "agent NAME: who answers from now on", MODE_READ },
-	[CMD_MODEL] = { "model", "", "model PROVIDER/MODEL: with what", MODE_READ },
+	[CMD_AGENT] = { "agent", "", "agent [NAME]: who answers from now on", MODE_READ },
+	[CMD_MODEL] = { "model", "", "model [PROVIDER/MODEL]: with what", MODE_READ },
+	[CMD_SLASH] = { "slash", "", "slash [WORDS]: choose a command of the agent's", MODE_READ },
 	[CMD_SHELL] = { "shell", "", "shell COMMAND: run it where the agent is", MODE_READ },
 	[CMD_LINE] = { "line", "", "the rest of a command line", 0 },
 
@@ -60,8 +61,9 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_UP] = { "up", "k Up", "a row up", MOVE },
 	[CMD_HALF_DOWN] = { "half-down", "d C-d", "half a page down", MOVE },
 	[CMD_HALF_UP] = { "half-up", "u C-u", "half a page up", MOVE },
-	[CMD_PAGE_DOWN] = { "page-down", "f Space PgDn", "a page down", MOVE | MODE_WRITE },
-	[CMD_PAGE_UP] = { "page-up", "b PgUp", "a page up", MOVE | MODE_WRITE },
+	[CMD_PAGE_DOWN] = { "page-down", "f Space PgDn", "a page down",
+	    MOVE | MODE_WRITE | MODE_PICK },
+	[CMD_PAGE_UP] = { "page-up", "b PgUp", "a page up", MOVE | MODE_WRITE | MODE_PICK },
 	[CMD_TOP] = { "top", "g Home", "to the beginning", MOVE },
 	[CMD_FOLLOW] = { "follow", "G End", "to the end, and follow it", MOVE },
 	[CMD_NEXT_ITEM] = { "next-item", "J", "select the next item", MODE_READ },
@@ -83,6 +85,7 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_SEARCH_PREV] = { "search-prev", "N", "the match before", MODE_READ },
 	[CMD_COMMAND] = { "command", ":", "a command by its name", MODE_READ },
 	[CMD_NEWLINE] = { "newline", "M-Enter C-j", "a new line", MODE_WRITE },
+	[CMD_COMPLETE] = { "complete", "Tab", "complete a slash command", MODE_WRITE },
 	[CMD_HISTORY_PREV] = { "history-prev", "Up C-p", "a line up, or what was sent before", TYPE },
 	[CMD_HISTORY_NEXT] = { "history-next", "Down C-n", "a line down, or back again", TYPE },
 

@@ -20,7 +20,8 @@ enum {
 	MODE_CHOOSE = 128,	/* rows are chosen to be copied */
 	MODE_LINK = 256,	/* the number of a link is typed */
 	MODE_OPEN = 512,	/* it is asked whether the link is to be opened */
-	MODE_ALL = 63 | 128 | 256 | 512,
+	MODE_PICK = 1024,	/* one of what the server offers is chosen */
+	MODE_ALL = 63 | 128 | 256 | 512 | 1024,
 	MODE_REPLAY = 64	/* with MODE_READ, where what is read is a recording */
 };
 
@@ -45,8 +46,9 @@ enum command {
 	CMD_RENAME,
 	CMD_FORK,
 	CMD_DELETE,
-	CMD_AGENT,
+	CMD_AGENT,		/* without a text: view_pick, and again with what was chosen */
 	CMD_MODEL,
+	CMD_SLASH,		/* the same; what is chosen goes to the composer */
 	CMD_SHELL,
 	CMD_LINE,		/* request.text: a command line whose first word is no command's name */
 
@@ -97,6 +99,7 @@ enum command {
 	CMD_SEARCH_PREV,
 	CMD_COMMAND,
 	CMD_NEWLINE,
+	CMD_COMPLETE,
 	CMD_HISTORY_PREV,
 	CMD_HISTORY_NEXT,
 	CMD_EDIT,		/* + an enum edit_op: one command each */

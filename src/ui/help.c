@@ -12,6 +12,7 @@ static const struct {
 	{ MODE_READ, "Reading" },
 	{ MODE_WRITE, "Writing" },
 	{ MODE_ASK, "Answering" },
+	{ MODE_PICK, "Choosing of what the server offers" },
 	{ MODE_LINE, "Search and command lines" },
 	{ MODE_LIST, "The list of sessions" },
 	{ MODE_CHOOSE, "Choosing lines" },

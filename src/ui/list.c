@@ -79,24 +79,12 @@ list_free(struct list *l)
 
 /* ---- which rows, and which of them is selected */
 
-/* ASCII without case: titles in other scripts have to be typed as they are. */
-static bool
-holds(struct str text, struct str needle)
-{
-	for (; text.n >= needle.n; text = str_skip(text, 1)) {
-		if (str_eq_nocase(str_head(text, needle.n), needle))
-			return true;
-		if (text.n == 0)
-			break;
-	}
-	return false;
-}
-
+/* Titles in other scripts have to be typed as they are. */
 static bool
 passes(const struct entry *e, struct str filter)
 {
-	return filter.n == 0 || holds(buf_view(&e->title), filter) ||
-	    holds(buf_view(&e->address), filter) || holds(buf_view(&e->state), filter);
+	return filter.n == 0 || str_has_nocase(buf_view(&e->title), filter) ||
+	    str_has_nocase(buf_view(&e->address), filter) || str_has_nocase(buf_view(&e->state), filter);
 }
 
 static void

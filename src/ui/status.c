@@ -257,6 +257,19 @@ session_parts(const struct status *st, struct parts *p)
 	}
 }
 
+/* Who answers, and with what. */
+static void
+choice_part(const struct status *st, struct parts *p)
+{
+	if (st->agent.n == 0 && st->model.n == 0)
+		return;
+	rows_add(&p->rows, STYLE(ROLE_AGENT), st->agent, LINE_NO_SRC);
+	if (st->agent.n > 0 && st->model.n > 0)
+		rows_say(&p->rows, STYLE(ROLE_STATUS), " ");
+	rows_add(&p->rows, STYLE(ROLE_STATUS), st->model, LINE_NO_SRC);
+	end_part(p, 4);
+}
+
 /* Received and applied differ only while something waits to be folded, or is dropped for good. */
 static void
 proof(const struct status *st, struct parts *p)
@@ -286,6 +299,7 @@ status_line(const struct status *st, unsigned width, bool ascii, struct rows *ou
 		end_part(&p, 1);
 	}
 	state_part(st, &p);
+	choice_part(st, &p);
 	session_parts(st, &p);
 	if (st->resumes > 0) {
 		rows_printf(&p.rows, STYLE(ROLE_STATUS), "resumed %llu%s",

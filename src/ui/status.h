@@ -19,6 +19,7 @@ struct status {
 	uint64_t received, applied, duplicates, gaps, resumes;
 	uint64_t head;			/* records the server has; 0 unknown */
 	double rate;			/* tokens/s, < 0 unknown */
+	struct str agent, model;	/* who is to answer what is sent next; empty: not known */
 	size_t pending;			/* sends that are not confirmed */
 	int64_t now;			/* ms since 1970 */
 	const struct session *session;	/* people, agents, turn, tokens; may be NULL */

@@ -27,6 +27,7 @@ view_new(struct screen *screen, const struct view_options *o)
 	v->direction = 1;
 	v->transcript = transcript_new(v->ascii);
 	v->page = layout_new(LAYOUT_PLAIN, STR_NONE);
+	v->picker = picker_new();
 	return v;
 }
 
@@ -40,6 +41,7 @@ view_free(struct view *v)
 	composer_done(&v->composer);
 	composer_done(&v->line);
 	layout_free(v->page);
+	picker_free(v->picker);
 	choices_done(&v->choices);
 	buf_done(&v->page_text);
 	buf_done(&v->page_title);
@@ -168,6 +170,10 @@ draw_title(struct view *v, const struct status *st, unsigned width)
 		rows_add(&v->chrome, STYLE(ROLE_HEADING), buf_view(&v->page_title), LINE_NO_SRC);
 		rows_say(&v->chrome, STYLE(ROLE_STATUS), "   q leaves");
 		rows_end(&v->chrome, 0);
+	} else if (v->mode == MODE_PICK) {
+		rows_say(&v->chrome, STYLE(ROLE_HEADING), view_picking(v));
+		rows_say(&v->chrome, STYLE(ROLE_STATUS), "   Enter takes it, Esc leaves");
+		rows_end(&v->chrome, 0);
 	} else {
 		status_title(st, width, v->ascii, &v->chrome);
 	}
@@ -195,6 +201,17 @@ draw_page(struct view *v, unsigned y, unsigned height, unsigned width)
 		screen_line(v->screen, y + i, 0, width, row < v->page_rows ? layout_line(v->page, row) :
 		    (struct line){ 0 });
 	}
+}
+
+static void
+draw_picks(struct view *v, unsigned y, unsigned height, unsigned width)
+{
+	size_t first = rows_count(&v->chrome);
+
+	picker_filter(v->picker, edit_text(&v->line.edit));
+	picker_draw(v->picker, height, width, v->ascii, &v->chrome);
+	for (unsigned i = 0; i < height; i++)
+		screen_line(v->screen, y + i, 0, width, rows_line(&v->chrome, first + i));
 }
 
 /* What the border says: a question that waits, and what is new below. */
@@ -257,7 +274,7 @@ draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned hei
 
 	for (unsigned i = 0; i < height; i++)
 		screen_line(v->screen, y + i, 0, width, composer_line(c, i));
-	if (v->mode != MODE_WRITE && v->mode != MODE_LINE) {
+	if ((v->mode & (MODE_WRITE | MODE_LINE | MODE_PICK)) == 0) {
 		screen_no_cursor(v->screen);
 		return;
 	}
@@ -317,6 +334,8 @@ lay_composer(struct view *v, unsigned height, unsigned width)
 
 		return composer_layout(&v->line, width, 1, line_prompts[kind], "");
 	}
+	if (v->mode == MODE_PICK)
+		return composer_layout(&v->line, width, 1, "> ", "words to look for");
 	if (v->read_only)
 		return 0;
 	if (v->mode == MODE_WRITE)
@@ -367,7 +386,7 @@ bool
 view_draw(struct view *v, const struct status *st, int64_t now)
 {
 	unsigned height, width, top, bottom, border, typed;
-	const struct composer *typing = v->mode == MODE_LINE ? &v->line : &v->composer;
+	const struct composer *typing = v->mode & (MODE_LINE | MODE_PICK) ? &v->line : &v->composer;
 	bool strip;
 
 	screen_size(v->screen, &height, &width);
@@ -391,6 +410,8 @@ view_draw(struct view *v, const struct status *st, int64_t now)
 	v->page_height = height - top - bottom;
 	if (v->mode == MODE_PAGE)
 		draw_page(v, top, v->page_height, width);
+	else if (v->mode == MODE_PICK)
+		draw_picks(v, top, v->page_height, width);
 	else
 		draw_transcript(v, top, v->page_height, width);
 	/* It says what the transcript shows. */

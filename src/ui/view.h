@@ -59,6 +59,16 @@ struct str view_draft(const struct view *v);
 /* A text over the transcript until q or Esc (messages, statistics); copied. */
 void view_page(struct view *v, const char *title, struct str text);
 
+/*
+ * Has somebody choose for `c` (CMD_AGENT, CMD_MODEL, CMD_SLASH), the words typed so far being
+ * `words`; the offers come with view_pick_add, and view_pick_end says that these are all. What is
+ * chosen comes back as the command with its text. Untrusted; nothing happens when nobody chooses for
+ * `c` any more.
+ */
+void view_pick(struct view *v, enum command c, struct str words);
+void view_pick_add(struct view *v, enum command c, struct str name, struct str about, bool current);
+void view_pick_end(struct view *v, enum command c);
+
 /* How often a text laid out in parts had to be put right, for the statistics. */
 unsigned view_mismatches(const struct view *v);
 /* What the others may know of where the person is: the item that is read, counted from 1, 0 for none,

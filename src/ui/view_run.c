@@ -267,7 +267,7 @@ run_line(struct view *v, int64_t now, struct view_request *out)
 static struct composer *
 typing(struct view *v)
 {
-	return v->mode == MODE_LINE ? &v->line : &v->composer;
+	return v->mode & (MODE_LINE | MODE_PICK) ? &v->line : &v->composer;
 }
 
 static void
@@ -301,7 +301,7 @@ paste(struct view *v, struct str text, int64_t now)
 		begin_writing(v, now);
 	if (v->mode == MODE_WRITE)
 		insert(v, text);
-	else if (v->mode == MODE_LINE)
+	else if (v->mode & (MODE_LINE | MODE_PICK))
 		insert(v, str_head(text, str_find_byte(text, '\n')));
 	else if (v->mode == MODE_ASK)
 		prompt_other_key(&v->prompt, now);
@@ -439,6 +439,7 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_DELETE:
 	case CMD_AGENT:
 	case CMD_MODEL:
+	case CMD_SLASH:
 	case CMD_SHELL:
 	case CMD_QUIT:
 	case CMD_RECONNECT:
@@ -470,7 +471,7 @@ view_run(struct view *v, enum command c, int64_t now, struct view_request *out)
 		v->stop_at = 0;
 	if (v->mode == MODE_ASK && c != CMD_CONFIRM && (c < CMD_ASK_ONCE || c > CMD_ASK_REFUSE))
 		prompt_other_key(&v->prompt, now);
-	if (view_choose(v, c, out, &result))
+	if (view_choose(v, c, out, &result) || view_run_pick(v, c, out, &result))
 		return result;
 	if (run_move(v, c) || run_transcript(v, c))
 		return CMD_NONE;
@@ -520,7 +521,7 @@ view_key(struct view *v, const struct key *k, int64_t now, struct view_request *
 	prompt_other_key(&v->prompt, now);
 	if (v->mode == MODE_LINK && k->code >= '0' && k->code <= '9')
 		return view_link_digit(v, k->code - '0');
-	if ((v->mode == MODE_WRITE || v->mode == MODE_LINE) && k->code < KEYCODE_ENTER &&
+	if ((v->mode & (MODE_WRITE | MODE_LINE | MODE_PICK)) && k->code < KEYCODE_ENTER &&
 	    !(k->mods & (MOD_CTRL | MOD_ALT))) {
 		struct buf text = { 0 };
 

@@ -1,10 +1,12 @@
-/* The inside of struct view: view.c draws it, view_run.c, view_ask.c and view_choose.c do what keys say. */
+/* The inside of struct view: view.c draws it, view_run.c, view_ask.c, view_choose.c and view_pick.c do
+ * what keys say. */
 #ifndef UI_VIEW_STATE_H
 #define UI_VIEW_STATE_H
 
 #include "text/layout.h"
 #include "ui/choices.h"
 #include "ui/composer.h"
+#include "ui/picker.h"
 #include "ui/prompt.h"
 #include "ui/transcript.h"
 #include "ui/view.h"
@@ -26,7 +28,7 @@ struct view {
 	struct composer composer;
 	const char *user;		/* of this client, NULL not known */
 	bool remembered;		/* what he sent in other runs is in the history */
-	struct composer line;		/* of MODE_LINE */
+	struct composer line;		/* of MODE_LINE, and the filter of MODE_PICK */
 	char line_kind;			/* '/', '?' or ':' */
 	struct buf needle;		/* of the last search, and where it went */
 	int direction;
@@ -37,6 +39,9 @@ struct view {
 	bool refuses;			/* what the composer holds says why it is rejected */
 	int64_t stop_at;		/* C-c was pressed once at, 0 was not */
 	uint64_t rung;			/* the last question the bell rang for */
+
+	struct picker *picker;		/* of MODE_PICK */
+	enum command picking;		/* what for */
 
 	size_t nlinks, link_number;	/* of MODE_LINK: how many there are, the digits so far */
 
@@ -94,5 +99,10 @@ bool view_has_draft(const struct view *v);
 /* Choosing rows and links, in view_choose.c: false when the command is for somebody else. */
 bool view_choose(struct view *v, enum command c, struct view_request *out, enum command *result);
 enum command view_link_digit(struct view *v, unsigned digit);
+
+/* view_pick.c: false when the command is for somebody else. */
+bool view_run_pick(struct view *v, enum command c, struct view_request *out, enum command *result);
+/* What is chosen, in words. */
+const char *view_picking(const struct view *v);
 
 #endif

@@ -31,6 +31,9 @@ test_cut(void **state)
 	assert_str(str_trim(STR(" \t a b\r\n")), STR("a b"));
 	assert_int_equal(str_find(STR("hello"), STR("ll")), 2);
 	assert_int_equal(str_find(STR("hello"), STR("lx")), 5);
+	assert_true(str_has_nocase(STR("Hello"), STR("LLO")));
+	assert_true(str_has_nocase(STR_NONE, STR_NONE));
+	assert_false(str_has_nocase(STR("hello"), STR("hello ")));
 }
 
 static void

@@ -238,6 +238,51 @@ idle_costs_nothing(void **state)
 	term_close(t);
 }
 
+static void
+one_of_what_is_offered(void **state)
+{
+	struct term *t = play("xterm-256color", 24, 80);
+
+	(void)state;
+	type(t, ":model\r", "with what model");
+	assert_true(term_has(t, "▸ review  what it does"));
+	assert_false(term_has(t, "wrong"));
+	type(t, "\033[A", "▸ init");
+	type(t, "ins", "▸ inspect");
+	assert_false(term_has(t, "review"));
+	type(t, "\r", "model <inspect>");
+	type(t, ":model\r", "with what model");
+	type(t, "init\r", "model <init>");
+	type(t, ":model\r", "with what model");
+	escape(t, "with what model");
+	term_close(t);
+}
+
+/* They are completed where they are written, and the keys of the composer stay what they are. */
+static void
+slash_commands_are_completed(void **state)
+{
+	struct term *t = play("xterm-256color", 24, 80);
+
+	(void)state;
+	type(t, "i/r\t", "> /review");
+	type(t, "now", "> /review now");
+	type(t, "\t", "Tab completes a slash command");
+	type(t, "\025/in\t", "▸ init");
+	assert_true(term_has(t, "  inspect"));
+	type(t, "\033[B\r", "> /inspect");
+	type(t, "\025/zzz\t", "nothing fits");
+	term_type(t, "\r");
+	type(t, "\033", "> /zzz");
+	assert_true(term_wait_gone(t, "nothing fits", SOON));
+	/* A draft becomes what the command works on. */
+	type(t, "\025these files", "> these files");
+	type(t, "\033", "waits: press a");
+	type(t, ":slash rev\r", "> /review these files");
+	type(t, "\r", "send </review these files>");
+	term_close(t);
+}
+
 int
 main(void)
 {
@@ -253,6 +298,8 @@ main(void)
 		cmocka_unit_test(help_and_command_line),
 		cmocka_unit_test(resizing),
 		cmocka_unit_test(idle_costs_nothing),
+		cmocka_unit_test(one_of_what_is_offered),
+		cmocka_unit_test(slash_commands_are_completed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,19 @@ struct play {
 };
 
 static void
+offer(struct view *v, enum command c, struct str words)
+{
+	static const char *const names[] = { "init", "review", "inspect" };
+
+	view_pick(v, c, words);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		view_pick_add(v, c, str_from(names[i]), STR("what it does"), i == 1);
+	/* Nobody waits for these. */
+	view_pick_add(v, CMD_AGENT, STR("wrong"), STR_NONE, true);
+	view_pick_end(v, c);
+}
+
+static void
 obey(struct play *p, enum command c, const struct view_request *r)
 {
 	switch (c) {
@@ -58,6 +71,14 @@ obey(struct play *p, enum command c, const struct view_request *r)
 			break;
 		}
 		view_say(p->view, NOTE_WARN, "line <%.*s>", STR_ARG(r->text));
+		break;
+	case CMD_MODEL:
+	case CMD_SLASH:
+		if (c == CMD_SLASH || r->text.n == 0) {
+			offer(p->view, c, r->text);
+			break;
+		}
+		view_say(p->view, NOTE_INFO, "model <%.*s>", STR_ARG(r->text));
 		break;
 	default:
 		view_say(p->view, NOTE_INFO, "%s <%.*s>", command_info(c)->name, STR_ARG(r->text));
