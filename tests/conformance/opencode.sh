@@ -1,11 +1,13 @@
 #!/bin/sh
 # Runs weir's client against a real opencode server, which comes from npm, with a scripted model:
 #	opencode.sh BUILD_DIR
+#	opencode.sh BUILD_DIR bench [KB [TOKENS_PER_SECOND]]
 # The last line is "N passed, N failed"; 77 when the server cannot be had. Not part of `make check`:
-# it needs the network, and real time.
+# it needs the network, and real time. With "bench" it measures the CPU time of following a long answer
+# beside that of `opencode attach`, some minutes long.
 set -eu
 version=1.18.33
-build=$(cd "${1:?usage: opencode.sh BUILD_DIR}" && pwd)
+build=$(cd "${1:?usage: opencode.sh BUILD_DIR [bench [KB [TOKENS_PER_SECOND]]]}" && pwd)
 source=$(cd "$(dirname "$0")/../.." && pwd)
 
 skip() {
@@ -38,6 +40,10 @@ ln -s "$cache/node_modules" "$OPENCODE_DIR/node_modules"
 top_builddir=$build top_srcdir=$source
 export OPENCODE_TOOL OPENCODE_DIR top_builddir top_srcdir
 
+if [ "${2:-}" = bench ]; then
+	"$build/tests/conformance/opencode_bench" "${3:-200}" "${4:-200}"
+	exit
+fi
 log=$OPENCODE_DIR/log
 timeout -k 10 900 "$build/tests/conformance/test_opencode" >"$log" 2>&1 && broken=0 || broken=1
 cat "$log"

@@ -161,6 +161,32 @@ test_tool_rejected(void **state)
 	leave(&p);
 }
 
+/* The model hears why. */
+static void
+test_tool_rejected_with_a_reason(void **state)
+{
+	struct place p;
+	size_t asked = peer_count(opencode_own(server));
+	struct str heard;
+
+	(void)state;
+	enter(&p, "reason");
+	opencode_will_call(server, "bash", "{\"command\":\"rm -rf build\",\"description\":\"Clean\"}");
+	opencode_will_say(server, "As you like.");
+	term_type(p.t, ":model own/m-1\r");
+	assert_true(term_wait_text(p.t, "own/m-1", SOON));
+	say(&p, "clean up");
+	face(&p, "y allow once");
+	term_type(p.t, "r");
+	assert_true(term_wait_text(p.t, "reject>", SOON));
+	term_type(p.t, "not on a Sunday\r");
+	assert_true(term_wait_text(p.t, "✗ rejected", SOON));
+	wait_idle(&p, "As you like.");
+	heard = peer_body(opencode_own(server), asked + 1);
+	assert_true(str_find(heard, STR("not on a Sunday")) < heard.n);
+	leave(&p);
+}
+
 static void
 test_question_with_a_choice(void **state)
 {
@@ -402,6 +428,85 @@ test_permission_from_before(void **state)
 	leave(&p);
 }
 
+/* ---- the session itself, and who answers */
+
+static void
+test_choosing_who_answers(void **state)
+{
+	struct place p;
+	size_t asked = peer_count(opencode_own(server));
+	struct str heard;
+
+	(void)state;
+	enter(&p, "choosing");
+	term_type(p.t, ":model\r");
+	assert_true(term_wait_text(p.t, "lab/fake-1  Fake One, Lab", SOON));
+	term_type(p.t, "two");
+	assert_true(term_wait_text(p.t, "▸ own/m-2", SOON));
+	term_type(p.t, "\r");
+	assert_true(term_wait_text(p.t, "model own/m-2", SOON));
+	term_type(p.t, ":agent\r");
+	assert_true(term_wait_text(p.t, "  plan  ", SOON));
+	/* Neither those for other agents nor the server's own. */
+	assert_false(term_has(p.t, "general") || term_has(p.t, "compaction"));
+	term_type(p.t, "plan\r");
+	assert_true(term_wait_text(p.t, "agent plan", SOON));
+	opencode_will_say(server, "Planned.");
+	say(&p, "what now");
+	wait_idle(&p, "Planned.");
+	assert_true(term_has(p.t, "● plan"));
+	assert_true(term_has(p.t, "plan own/m-2 ·"));
+	heard = peer_body(opencode_own(server), asked);
+	assert_true(str_find(heard, STR("\"m-2\"")) < heard.n);
+	leave(&p);
+}
+
+static void
+test_slash_command(void **state)
+{
+	struct place p;
+	size_t asked = peer_count(opencode_own(server));
+	struct str heard;
+
+	(void)state;
+	enter(&p, "slash");
+	opencode_will_say(server, "Looked at it.");
+	term_type(p.t, ":model own/m-1\r");
+	assert_true(term_wait_text(p.t, "own/m-1", SOON));
+	term_type(p.t, "i/ini\t");
+	assert_true(term_wait_text(p.t, "> /init", SOON));
+	term_type(p.t, "be brief\r\033");
+	wait_idle(&p, "Looked at it.");
+	heard = peer_body(opencode_own(server), asked);
+	assert_true(str_find(heard, STR("AGENTS.md")) < heard.n);
+	assert_true(str_find(heard, STR("be brief")) < heard.n);
+	leave(&p);
+}
+
+static void
+test_what_becomes_of_the_session(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p, "before");
+	opencode_prompt(server, p.id, "[[short say=hello_you]]");
+	wait_idle(&p, "hello you");
+	term_type(p.t, ":rename after\r");
+	assert_true(term_wait_text(p.t, " · after", SOON));
+	term_type(p.t, ":shell echo from the shell\r");
+	assert_true(term_wait_text(p.t, "│ from the shell", SOON));
+	term_type(p.t, ":fork\r");
+	assert_true(term_wait_text(p.t, "there is a new session, ses_", SOON));
+	term_type(p.t, ":new another\r");
+	wait_server("/session", "\"another\"");
+	term_type(p.t, ":delete-session\r");
+	assert_true(term_wait_text(p.t, "the same command again does it", SOON));
+	term_type(p.t, ":delete-session\r");
+	assert_true(term_wait_text(p.t, "The session was deleted on the server.", SOON));
+	leave(&p);
+}
+
 /* ---- what breaks */
 
 #define SOME_KB "[[big kb=3 tps=60]]"
@@ -466,6 +571,7 @@ main(void)
 		cmocka_unit_test(test_tool_allowed_once),
 		cmocka_unit_test(test_tool_allowed_always),
 		cmocka_unit_test(test_tool_rejected),
+		cmocka_unit_test(test_tool_rejected_with_a_reason),
 		cmocka_unit_test(test_question_with_a_choice),
 		cmocka_unit_test(test_questions_of_all_kinds),
 		cmocka_unit_test(test_todo),
@@ -475,6 +581,9 @@ main(void)
 		cmocka_unit_test(test_model_is_cut),
 		cmocka_unit_test(test_attach_any_time),
 		cmocka_unit_test(test_permission_from_before),
+		cmocka_unit_test(test_choosing_who_answers),
+		cmocka_unit_test(test_slash_command),
+		cmocka_unit_test(test_what_becomes_of_the_session),
 		cmocka_unit_test(test_connection_is_cut),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_error),
