@@ -7,6 +7,7 @@
 enum {
 	OPEN_MAX = 8,		/* delimiters that are closed */
 	LEAF_MAX = 16 << 10,	/* a longer paragraph is left as it is */
+	LEAF_OPS = 8 << 10,	/* and one of so many operations; of code only the end is looked at */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
 	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };
@@ -49,6 +50,18 @@ find_in_paragraph(const struct md_op *op, uint32_t n, struct str source)
 	return at;
 }
 
+/* The last leaf when it is code or HTML: what ends it. */
+static const struct md_op *
+content_end(const struct md_doc *d)
+{
+	size_t i = d->nops;
+
+	while (i > 0 && md_is_container(&d->ops[i - 1]) && d->ops[i - 1].flags & MD_CLOSE)
+		i--;
+	return i > 0 && (d->ops[i - 1].kind == MD_CODE_BLOCK || d->ops[i - 1].kind == MD_HTML_BLOCK)
+	    ? &d->ops[i - 1] : NULL;
+}
+
 static struct place
 find_place(const struct md_doc *d, struct str source)
 {
@@ -69,6 +82,10 @@ find_place(const struct md_doc *d, struct str source)
 			}
 		} else if (is_leaf(op->kind) && !(op->flags & MD_CLOSE)) {
 			at.leaf = op;
+			break;
+		}
+		if (d->nops - i == LEAF_OPS) {
+			at.leaf = content_end(d);
 			break;
 		}
 	}

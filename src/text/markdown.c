@@ -582,7 +582,7 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	run->definitions = p.guard.definitions;
 	run->end = p.end;
 	run->clean = run->to == to && is_clean(d);
-	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n));
+	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n, run->seam));
 	guard_done(&p.guard);
 	if (run->to < to)
 		md_doc_add_plain(d, run->to, to);

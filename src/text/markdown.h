@@ -7,6 +7,7 @@
 #define TEXT_MARKDOWN_H
 
 #include "base/buf.h"
+#include "text/chain.h"
 #include "text/guard.h"
 
 enum md_kind {
@@ -66,16 +67,29 @@ struct md_doc {
 	struct buf made;
 };
 
+/* What the block is in at a place from which on it can be parsed alone. */
+enum md_leaf {
+	MD_BETWEEN,		/* leaves: one begins there, or an item */
+	MD_IN_TEXT,		/* of a paragraph */
+	MD_IN_CODE,		/* in a container */
+	MD_IN_TABLE
+};
+
 /*
  * A place in a block that is open from which on it can be parsed alone: behind a stub that brings the
  * parser into the state it has there. The operations before it stay what they are.
  */
 struct md_seam {
-	size_t at;		/* in the source; 0: there is none */
+	size_t at;		/* in the source */
 	uint32_t nops, nmade;	/* of the block before it */
 	uint32_t last;		/* length of the last operation: text that may go on behind it */
 	uint32_t end;		/* of the text before it */
 	bool noted;		/* there is an MD_NOTE before it */
+	bool lines;		/* MD_IN_TEXT: there is more than one */
+	enum md_leaf leaf;
+	uint32_t leaf_op;	/* where the leaf begins */
+	uint32_t fence, indent;	/* MD_IN_CODE: length of its fence, columns in front of that */
+	struct chain chain;
 	struct guard_state guard;
 	struct buf stub;
 };

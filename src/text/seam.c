@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "text/place.h"
+#include "text/stub.h"
+
 /*
  * Behind a paragraph it closes what may be open there: then the operations are others than without it.
  * Links that are begun and HTML it cannot close all; they are seen as the text they still are.
@@ -10,9 +13,20 @@
 
 enum {
 	PARAGRAPH_MIN = 16 << 10,	/* of what is open: text/hold leaves it as it is from there on */
-	BLOCK_MIN = 1 << 10,
-	STEP = 1 << 10,
-	LOOK_BACK = 512			/* for a blank between words */
+	STEP = 1 << 10
+};
+
+/* A seam that is looked for. */
+struct search {
+	struct md_seam *next;
+	const struct md_seam *seam;	/* the one there is, NULL: none */
+	struct md_doc *d;
+	struct str source;
+	size_t from;			/* where the block begins, or the seam is */
+	size_t start;			/* where the block begins */
+	struct guard_state guard;	/* at `from` */
+	struct str tail;		/* that was parsed last */
+	uint8_t kind;			/* of the block */
 };
 
 void
@@ -22,212 +36,16 @@ seam_clear(struct md_seam *seam)
 	*seam = (struct md_seam){ 0 };
 }
 
-/* ---- places */
-
-static bool
-is_letter(char c)
+size_t
+seam_depth(const struct md_seam *seam)
 {
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return 2 * seam->chain.n + (seam->leaf != MD_BETWEEN);
 }
 
-static bool
-is_in_name(char c)
+static const struct md_op *
+ops(const struct md_doc *d)
 {
-	return c == '-' || (c >= '0' && c <= '9');
-}
-
-/* The lead byte of an ideograph. */
-static bool
-is_ideograph(char c)
-{
-	return (unsigned char)c >= 0xE4 && (unsigned char)c <= 0xE9;
-}
-
-static bool
-is_inner(char c)
-{
-	return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/* A blank is no part of any mark when this stands before it. */
-static bool
-ends_word(char c)
-{
-	return c != '\0' && strchr(" \t\r\n\\|-:>", c) == NULL;
-}
-
-static bool
-is_bracket(char c)
-{
-	return c == '[' || c == ']';
-}
-
-/*
- * Between two words, or two ideographs, or brackets that are covered: no mark of inline markup can be on
- * both sides.
- */
-static size_t
-find_in_paragraph(struct str s, size_t start, bool covered)
-{
-	size_t least = s.n > start + LOOK_BACK ? s.n - LOOK_BACK : start + 4;
-
-	for (size_t i = s.n - 2; i >= least; i--) {
-		const char *p = s.p + i;
-
-		if (p[0] == ' ' && ends_word(p[-1]) && strchr(" \t\r\n", p[1]) == NULL && p[1] != '\0')
-			return i;
-		if (is_ideograph(p[0]) && is_ideograph(p[-3]) && is_inner(p[-2]) && is_inner(p[-1]))
-			return i;
-		if (covered && is_bracket(p[0]) && is_bracket(p[-1]))
-			return i;
-	}
-	return 0;
-}
-
-/* The bytes of a list marker at the margin with something behind it that cannot make it anything else. */
-static size_t
-marker_length(struct str line)
-{
-	size_t n = 0;
-
-	while (n < line.n && n < 9 && line.p[n] >= '0' && line.p[n] <= '9')
-		n++;
-	if (n < line.n && strchr(n > 0 ? ".)" : "-+*", line.p[n]) == NULL)
-		return 0;
-	n++;
-	if (n + 1 >= line.n || line.p[n] != ' ' || strchr(" \t\r\n`~>", line.p[n + 1]) != NULL)
-		return 0;
-	return line.p[n + 1] != line.p[n - 1] ? n : 0;
-}
-
-/* The start of the last line where an item begins, or where a row of a table may begin. */
-static size_t
-find_line(struct str s, size_t start, uint8_t kind)
-{
-	for (size_t end = s.n; end > start;) {
-		size_t at = end - 1;
-		struct str line;
-
-		while (at > start && s.p[at - 1] != '\n')
-			at--;
-		line = str_of(s.p + at, s.n - at);
-		if (at > start && (kind == MD_LIST ? marker_length(line) > 0 : str_trim(line).n > 0))
-			return at;
-		end = at;
-	}
-	return 0;
-}
-
-/* ---- stubs */
-
-/* The first line may be the head of a table, others may not. */
-static void
-paragraph_stub(struct md_seam *seam, struct str before)
-{
-	bool more = str_starts(buf_view(&seam->stub), STR("x"));
-
-	while (before.n > 0 && strchr(" \t\r\n", before.p[0]) != NULL)
-		before = str_skip(before, 1);
-	more = more || str_find_byte(before, '\n') < before.n;
-	buf_set(&seam->stub, more ? STR("x\n`x`") : STR("`x`"));
-}
-
-static void
-list_stub(struct md_seam *seam, const struct md_op *list, struct str line)
-{
-	size_t n = marker_length(line);
-
-	buf_clear(&seam->stub);
-	buf_printf(&seam->stub, "%s%c x\n%s", n > 1 ? "1" : "", line.p[n - 1],
-	    list->arg & MD_LOOSE ? "\n" : "");
-}
-
-/* False when the head has fewer cells than the table has columns. */
-static bool
-table_stub(struct md_seam *seam, const struct md_op *table)
-{
-	static const char *const lines[] = { "|---", "|:-:", "|--:" };
-	size_t cells = 0;
-
-	buf_clear(&seam->stub);
-	for (unsigned i = 0; i < table->arg; i++)
-		buf_str(&seam->stub, STR("|x"));
-	buf_byte(&seam->stub, '\n');
-	for (const struct md_op *op = table; !(op->kind == MD_ROW && op->flags & MD_CLOSE); op++) {
-		if (op->kind != MD_CELL || op->flags & MD_CLOSE)
-			continue;
-		buf_str(&seam->stub, str_from(lines[op->arg]));
-		cells++;
-	}
-	buf_byte(&seam->stub, '\n');
-	return cells == table->arg;
-}
-
-static bool
-make_stub(struct md_seam *seam, const struct md_op *op, struct str source, size_t from, size_t at)
-{
-	if (op->kind == MD_PARAGRAPH)
-		paragraph_stub(seam, str_of(source.p + from, at - from));
-	else if (op->kind == MD_LIST)
-		list_stub(seam, op, str_skip(source, at));
-	else
-		return table_stub(seam, op);
-	return true;
-}
-
-/* ---- what the parser says */
-
-/* Whether a tag may begin that is not ended: `text` stands behind its bracket. */
-static bool
-is_tag(struct str text)
-{
-	size_t name = 0, next = str_find_byte(text, '<');
-
-	if (text.n > 0 && strchr("/!?", text.p[0]) != NULL)
-		return true;
-	while (name < text.n && (is_letter(text.p[name]) || (name > 0 && is_in_name(text.p[name]))))
-		name++;
-	if (name == 0 || (name < text.n && strchr(" \t\r\n/>", text.p[name]) == NULL))
-		return false;
-	if (next == text.n)
-		return true;
-	text = str_head(text, next);
-	return str_find_byte(text, '"') < next || str_find_byte(text, '\'') < next;
-}
-
-/*
- * Whether the text of an operation, from a byte of it on, may be the start of a link, of HTML, or of code
- * between more back-ticks than are tried.
- */
-static bool
-is_begun(struct str source, const struct md_op *op, size_t from, bool brackets)
-{
-	struct str text = str_skip(str_head(str_skip(source, op->at), op->len), from);
-	size_t end = op->at + op->len;
-
-	if ((brackets && str_find(text, STR("](")) < text.n) || str_find(text, STR("````````")) < text.n)
-		return true;
-	for (size_t at; (at = str_find_byte(text, '<')) < text.n;) {
-		text = str_skip(text, at + 1);
-		/* What stands behind it in the source may say that it is none. */
-		if (is_tag(str_head(str_skip(source, end - text.n), text.n + LOOK_BACK)))
-			return true;
-	}
-	return false;
-}
-
-/* Operations of a paragraph, 0 when it may have the start of something that ends behind it. */
-static uint32_t
-paragraph_ops(const struct md_op *op, uint32_t n, const struct md_seam *seam, const struct md_run *run)
-{
-	bool brackets = run->guard.covered == 0;
-	uint32_t first = seam->nops > 0 ? seam->nops - 1 : 0;
-
-	for (uint32_t i = first; i < n; i++)
-		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
-		    is_begun(run->source, &op[i], i == first ? seam->last : 0, brackets))
-			return 0;
-	return n - 1;
+	return d->ops + d->blocks[0].op;
 }
 
 static bool
@@ -236,171 +54,459 @@ is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
 	return op->kind == kind && op->flags == flags;
 }
 
-/* Operations in front of an item with nothing in it, which is the last. */
-static uint32_t
-list_ops(const struct md_op *op, uint32_t n)
+static bool
+is_inline(const struct md_op *op)
 {
-	uint32_t inner = op->arg & MD_LOOSE ? 2 : 0, item = n - 3 - inner;
-
-	if (n < 6 + inner || !is_op(&op[n - 2], MD_ITEM, MD_CLOSE) || !is_op(&op[item], MD_ITEM, 0))
-		return 0;
-	if (inner > 0 && (!is_op(&op[item + 1], MD_PARAGRAPH, 0) ||
-	    !is_op(&op[item + 2], MD_PARAGRAPH, MD_CLOSE)))
-		return 0;
-	return item;
+	return op->kind > MD_CELL;
 }
 
+/* ---- leaves */
+
+/* What the text ends in. */
+struct leaf {
+	enum md_leaf kind;
+	uint32_t op;		/* it begins there */
+	size_t start;		/* of its text */
+	bool again;		/* the seam there is stands in it too */
+};
+
+/* The number of operations without those that close containers at the end. */
+static uint32_t
+without_closers(const struct md_op *op, uint32_t n)
+{
+	while (n > 0 && md_is_container(&op[n - 1]) && op[n - 1].flags & MD_CLOSE)
+		n--;
+	return n;
+}
+
+/* The first operation of the leaf that ends before the n-th; `least` when it may begin before that. */
+static uint32_t
+leaf_start(const struct md_op *op, uint32_t n, uint32_t least)
+{
+	uint32_t i = n - 1;
+
+	if (is_inline(&op[i])) {
+		while (i > least && is_inline(&op[i - 1]))
+			i--;
+		return i;
+	}
+	while (i > least && !is_op(&op[i], op[n - 1].kind, 0))
+		i--;
+	return i;
+}
+
+static bool
+leaf_kind(const struct md_op *last, enum md_leaf *kind)
+{
+	if (is_inline(last) || last->kind == MD_PARAGRAPH)
+		*kind = MD_IN_TEXT;
+	else if (last->kind == MD_CODE_BLOCK)
+		*kind = MD_IN_CODE;
+	else if (last->kind == MD_TABLE)
+		*kind = MD_IN_TABLE;
+	else
+		return false;
+	return is_inline(last) || last->flags & MD_CLOSE;
+}
+
+/* Where the first text of the source stands that the operations [i, n) have. */
+static bool
+find_text(const struct md_op *op, uint32_t i, uint32_t n, size_t *at)
+{
+	while (i < n && !(op[i].kind == MD_TEXT && op[i].flags == 0))
+		i++;
+	if (i < n)
+		*at = op[i].at;
+	return i < n;
+}
+
+static struct leaf
+find_leaf(const struct search *s)
+{
+	const struct md_op *op = ops(s->d);
+	uint32_t n = without_closers(op, s->d->blocks[0].nops), least = s->seam != NULL ? s->seam->nops : 0;
+	struct leaf leaf = { .kind = MD_BETWEEN };
+
+	if (n <= least || !leaf_kind(&op[n - 1], &leaf.kind))
+		return (struct leaf){ .kind = MD_BETWEEN };
+	leaf.op = leaf_start(op, n, least);
+	if (leaf.op == least && s->seam != NULL && s->seam->leaf == leaf.kind) {
+		leaf.op = s->seam->leaf_op;
+		leaf.start = s->seam->at;
+		leaf.again = true;
+	} else if (!find_text(op, leaf.op, n, &leaf.start)) {
+		leaf.kind = MD_BETWEEN;
+	}
+	return leaf;
+}
+
+/* ---- fences */
+
+/* Lines of a code block before its first that is not blank. */
+static size_t
+blank_lines(const struct md_doc *d, uint32_t i)
+{
+	const struct md_op *op = ops(d);
+	const char *made = d->made.p + d->blocks[0].made;
+	size_t n = 0;
+
+	for (; op[i].flags & MD_MADE; i++)
+		n += made[op[i].at] == '\n';
+	return n;
+}
+
+/* Reads the line that opens the fence in which the text stands. */
+static bool
+find_fence(const struct search *s, const struct leaf *leaf)
+{
+	struct md_seam *next = s->next;
+	char mark = (char)ops(s->d)[leaf->op].arg;
+	size_t line = place_line(s->source, leaf->start);
+	struct str text;
+
+	if (leaf->again) {
+		next->fence = s->seam->fence;
+		next->indent = s->seam->indent;
+		return true;
+	}
+	for (size_t n = blank_lines(s->d, leaf->op + 1) + 1; n > 0; n--) {
+		if (line <= s->start)
+			return false;
+		line = place_line(s->source, line - 1);
+	}
+	if (!chain_content(&next->chain, s->source, line, &text, &next->indent))
+		return false;
+	for (next->fence = 0; next->fence < text.n && text.p[next->fence] == mark;)
+		next->fence++;
+	/* Behind a list see is_misread in text/chain. */
+	return next->fence >= 3 && next->indent < (ops(s->d)[leaf->op - 1].kind == MD_LIST ? 2 : 4);
+}
+
+/* ---- what the parser says */
+
+/* The operations before the n-th, 0 when in their text something may begin that ends behind it. */
+static uint32_t
+text_ops(const struct search *s, const struct leaf *leaf, uint32_t n, const struct md_run *run)
+{
+	const struct md_op *op = ops(s->d);
+	bool brackets = run->guard.covered == 0;
+	uint32_t first = leaf->again ? s->seam->nops - 1 : leaf->op;
+
+	for (uint32_t i = first; i < n; i++) {
+		uint32_t from = op[i].at + (leaf->again && i == first ? s->seam->last : 0);
+
+		if (op[i].kind == MD_TEXT && op[i].flags == 0 &&
+		    place_is_begun(run->source, from, op[i].at + op[i].len, brackets))
+			return 0;
+	}
+	return n;
+}
+
+/* The operations in front of the last line, which is a row with one cell. */
 static uint32_t
 table_ops(const struct md_op *op, uint32_t n)
 {
-	if (n < 6 || !is_op(&op[n - 2], MD_ROW, MD_CLOSE) || !is_op(&op[n - 3], MD_ROW, 0) || op[n - 3].arg > 0)
+	n = without_closers(op, n);
+	while (n > 1 && !is_op(&op[n - 1], MD_ROW, 0))
+		n--;
+	return n > 1 && op[n - 1].arg == 0 ? n - 1 : 0;
+}
+
+/* The end of a line of code, which the parser made. */
+static bool
+is_line_end(const struct md_doc *d, const struct md_op *op)
+{
+	return is_op(op, MD_TEXT, MD_MADE) && d->made.p[d->blocks[0].made + op->at] == '\n';
+}
+
+/* The operations in front of the last line, of which nothing but its end is there. */
+static uint32_t
+code_ops(const struct md_doc *d)
+{
+	const struct md_op *op = ops(d);
+	uint32_t n = without_closers(op, d->blocks[0].nops);
+
+	return n > 3 && is_op(&op[n - 1], MD_CODE_BLOCK, MD_CLOSE) && is_line_end(d, &op[n - 2]) &&
+	    is_line_end(d, &op[n - 3]) ? n - 2 : 0;
+}
+
+/* The operations in front of the last line, with those that close what it does not stand in. */
+static uint32_t
+start_ops(const struct md_op *op, uint32_t n)
+{
+	bool paragraph;
+	uint32_t openers = 0;
+
+	n = without_closers(op, n);
+	paragraph = n > 4 && is_op(&op[n - 1], MD_PARAGRAPH, MD_CLOSE);
+	n -= paragraph;
+	if (n < 4 || !is_op(&op[n - 1], MD_EMPHASIS, MD_CLOSE) || !is_op(&op[n - 2], MD_EMPHASIS, 0))
 		return 0;
-	return n - 3;
+	n -= 2;
+	if (paragraph && !is_op(&op[--n], MD_PARAGRAPH, 0))
+		return 0;
+	for (; n > 1 && md_is_container(&op[n - 1]) && op[n - 1].flags == 0; n--)
+		openers++;
+	return !paragraph && openers == 0 && is_inline(&op[n - 1]) ? 0 : n;
 }
 
 /* ---- seams */
 
 static void
-set_seam(struct md_seam *seam, const struct md_doc *d, const struct md_run *run, uint32_t nops)
-{
-	const struct md_op *op = d->ops + d->blocks[0].op;
-
-	for (uint32_t i = seam->nops; i < nops; i++)
-		seam->noted = seam->noted || op[i].kind == MD_NOTE;
-	seam->at = run->to;
-	seam->nops = nops;
-	seam->nmade = d->blocks[0].nmade;
-	seam->last = op[nops - 1].len;
-	seam->end = run->end;
-	seam->guard = run->guard;
-}
-
-static void
 cut(struct md_doc *d, const struct md_seam *seam)
 {
-	if (seam->at > 0)
+	if (seam != NULL)
 		md_doc_cut(d, seam);
 	else
 		md_doc_clear(d);
 }
 
+/* Bytes of the made text before the n-th operation. */
+static uint32_t
+made_before(const struct md_doc *d, uint32_t n)
+{
+	const struct md_block *b = &d->blocks[0];
+	uint32_t nmade = b->nmade;
+
+	for (uint32_t i = n; i < b->nops; i++)
+		nmade -= ops(d)[i].flags & MD_MADE ? ops(d)[i].len : 0;
+	return nmade;
+}
+
+static void
+set_seam(const struct search *s, const struct leaf *leaf, const struct md_run *run, uint32_t nops)
+{
+	const struct md_op *op = ops(s->d);
+	struct md_seam *next = s->next;
+
+	next->noted = s->seam != NULL && s->seam->noted;
+	for (uint32_t i = s->seam != NULL ? s->seam->nops : 0; i < nops; i++)
+		next->noted = next->noted || op[i].kind == MD_NOTE;
+	next->at = run->to;
+	next->nops = nops;
+	next->nmade = made_before(s->d, nops);
+	next->last = op[nops - 1].len;
+	next->end = run->end;
+	next->guard = run->guard;
+	next->leaf = leaf->kind;
+	next->leaf_op = leaf->op;
+}
+
 bool
 seam_fits(const struct md_doc *d, bool any, size_t more)
 {
-	uint8_t kind;
+	const struct md_op *first = d->ops;
 
 	if (d->n != 1 || more < STEP)
 		return false;
-	kind = d->ops[d->blocks[0].op].kind;
-	if (kind == MD_PARAGRAPH)
+	first += d->blocks[0].op;
+	if (first->kind == MD_PARAGRAPH)
 		return any || more >= PARAGRAPH_MIN;
-	return (kind == MD_LIST || kind == MD_TABLE) && (any || more >= BLOCK_MIN);
+	return md_is_container(first) || first->kind == MD_TABLE;
 }
 
 static uint64_t
-hash_behind(const struct md_doc *d, const struct md_seam *seam)
+hash_behind(const struct md_doc *d, uint32_t nops)
 {
 	static const uint64_t key[2] = { 1, 2 };
-	uint32_t from = seam->nops > 0 ? seam->nops - 1 : 0;
 	const struct md_block *b = &d->blocks[0];
 
-	return str_hash(str_of(d->ops + b->op + from, (b->nops - from) * sizeof *d->ops), key) ^
-	    str_hash(str_skip(buf_view(&d->made), b->made + seam->nmade), key);
+	return str_hash(str_of(ops(d) + nops, (b->nops - nops) * sizeof *d->ops), key) ^
+	    str_hash(str_skip(buf_view(&d->made), b->made + made_before(d, nops)), key);
 }
 
 /* Parses up to the end of the run; false when the block does not go on there. */
 static bool
-parse(struct md_doc *d, const struct md_seam *seam, uint8_t kind, struct md_run *run, struct str tail)
+parse(struct search *s, struct md_run *run, struct str tail)
 {
-	struct guard_state guard = run->guard;
-
-	cut(d, seam);
-	run->tail = tail;
-	md_doc_parse(d, run);
-	if (!run->torn && !run->definitions && d->n == 1 && d->ops[d->blocks[0].op].kind == kind)
-		return true;
-	run->guard = guard;
-	return false;
+	cut(s->d, s->seam);
+	run->tail = s->tail = tail;
+	run->guard = s->guard;
+	md_doc_parse(s->d, run);
+	return !run->torn && !run->definitions && s->d->n == 1 && ops(s->d)->kind == s->kind;
 }
 
 /* Nothing is open behind a paragraph that ends in text, nor where closing it makes no difference. */
 static uint32_t
-parse_paragraph(struct md_doc *d, const struct md_seam *seam, struct md_run *run)
+parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
 {
-	struct guard_state guard = run->guard;
-	const struct md_block *b;
+	uint32_t n, from = leaf->again ? s->seam->nops - 1 : leaf->op;
 	uint64_t closed;
 
-	if (!parse(d, seam, MD_PARAGRAPH, run, CLOSERS) || run->guard.columns > 0)
+	if (!parse(s, run, CLOSERS) || run->guard.columns > 0)
 		return 0;
-	b = &d->blocks[0];
-	if (b->nops > 2 && (d->ops[b->op + b->nops - 2].kind != MD_TEXT || run->end != run->to)) {
-		closed = hash_behind(d, seam);
-		run->guard = guard;
-		if (!parse(d, seam, MD_PARAGRAPH, run, STR(" x\n")) || hash_behind(d, seam) != closed)
+	n = without_closers(ops(s->d), s->d->blocks[0].nops);
+	n -= is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
+	if (n <= from || !is_inline(&ops(s->d)[n - 1]))
+		return 0;
+	if (ops(s->d)[n - 1].kind != MD_TEXT || run->end != run->to) {
+		closed = hash_behind(s->d, from);
+		if (!parse(s, run, STR(" x\n")) || hash_behind(s->d, from) != closed)
 			return 0;
 	}
-	return paragraph_ops(d->ops + b->op, b->nops, seam, run);
+	return text_ops(s, leaf, n, run);
 }
 
-/* Operations of the block before the end of the run, when the parser can begin there; 0 when not. */
+/* Parses up to the end of the run with a line behind it, and says how many operations stand before that. */
 static uint32_t
-parse_before(struct md_doc *d, const struct md_seam *seam, uint8_t kind, struct md_run *run)
+parse_before(struct search *s, const struct leaf *leaf, struct md_run *run, struct str line)
 {
-	struct buf tail = { 0 };
-	uint32_t nops = 0;
-	const struct md_block *b;
+	const struct md_op *op;
+	uint32_t n;
 
-	if (kind == MD_PARAGRAPH)
-		return parse_paragraph(d, seam, run);
-	if (kind == MD_LIST)
-		buf_str(&tail, str_head(str_skip(run->source, run->to),
-		    marker_length(str_skip(run->source, run->to))));
-	buf_str(&tail, STR(" x\n"));
-	if (parse(d, seam, kind, run, buf_view(&tail))) {
-		b = &d->blocks[0];
-		nops = kind == MD_LIST ? list_ops(d->ops + b->op, b->nops) : table_ops(d->ops + b->op, b->nops);
+	if (leaf->kind == MD_IN_TEXT)
+		return parse_text(s, leaf, run);
+	if (!parse(s, run, line))
+		return 0;
+	op = ops(s->d);
+	n = s->d->blocks[0].nops;
+	return leaf->kind == MD_IN_TABLE ? table_ops(op, n) : leaf->kind == MD_IN_CODE ? code_ops(s->d)
+										      : start_ops(op, n);
+}
+
+/* Whether what is behind the seam is the same when it is parsed behind the stub. */
+static bool
+holds(struct search *s)
+{
+	uint64_t hash = hash_behind(s->d, s->next->nops);
+	struct md_run run = { .source = s->source, .from = s->next->at, .to = s->next->at, .tail = s->tail,
+		.guard = s->next->guard, .seam = s->next };
+
+	cut(s->d, s->next);
+	md_doc_parse(s->d, &run);
+	return !run.torn && s->d->n == 1 && hash_behind(s->d, s->next->nops) == hash;
+}
+
+/* Whether the paragraph has more than one line before the seam. */
+static bool
+find_lines(const struct search *s, const struct leaf *leaf)
+{
+	struct str text = str_head(str_skip(s->source, leaf->start), s->next->at - leaf->start);
+
+	return (leaf->again && s->seam->lines) || str_find_byte(text, '\n') < text.n;
+}
+
+/* What the leaf was found in is older than the text. */
+static bool
+is_still(const struct search *s, const struct leaf *leaf)
+{
+	struct leaf now = find_leaf(s);
+
+	return leaf->kind == MD_BETWEEN || (now.kind == leaf->kind && now.op == leaf->op);
+}
+
+/* Behind what ended in the line a container may have lost columns, see text/chain. */
+static bool
+is_misread(const struct search *s, size_t line, uint32_t nops)
+{
+	struct chain outer = s->next->chain;
+	const struct md_op *before = &ops(s->d)[nops - 1];
+	unsigned indent, least = 2;
+	struct str text;
+
+	if (outer.n > 0 && outer.parts[outer.n - 1].closed)
+		least = outer.parts[--outer.n].indent;
+	if (!chain_content(&outer, s->source, line, &text, &indent))
+		return true;
+	return md_is_container(before) && before->flags & MD_CLOSE && indent >= least;
+}
+
+static bool
+try(struct search *s, const struct leaf *leaf, size_t at, struct str line)
+{
+	struct md_run run = { .source = s->source, .from = s->from, .to = at, .seam = s->seam };
+	struct md_seam *next = s->next;
+	uint32_t nops = at > s->from ? parse_before(s, leaf, &run, line) : 0;
+
+	if (nops == 0 || nops < (s->seam != NULL ? s->seam->nops : 1) || !is_still(s, leaf))
+		return false;
+	next->chain = s->seam != NULL ? s->seam->chain : (struct chain){ .n = 0 };
+	if (!chain_follow(&next->chain, s->d, s->seam != NULL ? s->seam->nops : 0, nops, s->source, s->start) ||
+	    (leaf->kind == MD_BETWEEN && is_misread(s, at, nops)))
+		return false;
+	set_seam(s, leaf, &run, nops);
+	if (leaf->kind == MD_IN_CODE && ops(s->d)[leaf->op].arg > 0 && !find_fence(s, leaf))
+		return false;
+	next->lines = leaf->kind == MD_IN_TEXT && find_lines(s, leaf);
+	return stub_make(next, s->d) && holds(s);
+}
+
+/* Before a line at which an item or a leaf begins. */
+static bool
+try_starts(struct search *s, size_t to)
+{
+	static const struct leaf between = { .kind = MD_BETWEEN };
+	struct buf tail = { 0 };
+	size_t starts[2];
+	bool found = false;
+
+	place_starts(s->source, s->from, to, starts);
+	for (size_t i = 0; i < 2 && !found && starts[i] > 0; i++) {
+		struct str line = str_skip(s->source, starts[i]);
+
+		if (i > 0 && starts[1] == starts[0])
+			break;
+		buf_set(&tail, place_prefix(str_head(line, str_find_byte(line, '\n'))));
+		buf_str(&tail, STR("*x*\n"));
+		found = try(s, &between, starts[i], buf_view(&tail));
 	}
 	buf_done(&tail);
-	return nops;
+	return found;
+}
+
+/* In a leaf that is giant itself. */
+static bool
+try_leaf(struct search *s, const struct leaf *leaf)
+{
+	struct str source = s->source;
+	const struct md_op *op = ops(s->d);
+	struct buf tail = { 0 };
+	struct chain chain = s->seam != NULL ? s->seam->chain : (struct chain){ .n = 0 };
+	uint32_t n = without_closers(op, s->d->blocks[0].nops);
+	size_t at;
+	bool found;
+
+	if (leaf->kind == MD_IN_TEXT) {
+		at = place_in_text(source, s->from, (s->seam != NULL && s->seam->noted) ||
+		    (leaf->op + 1 < n && op[leaf->op + 1].kind == MD_NOTE));
+		return at > leaf->start && try(s, leaf, at, STR_NONE);
+	}
+	at = place_in_lines(source, leaf->start);
+	if (at == 0 || !chain_follow(&chain, s->d, s->seam != NULL ? s->seam->nops : 0, n, source, s->start))
+		return false;
+	chain_prefix(&chain, &tail);
+	if (leaf->kind == MD_IN_CODE && op[leaf->op].arg == 0)
+		buf_fill(&tail, ' ', 4);
+	buf_str(&tail, STR("*x*\n"));
+	found = try(s, leaf, at, buf_view(&tail));
+	buf_done(&tail);
+	return found;
+}
+
+static bool
+is_giant(const struct search *s, const struct leaf *leaf)
+{
+	size_t least = leaf->kind == MD_IN_TEXT && !leaf->again ? PARAGRAPH_MIN : STEP;
+
+	return leaf->kind != MD_BETWEEN && s->source.n - leaf->start >= least;
 }
 
 bool
-seam_move(struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
+seam_find(struct md_seam *next, const struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
     const struct guard_state *guard)
 {
-	uint8_t kind = d->ops[d->blocks[0].op].kind;
-	bool any = seam->at > 0;
-	struct md_run run = { .source = source, .from = any ? seam->at : from,
-		.guard = any ? seam->guard : *guard, .seam = any ? seam : NULL };
-	uint32_t nops;
+	struct search s = { .next = next, .seam = seam, .d = d, .source = source, .start = from,
+		.from = seam != NULL ? seam->at : from, .guard = seam != NULL ? seam->guard : *guard, .kind = ops(d)->kind };
+	struct leaf leaf = find_leaf(&s);
+	bool giant = is_giant(&s, &leaf), container = md_is_container(ops(d)), found;
+	size_t to = leaf.kind == MD_BETWEEN || giant ? source.n : leaf.start;
 
-	if (kind == MD_PARAGRAPH)
-		run.to = find_in_paragraph(source, run.from, seam->noted || d->ops[1].kind == MD_NOTE);
-	else
-		run.to = find_line(source, run.from, kind);
-	if (run.to == 0)
-		return false;
-	nops = parse_before(d, seam, kind, &run);
-	if (nops > 0 && make_stub(seam, d->ops + d->blocks[0].op, source, run.from, run.to))
-		set_seam(seam, d, &run, nops);
-	else
-		nops = 0;
-	cut(d, seam);
-	return nops > 0;
+	found = (giant && try_leaf(&s, &leaf)) || (container && try_starts(&s, to));
+	cut(d, found ? next : seam);
+	return found;
 }
 
-/* Operations that came from the stub, 0 when it did not become what it should. */
-static uint32_t
-stub_ops(const struct md_op *op, uint32_t n)
-{
-	enum md_kind last = op->kind == MD_PARAGRAPH ? MD_CODE : op->kind == MD_LIST ? MD_ITEM : MD_ROW;
-
-	for (uint32_t i = 0; i < n; i++)
-		if (is_op(&op[i], last, MD_CLOSE))
-			return i + 1;
-	return 0;
-}
+/* ---- joining */
 
 /* Removes the first operations of the n-th block, and their text. */
 static void
@@ -421,20 +527,21 @@ drop_ops(struct md_doc *d, size_t n, uint32_t nops, uint32_t nmade)
 }
 
 bool
-seam_join(struct md_doc *d, size_t n)
+seam_join(struct md_doc *d, size_t n, const struct md_seam *seam)
 {
 	struct md_block *a = &d->blocks[n - 1], *b = a + 1;
 	struct md_op *x = d->ops + a->op, *y = x + a->nops, *last = y - 1;
 	uint32_t drop, made = 0;
 
-	drop = d->n > n && x->kind == y->kind && x->arg == y->arg ? stub_ops(y, b->nops) : 0;
+	drop = d->n > n ? stub_ops(seam, x, y, b->nops) : 0;
 	if (drop == 0)
 		return false;
 	for (uint32_t i = 0; i < drop; i++)
 		made += y[i].flags & MD_MADE ? y[i].len : 0;
 	for (uint32_t i = drop; i < b->nops; i++)
 		y[i].at += y[i].flags & MD_MADE ? a->nmade - made : 0;
-	if (is_op(last, MD_TEXT, 0) && is_op(&y[drop], MD_TEXT, 0) && last->at + last->len == y[drop].at)
+	if (is_op(last, MD_TEXT, 0) && drop < b->nops &&
+	    is_op(&y[drop], MD_TEXT, 0) && last->at + last->len == y[drop].at)
 		last->len += y[drop++].len;
 	drop_ops(d, n, drop, made);
 	a->nops += b->nops;

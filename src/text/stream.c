@@ -1,7 +1,9 @@
 #include "text/stream.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "text/hold.h"
 
@@ -10,23 +12,48 @@
 
 enum { PART = 1 << 20 };
 
+/* The last seam, NULL when there is none. */
+static const struct md_seam *
+seam_of(const struct md_stream *m)
+{
+	return m->nseams > 0 ? &m->seams[m->nseams - 1] : NULL;
+}
+
+/* Where the text begins that is parsed again. */
+static size_t
+parsed_from(const struct md_stream *m)
+{
+	return m->nseams > 0 ? seam_of(m)->at : m->open;
+}
+
+static void
+drop_seams(struct md_stream *m, size_t n)
+{
+	while (m->nseams > n)
+		seam_clear(&m->seams[--m->nseams]);
+	m->unseamed = 0;
+}
+
 void
 md_stream_done(struct md_stream *m)
 {
 	md_doc_done(&m->settled);
 	md_doc_done(&m->now);
 	md_doc_done(&m->before);
-	seam_clear(&m->seam);
+	drop_seams(m, 0);
+	free(m->seams);
 	*m = (struct md_stream){ 0 };
 }
 
-/* The open block has to be parsed as a whole. */
+/* The open block has to be parsed from the seam before on, or as a whole. */
 static void
 tear(struct md_stream *m)
 {
-	m->was.torn = m->was.torn || m->seam.at > 0;
-	m->unseamed = 0;
-	seam_clear(&m->seam);
+	if (m->nseams == 0)
+		return;
+	drop_seams(m, m->nseams - 1);
+	m->was.torn = true;
+	m->was.holds = m->nseams > 0 ? seam_of(m)->nops - 1 : 0;
 }
 
 /* Everything is open again. */
@@ -37,7 +64,9 @@ unsettle(struct md_stream *m)
 	m->open = m->seen = m->scanned = m->failed = m->tried = 0;
 	m->guard = (struct guard_state){ 0 };
 	m->blank = true;
-	tear(m);
+	m->was.torn = m->was.torn || m->nseams > 0;
+	m->was.holds = 0;
+	drop_seams(m, 0);
 }
 
 void
@@ -66,8 +95,8 @@ md_stream_view(const struct md_stream *m, size_t i, struct str source)
 static void
 cut(struct md_stream *m)
 {
-	if (m->seam.at > 0)
-		md_doc_cut(&m->now, &m->seam);
+	if (m->nseams > 0)
+		md_doc_cut(&m->now, seam_of(m));
 	else
 		md_doc_clear(&m->now);
 }
@@ -76,10 +105,10 @@ cut(struct md_stream *m)
 static struct md_run
 part(const struct md_stream *m, struct str source, size_t to, struct str tail)
 {
-	bool seam = m->seam.at > 0;
+	const struct md_seam *seam = seam_of(m);
 
-	return (struct md_run){ .source = source, .from = seam ? m->seam.at : m->open, .to = to, .tail = tail,
-		.guard = seam ? m->seam.guard : m->guard, .seam = seam ? &m->seam : NULL };
+	return (struct md_run){ .source = source, .from = parsed_from(m), .to = to, .tail = tail,
+		.guard = seam != NULL ? seam->guard : m->guard, .seam = seam };
 }
 
 static void
@@ -87,7 +116,7 @@ parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 {
 	struct md_run run;
 
-	if (to < m->seam.at)
+	while (to < parsed_from(m) && m->nseams > 0)
 		tear(m);
 	cut(m);
 	run = part(m, source, to, tail);
@@ -172,8 +201,7 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 		return run.clean && !run.definitions ? SETTLED_NOT_IN_CONTAINER : SETTLED_NOT;
 	}
 	md_doc_truncate(d, d->n - 1);
-	seam_clear(&m->seam);
-	m->unseamed = 0;
+	drop_seams(m, 0);
 	m->open = at;
 	m->failed = 0;
 	m->guard = (struct guard_state){ .spent = run.spent };
@@ -183,7 +211,7 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 static enum settled
 settle_last(struct md_stream *m, struct str source, struct places at, size_t *block)
 {
-	if (at.marker > at.plain && m->seam.at == 0 &&
+	if (at.marker > at.plain && m->nseams == 0 &&
 	    settle_at(m, source, at.marker, true, block) == SETTLED)
 		return SETTLED;
 	return at.plain > 0 ? settle_at(m, source, at.plain, false, block) : SETTLED_NOT_IN_CONTAINER;
@@ -227,26 +255,39 @@ locate(const struct md_stream *m, size_t i, size_t *at)
 	return i < m->settled.n ? &m->settled : &m->now;
 }
 
-/* Moves the seam on when so much has come behind it that parsing all of that again would be felt. */
+/* Looks for a seam when so much has come that parsing all of it again would be felt. */
 static void
-move_seam(struct md_stream *m, struct str source)
+find_seam(struct md_stream *m, struct str source)
 {
-	size_t more = source.n - (m->seam.at > 0 ? m->seam.at : m->open);
+	size_t more = source.n - parsed_from(m);
+	struct md_seam next = { .at = 0 };
 
-	if (m->definitions || !seam_fits(&m->now, m->seam.at > 0, more) || more * 4 <= m->unseamed * 5)
+	if (m->definitions || !seam_fits(&m->now, m->nseams > 0, more) || more * 4 <= m->unseamed * 5)
 		return;
-	m->unseamed = seam_move(&m->seam, &m->now, source, m->open, &m->guard) ? 0 : more;
+	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard)) {
+		seam_clear(&next);
+		m->unseamed = more;
+		return;
+	}
+	while (m->nseams > 0 && seam_depth(seam_of(m)) >= seam_depth(&next))
+		drop_seams(m, m->nseams - 1);
+	m->seams = mem_grow(m->seams, m->nseams, &m->cap_seams, sizeof *m->seams);
+	m->seams[m->nseams++] = next;
+	m->unseamed = 0;
 }
 
 static void
 remember(struct md_stream *m)
 {
+	static const struct md_seam none = { .at = 0 };
+	const struct md_seam *seam = seam_of(m);
+
 	m->was = (struct md_was){ .nops = 0 };
-	if (m->seam.at > 0)
-		m->was = (struct md_was){ m->seam.nops, m->seam.nmade, m->now.ops[m->now.blocks[0].op +
-			m->seam.nops - 1].len, false };
+	if (seam != NULL)
+		m->was = (struct md_was){ seam->nops, seam->nmade,
+			m->now.ops[m->now.blocks[0].op + seam->nops - 1].len, false, 0 };
 	md_doc_clear(&m->before);
-	md_doc_append(&m->before, &m->now, &m->seam);
+	md_doc_append(&m->before, &m->now, seam != NULL ? seam : &none);
 }
 
 /* How many operations of the block that was the first are the same. */
@@ -277,7 +318,7 @@ compare(const struct md_stream *m, size_t base)
 	const struct md_doc *d;
 
 	if (m->was.torn)
-		return (struct md_kept){ .head = base };
+		return (struct md_kept){ .head = base, .ops = m->was.holds };
 	for (; kept.head < most; kept.head++) {
 		d = locate(m, base + kept.head, &at);
 		if (!is_as_before(m, d, at, kept.head))
@@ -332,11 +373,11 @@ feed(struct md_stream *m, struct str source)
 	size_t to = m->scanned > m->open ? m->scanned : m->open;
 
 	while ((to += PART) < source.n && !m->definitions) {
-		if (source.n - (m->seam.at > 0 ? m->seam.at : m->open) <= MD_PARSE_MAX)
+		if (source.n - parsed_from(m) <= MD_PARSE_MAX)
 			return;
 		settle(m, str_head(source, to));
 		parse(m, source, to, STR_NONE);
-		move_seam(m, str_head(source, to));
+		find_seam(m, str_head(source, to));
 	}
 }
 
@@ -377,10 +418,10 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	feed(m, source);
 	if (growing) {
 		settle(m, source);
-		move_seam(m, source);
+		find_seam(m, source);
 	}
 	parse(m, source, source.n, STR_NONE);
-	if (m->definitions && (m->settled.n > 0 || m->seam.at > 0)) {
+	if (m->definitions && (m->settled.n > 0 || m->nseams > 0)) {
 		md_doc_truncate(&m->settled, base);
 		reopen(m);
 		base = 0;
@@ -390,7 +431,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	m->held = hold && hold_back(&held, &m->now, source, m->open);
 	if (m->held)
 		parse(m, source, held.shown, str_of(held.tail, held.ntail));
-	if (!growing && (m->settled.n > 0 || m->seam.at > 0) && !prove(m, source)) {
+	if (!growing && (m->settled.n > 0 || m->nseams > 0) && !prove(m, source)) {
 		reopen(m);
 		base = 0;
 	}

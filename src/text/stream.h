@@ -13,14 +13,16 @@
 /* What stood before the seam, at the last update: operations, their text, the length of the last one. */
 struct md_was {
 	uint32_t nops, nmade, last;
-	bool torn;		/* nothing of it holds */
+	bool torn;		/* not all of it holds: */
+	uint32_t holds;		/* so many operations do */
 };
 
 struct md_stream {
 	struct md_doc settled, now;	/* the blocks: settled, then what may still change */
 	struct md_doc before;		/* `now` as it was before the last update, behind the seam */
-	struct md_seam seam;		/* in the first block of `now` */
-	size_t unseamed;		/* length of what stood behind it when it could not be moved */
+	struct md_seam *seams;		/* in the first block of `now`, each deeper in than the one before */
+	size_t nseams, cap_seams;
+	size_t unseamed;		/* length of what stood behind the last when none was found */
 	struct md_was was;
 	size_t open;			/* where the text begins that may still change */
 	size_t seen, scanned;		/* lines up to here were looked at; the next does not end up to there */
