@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "text/code.h"
 #include "text/inline.h"
+#include "text/lines.h"
 #include "text/table.h"
 #include "text/verbatim.h"
 
@@ -34,6 +35,7 @@ struct page {
 	struct rows prefix;	/* of all rows but the first, and of that; none in no container */
 	size_t from, to;	/* the frames it was made for */
 	struct block_mark *mark;
+	bool again;		/* the leaf began before the mark */
 	struct frame frames[FRAMES_MAX];
 	uint16_t made[FRAMES_MAX];	/* what they look like behind a first row */
 };
@@ -201,7 +203,7 @@ begin_child(struct page *p)
 {
 	struct frame *f = top(p);
 
-	if (f == NULL || f->children++ == 0 || is_tight(p, f))
+	if (p->again || f == NULL || f->children++ == 0 || is_tight(p, f))
 		return;
 	make_prefix(p);
 	rows_add_line(p->out, next_prefix(p));
@@ -242,32 +244,61 @@ pop(struct page *p)
 	p->n--;
 }
 
+/* Remembers a place in the leaf that is laid out. */
 static void
-paragraph(struct page *p, struct style style)
+mark(struct page *p, struct block_place at)
+{
+	if (p->n > MARK_DEPTH || p->deeper > 0)
+		return;
+	at.depth = p->n;
+	p->mark->last = at;
+	for (size_t i = 0; i < p->n; i++)
+		p->mark->frames[i] = (struct block_frame){ (uint32_t)(p->frames[i].op - p->v->op),
+			p->frames[i].number };
+}
+
+/* Before a leaf or container that is not the first in the one around it. */
+static void
+mark_between(struct page *p)
+{
+	const struct frame *f = top(p);
+
+	if (f == NULL || f->children == 0 || p->n > MARK_DEPTH || p->deeper > 0)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		if (p->frames[i].pending && p->frames[i].op->kind != MD_LIST)
+			return;
+	mark(p, (struct block_place){ .rows = rows_count(p->out), .op = p->i, .until = p->i });
+	p->mark->between = p->mark->last;
+	memcpy(p->mark->frames_between, p->mark->frames, p->n * sizeof *p->mark->frames);
+}
+
+/* Its rows may be marked; those of a heading are not. */
+static void
+lay_text(struct page *p, struct style style, struct inline_mark *at)
 {
 	struct flow f;
 
 	begin_child(p);
 	make_prefix(p);
-	flow_init(&f, p->out, p->width, first_prefix(p), next_prefix(p));
-	p->i = inline_lay(&f, p->v, p->i, style, NULL);
+	flow_init(&f, p->out, p->width, p->again ? next_prefix(p) : first_prefix(p), next_prefix(p));
+	p->i = inline_lay(&f, p->v, p->i, style, at);
 	flow_end(&f);
 }
 
-/* A paragraph at the top level may be giant. */
+/* It may be giant. */
 static void
-top_paragraph(struct page *p)
+paragraph(struct page *p)
 {
-	struct block_mark *mark = p->mark;
-	struct inline_mark at = { mark->rows, mark->op, mark->at, mark->until, mark->need };
-	struct flow f;
+	const struct block_place *last = &p->mark->last;
+	struct inline_mark at = { .rows = 0 };
 
-	flow_init(&f, p->out, p->width, (struct line){ 0 }, (struct line){ 0 });
-	p->i = inline_lay(&f, p->v, p->i, STYLE(ROLE_TEXT), &at);
-	flow_end(&f);
+	if (p->again)
+		at = (struct inline_mark){ last->rows, last->op, last->at, last->until, last->need };
+	lay_text(p, STYLE(ROLE_TEXT), &at);
 	if (at.rows > 0)
-		*mark = (struct block_mark){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
-			.need = at.need, .src = p->v->op[at.until].src };
+		mark(p, (struct block_place){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
+			.need = at.need, .src = p->v->op[at.until].src, .leaf = MD_IN_TEXT });
 }
 
 static void
@@ -275,7 +306,7 @@ heading(struct page *p, unsigned depth)
 {
 	static const uint8_t attrs[] = { ATTR_BOLD | ATTR_UNDERLINE, ATTR_BOLD, ATTR_BOLD | ATTR_ITALIC };
 
-	paragraph(p, STYLE_WITH(ROLE_HEADING, attrs[depth < 3 ? depth - 1 : 2]));
+	lay_text(p, STYLE_WITH(ROLE_HEADING, attrs[depth < 3 ? depth - 1 : 2]), NULL);
 }
 
 static void
@@ -291,71 +322,9 @@ rule(struct page *p)
 	rows_end(p->out, 0);
 }
 
-/*
- * The text of a code or HTML block, line by line. A line is one slice of one operation unless the
- * parser made its indentation or its end; then it is put together.
- */
-struct text_lines {
-	const struct md_view *v;
-	size_t i, at;		/* operation, and place in its text */
-	struct buf joined;
-	struct str line;
-	uint32_t src, made;	/* source of the line behind `made` bytes of it */
-};
-
-static bool
-is_text(const struct md_view *v, size_t i)
-{
-	return i < v->n && (v->op[i].kind == MD_TEXT || v->op[i].kind == MD_HTML);
-}
-
-static bool
-next_line(struct text_lines *t)
-{
-	bool ended = false;
-
-	buf_clear(&t->joined);
-	t->src = LINE_NO_SRC;
-	t->made = 0;
-	for (size_t pieces = 0; !ended; pieces++) {
-		const struct md_op *op;
-		struct str rest;
-
-		while (is_text(t->v, t->i) && t->at == t->v->op[t->i].len) {
-			t->i++;
-			t->at = 0;
-		}
-		if (!is_text(t->v, t->i))
-			return pieces > 0;
-		op = &t->v->op[t->i];
-		rest = str_skip(md_text(t->v, op), t->at);
-		if (t->src == LINE_NO_SRC && !(op->flags & MD_MADE)) {
-			t->src = op->src + (uint32_t)t->at;
-			t->made = (uint32_t)t->joined.n;
-		}
-		t->line = str_head(rest, str_find_byte(rest, '\n'));
-		ended = t->line.n < rest.n;
-		t->at += t->line.n + ended;
-		if (ended && str_ends(t->line, STR("\r")))
-			t->line.n--;
-		if (pieces > 0 || !ended) {
-			buf_str(&t->joined, t->line);
-			t->line = buf_view(&t->joined);
-		}
-	}
-	return true;
-}
-
-/* Where a part of the line stands in the source. */
-static uint32_t
-line_src(const struct text_lines *t, size_t at)
-{
-	return t->src == LINE_NO_SRC || at < t->made ? LINE_NO_SRC : t->src + (uint32_t)at - t->made;
-}
-
 struct code_target {
 	struct verbatim *out;
-	const struct text_lines *lines;
+	const struct lines *lines;
 };
 
 static void
@@ -364,7 +333,7 @@ put_token(void *user, struct str text, size_t at, enum role role)
 	const struct code_target *t = user;
 	struct style style = STYLE(role == ROLE_TEXT ? ROLE_BLOCK : role);
 
-	verbatim_add(t->out, style, text, line_src(t->lines, at));
+	verbatim_add(t->out, style, text, lines_src(t->lines, at));
 }
 
 static void
@@ -386,26 +355,42 @@ indent_prefix(struct page *p)
 	p->to = 0;
 }
 
-/* The line before ends in the source, so more lines may follow it and leave it as it is. */
+/* Before a line of code: the one before ends in the source, or there is one behind it. */
 static void
-mark_line(struct page *p, const struct text_lines *lines, unsigned state)
+mark_line(struct page *p, const struct lines *lines, size_t opening, unsigned state)
 {
 	const struct md_op *op = &p->v->op[lines->i];
 
-	if (p->n == 0 && !(op->flags & MD_MADE))
-		*p->mark = (struct block_mark){ .rows = rows_count(p->out), .op = lines->i,
-			.at = lines->at, .until = lines->i, .need = lines->at, .src = op->src, .state = state };
+	if (!lines_is_text(p->v, lines->i))
+		return;
+	if (op->flags & MD_MADE && (lines->at < op->len || !lines_is_text(p->v, lines->i + 1)))
+		return;
+	mark(p, (struct block_place){ .rows = rows_count(p->out), .op = lines->i, .at = lines->at,
+		.until = lines->i, .need = lines->at, .src = op->src, .leaf = MD_IN_CODE, .opening = opening,
+		.state = state });
+}
+
+/* Lines of code or HTML go on behind the mark. */
+static void
+begin_lines(struct page *p, struct lines *lines, struct verbatim *out)
+{
+	*lines = (struct lines){ .v = p->v, .i = p->i };
+	if (!p->again)
+		return;
+	lines->i = p->mark->last.op;
+	lines->at = p->mark->last.at;
+	out->started = true;
 }
 
 static void
 code_block(struct page *p, const struct md_op *op)
 {
-	struct text_lines lines = { .v = p->v, .i = p->i };
+	struct lines lines;
 	struct str name = md_text(p->v, op);
 	const struct code_lang *lang = code_find(name);
 	struct code_target target = { .lines = &lines };
 	struct verbatim out;
-	unsigned state = p->n == 0 ? p->mark->state : 0;
+	unsigned state = p->again ? p->mark->last.state : 0;
 
 	begin_child(p);
 	make_prefix(p);
@@ -413,18 +398,15 @@ code_block(struct page *p, const struct md_op *op)
 	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_BLOCK),
 	    LINE_FILL);
 	target.out = &out;
-	if (p->n == 0 && p->mark->rows > 0) {
-		out.started = true;
-		lines.i = p->mark->op;
-		lines.at = p->mark->at;
-	} else if (name.n > 0) {
+	begin_lines(p, &lines, &out);
+	if (!p->again && name.n > 0) {
 		verbatim_add(&out, STYLE_WITH(ROLE_BLOCK, ATTR_DIM | ATTR_ITALIC), name, LINE_NO_SRC);
 		verbatim_end(&out);
 	}
-	while (next_line(&lines)) {
+	while (lines_next(&lines)) {
 		state = code_line(lang, state, lines.line, put_token, &target);
 		verbatim_end(&out);
-		mark_line(p, &lines, state);
+		mark_line(p, &lines, (size_t)(op - p->v->op), state);
 	}
 	if (!out.started)
 		verbatim_end(&out);
@@ -434,45 +416,50 @@ code_block(struct page *p, const struct md_op *op)
 }
 
 static void
-html_block(struct page *p)
+html_block(struct page *p, const struct md_op *op)
 {
-	struct text_lines lines = { .v = p->v, .i = p->i };
+	struct lines lines;
 	struct verbatim out;
 
 	begin_child(p);
 	make_prefix(p);
 	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_DIM), 0);
-	while (next_line(&lines)) {
-		verbatim_add(&out, STYLE(ROLE_DIM), lines.line, line_src(&lines, 0));
+	begin_lines(p, &lines, &out);
+	while (lines_next(&lines)) {
+		verbatim_add(&out, STYLE(ROLE_DIM), lines.line, lines_src(&lines, 0));
 		verbatim_end(&out);
+		mark_line(p, &lines, (size_t)(op - p->v->op), 0);
 	}
 	p->i = lines.i;
 	buf_done(&lines.joined);
 	verbatim_done(&out);
 }
 
-static void
+/* False when the rows that are there do not fit those that come. */
+static bool
 table(struct page *p)
 {
+	struct table_mark *at = &p->mark->table;
+	size_t opening = p->i - 1;
+
+	if (!p->again)
+		*at = (struct table_mark){ .rows = 0 };
 	begin_child(p);
 	make_prefix(p);
-	p->i = table_lay(p->out, p->v, p->i - 1, p->width, first_prefix(p), next_prefix(p),
-	    p->n == 0 ? &p->mark->table : NULL);
-	if (p->n == 0) {
-		p->mark->rows = p->mark->table.rows;
-		p->mark->op = p->mark->until = p->mark->table.op;
-	}
+	p->i = table_lay(p->out, p->v, opening, p->width, first_prefix(p), next_prefix(p), at);
+	if (at->rows > 0)
+		mark(p, (struct block_place){ .rows = at->rows, .op = at->op, .until = at->op,
+			.leaf = MD_IN_TABLE, .opening = opening });
+	return p->i > 0;
 }
 
-static void
+/* False when the block has to be laid out from a place further up. */
+static bool
 leaf(struct page *p, const struct md_op *op)
 {
 	switch (op->kind) {
 	case MD_PARAGRAPH:
-		if (p->n == 0)
-			top_paragraph(p);
-		else
-			paragraph(p, STYLE(ROLE_TEXT));
+		paragraph(p);
 		break;
 	case MD_HEADING:
 		heading(p, op->arg);
@@ -484,32 +471,71 @@ leaf(struct page *p, const struct md_op *op)
 		code_block(p, op);
 		break;
 	case MD_HTML_BLOCK:
-		html_block(p);
+		html_block(p, op);
 		break;
 	case MD_TABLE:
-		table(p);
-		break;
+		return table(p);
 	default:
 		break;
 	}
+	return true;
 }
 
-/* Before an item of the outermost list. */
-static void
-mark_item(struct page *p)
-{
-	if (p->n == 1 && p->frames[0].children > 0)
-		*p->mark = (struct block_mark){
-			.rows = rows_count(p->out), .op = p->i, .until = p->i, .number = p->frames[0].number
-		};
-}
-
-static void
+/* Opens what is open at the mark and ends the leaf it stands in. */
+static bool
 go_on(struct page *p)
 {
-	p->frames[0] = (struct frame){ .op = &p->v->op[0], .number = p->mark->number, .children = 1 };
-	p->n = 1;
-	p->i = p->mark->op;
+	const struct block_place *at = &p->mark->last;
+	const struct md_op *op = &p->v->op[at->opening];
+	bool fits = true;
+
+	p->n = p->deeper = 0;
+	p->i = at->op;
+	if (at->rows == 0)
+		return true;
+	for (size_t i = 0; i < at->depth; i++) {
+		struct frame *f = &p->frames[p->n++];
+
+		*f = (struct frame){ .op = &p->v->op[p->mark->frames[i].op],
+			.number = p->mark->frames[i].number, .children = 1 };
+		f->cols = marker_cols(p, f);
+	}
+	p->again = true;
+	if (at->leaf == MD_IN_TEXT) {
+		paragraph(p);
+	} else if (at->leaf != MD_BETWEEN) {
+		p->i = at->opening + 1;
+		fits = leaf(p, op);
+	}
+	p->again = false;
+	return fits;
+}
+
+/* False when it has to go on from further up. */
+static bool
+lay(struct page *p)
+{
+	if (!go_on(p))
+		return false;
+	while (p->i < p->v->n) {
+		const struct md_op *op = &p->v->op[p->i];
+
+		if (op->kind > MD_CELL) {
+			/* The text of a tight item stands in it without a paragraph. */
+			paragraph(p);
+			continue;
+		}
+		if (!(op->flags & MD_CLOSE))
+			mark_between(p);
+		p->i++;
+		if (md_is_container(op) && op->flags & MD_CLOSE)
+			pop(p);
+		else if (md_is_container(op))
+			push(p, op);
+		else if (!(op->flags & MD_CLOSE) && !leaf(p, op))
+			return false;
+	}
+	return true;
 }
 
 /* What most blocks need: to grow bit by bit would cost as much as to lay out. */
@@ -538,29 +564,9 @@ block_lay(struct rows *out, const struct md_view *v, unsigned width, struct bloc
 	if (rows_count(out) == 0)
 		reserve(out, v);
 
-	if (mark->rows > 0 && v->op[0].kind == MD_LIST) {
-		go_on(&p);
-	} else if (mark->rows > 0 && v->op[0].kind == MD_PARAGRAPH) {
-		p.i = mark->op;
-		top_paragraph(&p);
-	}
-	while (p.i < v->n) {
-		const struct md_op *op = &v->op[p.i];
-
-		if (op->kind > MD_CELL) {
-			/* The text of a tight item stands in it without a paragraph. */
-			paragraph(&p, STYLE(ROLE_TEXT));
-			continue;
-		}
-		if (op->kind == MD_ITEM && !(op->flags & MD_CLOSE))
-			mark_item(&p);
-		p.i++;
-		if (md_is_container(op) && op->flags & MD_CLOSE)
-			pop(&p);
-		else if (md_is_container(op))
-			push(&p, op);
-		else if (!(op->flags & MD_CLOSE))
-			leaf(&p, op);
+	while (!lay(&p)) {
+		mark_back(mark);
+		rows_truncate(out, mark->last.rows);
 	}
 	rows_done(&p.prefix);
 }

@@ -166,8 +166,14 @@ static bool
 row_start(const struct run *r, size_t i, struct line l, size_t *at)
 {
 	const struct md_op *op = &r->v->op[i];
-	uint32_t src = l.n > 0 ? l.spans[0].src : LINE_NO_SRC;
+	uint32_t src = LINE_NO_SRC;
+	unsigned cols = 0;
 
+	/* Behind what containers put in front of it. */
+	for (size_t k = 0; k < l.n && src == LINE_NO_SRC && cols <= r->flow->indent; k++) {
+		src = cols == r->flow->indent ? l.spans[k].src : LINE_NO_SRC;
+		cols += l.spans[k].cols;
+	}
 	if (src == LINE_NO_SRC || src < op->src)
 		return false;
 	*at = src - op->src;
@@ -222,7 +228,7 @@ note_row(struct run *r, size_t i, size_t end)
 	if (rows == r->begun.rows)
 		return;
 	if (r->begun.op > 0 && r->begun.rows >= r->whole.rows + ROWS_BEHIND) {
-		if (r->whole.rows > 0)
+		if (r->whole.op > 0)
 			*r->mark = r->whole;
 		r->whole = r->begun;
 		r->whole.until = i;
@@ -343,6 +349,8 @@ inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base,
 	size_t at = mark != NULL ? mark->at : 0;
 
 	restyle(&r);
+	/* The first row may begin otherwise than the others. */
+	r.begun.rows = r.whole.rows = rows_count(f->out);
 	for (; i < v->n && step(&r, i, at); i++)
 		at = 0;
 	buf_done(&r.shown);

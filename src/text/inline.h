@@ -17,7 +17,7 @@ struct inline_mark {
 /*
  * Lays operations from the i-th until one that is not inline; returns its index. With a mark, which may
  * be NULL, it begins at `mark->at` in the i-th and leaves there the last such place, which holds for a
- * flow without a prefix.
+ * flow whose first row begins like the others.
  */
 size_t inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base,
     struct inline_mark *mark);

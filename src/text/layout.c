@@ -132,20 +132,6 @@ distance(const struct layout *l, size_t i)
 	return l->kind == LAYOUT_MARKDOWN && i > 0;
 }
 
-/* Are the rows before the mark still those of the block, of which `ops` operations are the same? */
-static bool
-still_holds(const struct block_mark *mark, const struct md_view *v, size_t ops)
-{
-	const struct md_op *op = &v->op[mark->until];
-
-	if (mark->rows == 0 || mark->until > ops || mark->until >= v->n)
-		return false;
-	if (mark->need == 0)
-		return (op->kind == MD_ITEM || op->kind == MD_ROW) && !(op->flags & MD_CLOSE);
-	return op->kind == MD_TEXT && op->src == mark->src && op->len >= mark->need &&
-	    (op->flags == 0 || mark->until < ops);
-}
-
 static void
 update_markdown(struct layout *l, bool all)
 {
@@ -161,8 +147,8 @@ update_markdown(struct layout *l, bool all)
 		struct laid *laid = l->blocks[kept.head].laid;
 		struct md_view v = md_stream_view(&l->stream, kept.head, l->text);
 
-		if (laid != NULL && !still_holds(&laid->mark, &v, kept.ops))
-			laid->mark = (struct block_mark){ 0 };
+		if (laid != NULL)
+			mark_keep(&laid->mark, &v, kept.ops);
 		outdate(l, first++);
 	}
 	reshape(l, n, first, kept.tail);
@@ -230,7 +216,7 @@ lay_markdown(struct layout *l, size_t i, struct laid *laid)
 {
 	struct md_view v = md_stream_view(&l->stream, i, l->text);
 
-	rows_truncate(&laid->rows, laid->mark.rows);
+	rows_truncate(&laid->rows, laid->mark.last.rows);
 	block_lay(&laid->rows, &v, l->width, &laid->mark);
 }
 
@@ -250,14 +236,14 @@ lay_terminal(struct layout *l, size_t i, struct laid *laid)
 {
 	size_t first = i * LISTING_LINES, end = first + LISTING_LINES;
 
-	rows_truncate(&laid->rows, laid->mark.rows);
+	rows_truncate(&laid->rows, laid->mark.last.rows);
 	for (; laid->wrapped < LISTING_LINES && first + laid->wrapped < rows_count(&l->lines);
 	    laid->wrapped++) {
 		struct line line = rows_line(&l->lines, first + laid->wrapped);
 
 		rows_wrap(&laid->rows, line, l->width, line.flags);
 	}
-	laid->mark.rows = rows_count(&laid->rows);
+	laid->mark.last.rows = rows_count(&laid->rows);
 	if (rows_count(&l->lines) < end && rows_open(&l->lines).n > 0)
 		rows_wrap(&laid->rows, rows_open(&l->lines), l->width, 0);
 }

@@ -402,16 +402,10 @@ size_t
 table_lay(struct rows *out, const struct md_view *v, size_t i, unsigned width, struct line first,
     struct line next, struct table_mark *mark)
 {
-	size_t end;
+	struct table t = { .out = out, .v = v, .first = first, .next = next, .mark = mark,
+		.width = next.cols < width ? width - next.cols : 1 };
+	size_t end = lay(&t, i);
 
-	do {
-		struct table t = { .out = out, .v = v, .first = first, .next = next, .mark = mark,
-			.width = next.cols < width ? width - next.cols : 1 };
-
-		end = lay(&t, i);
-		if (end == 0)
-			rows_truncate(out, 0);
-		done(&t);
-	} while (end == 0);
+	done(&t);
 	return end;
 }

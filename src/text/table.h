@@ -19,7 +19,8 @@ struct table_mark {
 
 /*
  * The table that the i-th operation opens; returns the index behind its end. With a mark, which may be
- * NULL, it goes on there (`out` has the rows before it) and leaves there its last row.
+ * NULL, it goes on there (`out` has the rows before it) and leaves there its last row; 0 when the rows
+ * before the mark would now be others.
  */
 size_t table_lay(struct rows *out, const struct md_view *v, size_t i, unsigned width,
     struct line first, struct line next, struct table_mark *mark);

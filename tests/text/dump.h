@@ -47,6 +47,23 @@ dump_line(struct line l, struct buf *out)
 	buf_byte(out, '\n');
 }
 
+/* Whether the rows look the same and begin at the same place of the source, however they are cut into spans. */
+static inline bool
+same_rows(struct layout *a, struct layout *b)
+{
+	size_t n = layout_count(a);
+
+	if (layout_count(b) != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct line x = layout_line(a, i), y = layout_line(b, i);
+
+		if (!line_eq(x, y) || (x.n > 0 && x.spans[0].src != y.spans[0].src))
+			return false;
+	}
+	return true;
+}
+
 static inline void
 dump_layout(struct layout *l, struct buf *out)
 {

@@ -1,0 +1,36 @@
+#include "text/mark.h"
+
+#include <string.h>
+
+void
+mark_back(struct block_mark *mark)
+{
+	mark->last = mark->between;
+	mark->table = (struct table_mark){ .rows = 0 };
+	memcpy(mark->frames, mark->frames_between, mark->last.depth * sizeof *mark->frames);
+}
+
+static bool
+holds(const struct block_place *at, const struct md_view *v, size_t ops)
+{
+	const struct md_op *op = &v->op[at->until];
+
+	if (at->rows == 0 || at->until > ops || at->until >= v->n)
+		return false;
+	if (at->leaf == MD_IN_TABLE)
+		return op->kind == MD_ROW && !(op->flags & MD_CLOSE);
+	if (at->leaf == MD_BETWEEN)
+		return op->kind <= MD_CELL;
+	return op->kind <= MD_HTML && op->kind >= MD_TEXT && op->src == at->src && op->len >= at->need &&
+	    (op->flags == 0 || at->until < ops);
+}
+
+void
+mark_keep(struct block_mark *mark, const struct md_view *v, size_t ops)
+{
+	if (holds(&mark->last, v, ops))
+		return;
+	if (!holds(&mark->between, v, ops))
+		mark->between = (struct block_place){ .rows = 0 };
+	mark_back(mark);
+}
