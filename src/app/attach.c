@@ -319,6 +319,8 @@ attach_run(const struct client_options *options, const struct config *config,
 
 	if (a.signals < 0)
 		return e->code;
+	/* What an agent does elsewhere is answered there. */
+	o.read_only |= o.access != NULL && endpoint_is_agent(access_endpoint(o.access));
 	o.announce = !o.read_only && (config->presence == NULL || strcmp(config->presence, "off") != 0);
 	err = client_open(&a.on.client, &o, e);
 	if (err == ERR_OK)

@@ -296,6 +296,8 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	err = open_cached(c, o, e);
 	if (err != ERR_OK)
 		goto out;
+	if (endpoint_is_agent(access_endpoint(c->access)))
+		session_roam(c->session);
 	if (c->dialect->session != NULL)
 		session_set_id(c->session, c->dialect->session(access_endpoint(c->access)));
 	make_link(c);

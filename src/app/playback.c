@@ -280,6 +280,8 @@ find_endpoint(struct playback *p, struct error *e)
 	err = endpoint_parse(&p->endpoint, buf_view(&url), e);
 	if (err != ERR_OK)
 		error_in(e, "the address in the recording");
+	else if (endpoint_is_agent(&p->endpoint))
+		session_roam(p->session);
 	else if (p->dialect->session != NULL)
 		session_set_id(p->session, p->dialect->session(&p->endpoint));
 	buf_done(&url);

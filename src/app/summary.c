@@ -2,24 +2,6 @@
 
 #include "base/clock.h"
 
-static bool
-one_of(struct str s, const char *words)
-{
-	struct str rest = str_from(words);
-
-	while (rest.n > 0)
-		if (str_eq_nocase(s, str_cut(rest, ' ', &rest)))
-			return true;
-	return false;
-}
-
-static bool
-agent_is_busy(const struct agent *a)
-{
-	return a->status.n > 0 && !one_of(buf_view(&a->status),
-	    "idle completed complete done error failed stopped cancelled aborted interrupted offline");
-}
-
 /* Only the end of the transcript can be open: what came long before has been left behind. */
 static bool
 has_open_item(const struct session *s)
@@ -43,7 +25,7 @@ summary_busy(const struct session *s)
 	if (s->status == SESS_IDLE || s->status == SESS_LOST)
 		return false;
 	for (size_t i = 0; i < s->nagents; i++)
-		if (agent_is_busy(&s->agents[i]))
+		if (!agent_rests(&s->agents[i]))
 			return true;
 	return s->nagents == 0 && has_open_item(s);
 }

@@ -61,6 +61,12 @@ void fold_index(struct session *s, struct item *it);
 void fold_key(struct buf *key, enum item_kind kind, struct str id);
 void fold_waits(struct session *s, struct item *ask);
 
+/*
+ * session_roam.c: an event of one of several sessions becomes one of the transcript of all, with an id
+ * of its own in `id`; false: it means nothing there.
+ */
+bool fold_roam(struct session *s, struct event *e, struct buf *id);
+
 /* Replaces a field; true when that changed it. An empty `s` says nothing. */
 bool fold_set(struct buf *field, struct str s);
 

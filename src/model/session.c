@@ -64,7 +64,7 @@ free_rows(struct session *s)
 void
 session_free(struct session *s)
 {
-	struct buf *fields[] = { &s->id, &s->title, &s->parent, &s->directory, &s->agent, &s->model,
+	struct buf *fields[] = { &s->where, &s->id, &s->title, &s->parent, &s->directory, &s->agent, &s->model,
 	    &s->status_message };
 
 	free_rows(s);
@@ -82,6 +82,12 @@ session_free(struct session *s)
 	free(s->steps);
 	free(s->children);
 	free(s);
+}
+
+void
+session_roam(struct session *s)
+{
+	s->roams = true;
 }
 
 void
@@ -311,6 +317,7 @@ session_reset(struct session *s)
 	s->items = NULL;
 	s->nitems = s->cap_items = s->nasks = 0;
 	s->last_user = 0;
+	buf_clear(&s->where);
 	s->first = s->next_number;
 	s->resident = 0;
 	s->events = s->visits = s->unknown = s->left_out = 0;

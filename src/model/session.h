@@ -50,6 +50,8 @@ struct child {
 enum { CHILD_TEXT = 256 };
 
 struct session {
+	bool roams;			/* see session_roam */
+	struct buf where;		/* the session the last event came from, when it does */
 	struct buf id, title, parent, directory, agent, model;
 	enum sess_status status;
 	struct buf status_message;
@@ -99,6 +101,9 @@ void session_free(struct session *s);
 /* What the address says: what is told of other sessions is of its children. */
 void session_set_id(struct session *s, struct str id);
 
+/* It tells of one agent in several sessions: call it before anything is applied. */
+void session_roam(struct session *s);
+
 void session_apply(struct session *s, const struct event *e);
 
 /* Item i < nitems, from the shelf if need be. Borrowed until the next turn of the loop. */
@@ -127,6 +132,8 @@ void session_cut(struct session *s);
  * freed; the numbers of new ones go on. */
 void session_reset(struct session *s);
 
+/* What it said last is not that it works. */
+bool agent_rests(const struct agent *a);
 /* The oldest question nobody has answered, NULL when there is none. */
 struct item *session_waiting(const struct session *s);
 struct item *session_find(const struct session *s, enum item_kind kind, struct str id);

@@ -241,7 +241,15 @@ session_apply(struct session *s, const struct event *e)
 		[EVENT_AGENT] = fold_agent, [EVENT_USE] = fold_use, [EVENT_NOTE] = fold_note,
 	};
 
-	if (e->whose.n > 0 && s->id.n > 0 && !str_eq(e->whose, buf_view(&s->id)))
+	struct event own;
+	struct buf id = { 0 };
+
+	if (s->roams) {
+		own = *e;
+		if (fold_roam(s, &own, &id))
+			folds[e->kind](s, &own);
+		buf_done(&id);
+	} else if (e->whose.n > 0 && s->id.n > 0 && !str_eq(e->whose, buf_view(&s->id)))
 		fold_child(s, e);
 	else
 		folds[e->kind](s, e);

@@ -261,6 +261,7 @@ session_fields(struct both *b, struct session *s)
 	s->visits = small(b, s->visits, UINT64_MAX);
 	s->unknown = small(b, s->unknown, UINT64_MAX);
 	s->left_out = small(b, s->left_out, UINT64_MAX);
+	text(b, &s->where);
 	text(b, &s->id);
 	text(b, &s->title);
 	text(b, &s->parent);

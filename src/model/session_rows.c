@@ -222,6 +222,20 @@ agent_of(struct session *s, struct str id)
 	return a;
 }
 
+bool
+agent_rests(const struct agent *a)
+{
+	struct str rest = STR("idle completed complete done error failed stopped cancelled aborted "
+	    "interrupted offline");
+
+	if (a->status.n == 0)
+		return true;
+	while (rest.n > 0)
+		if (str_eq_nocase(buf_view(&a->status), str_cut(rest, ' ', &rest)))
+			return true;
+	return false;
+}
+
 /* How an agent that says this of itself has left what it was writing. */
 static enum msg_state
 end_of(struct str status)

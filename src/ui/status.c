@@ -324,8 +324,21 @@ one_of(struct str s, const char *words)
 	return false;
 }
 
+/* How long ago it was said that an agent works, when that is so long that it need not be true. */
 static void
-agent_part(const struct agent *a, struct parts *p, unsigned rank)
+add_age(const struct agent *a, int64_t now, struct rows *out)
+{
+	enum { OLD = 600000, HOUR = 3600000 };
+	int64_t age = a->time > 0 ? now - a->time : 0;
+
+	if (age < OLD || agent_rests(a))
+		return;
+	rows_printf(out, STYLE(ROLE_STATUS_WAIT), " %lld %s ago",
+	    (long long)(age < HOUR ? age / 60000 : age / HOUR), age < HOUR ? "min" : "h");
+}
+
+static void
+agent_part(const struct agent *a, struct parts *p, unsigned rank, int64_t now)
 {
 	struct style style = STYLE(ROLE_STATUS);
 
@@ -333,6 +346,7 @@ agent_part(const struct agent *a, struct parts *p, unsigned rank)
 	if (a->status.n > 0) {
 		rows_say(&p->rows, style, " ");
 		rows_add(&p->rows, style, buf_view(&a->status), LINE_NO_SRC);
+		add_age(a, now, &p->rows);
 	}
 	if (a->turn >= 0 && a->max_turns > 0)
 		rows_printf(&p->rows, style, " %lld/%lld", (long long)a->turn, (long long)a->max_turns);
@@ -414,7 +428,7 @@ status_strip(const struct status *st, unsigned width, bool ascii, struct rows *o
 
 	parts_init(&p, ascii);
 	for (size_t i = 0; s != NULL && i < s->nagents && i < MAX_NAMES; i++)
-		agent_part(&s->agents[i], &p, (unsigned)i);
+		agent_part(&s->agents[i], &p, (unsigned)i, st->now);
 	if (s != NULL) {
 		children_parts(s, &p);
 		list_part(s, FLOW_PLAN, "plan", &p, MAX_NAMES);

@@ -230,7 +230,9 @@ add_news(struct view *v, struct rows *out)
 		rows_printf(out, style, " %zu questions wait: ", waiting);
 	else if (waiting == 1 && v->mode != MODE_ASK)
 		rows_say(out, style, " a question waits: ");
-	if (waiting > 0 && v->mode != MODE_ASK)
+	if (waiting > 0 && v->read_only)
+		rows_say(out, style, "it is answered elsewhere ");
+	else if (waiting > 0 && v->mode != MODE_ASK)
 		rows_say(out, style, v->mode == MODE_READ ? "press a " : "Esc, then a ");
 	if (transcript_follows(v->transcript))
 		return;

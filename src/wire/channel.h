@@ -12,6 +12,7 @@
 struct channel_item {
 	struct str type;		/* as on the wire: "chunks", "presence:joined", … */
 	struct str key, operation;	/* of a State item, else empty */
+	struct str origin;		/* the session that the value names */
 	int64_t time;
 	struct arena arena;		/* lives as long as the item */
 	const struct event_sink *sink;

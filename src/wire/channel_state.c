@@ -208,6 +208,7 @@ apply_workflow(struct channel_item *it, const struct str *v)
 	int op = CHANNEL_WORD(str_cut(s.type, ':', &rest), flows);
 
 	channel_time(it, v[STEP_TIME]);
+	it->origin = v[STEP_SESSION];
 	if (op >= 0)
 		return flow(it, &s, (enum flow_op)op);
 	if (s.id.n == 0)
@@ -261,6 +262,7 @@ apply_agents(struct channel_item *it, const struct str *v)
 	if (e.agent.id.n == 0)
 		return channel_misfit(it, "\"agentId\" is missing");
 	channel_time(it, v[AGENT_TIME]);
+	it->origin = v[AGENT_SESSION];
 	e.agent.status = v[AGENT_STATUS];
 	e.agent.turn = fields_i64(v[AGENT_TURN]);
 	e.agent.max_turns = fields_i64(v[AGENT_TURNS]);

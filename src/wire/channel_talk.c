@@ -118,6 +118,7 @@ apply_tools(struct channel_item *it, const struct str *v)
 	if (v[CALL_TOOL].n == 0 && str_eq(it->type, STR("tool:start")))
 		return channel_misfit(it, "\"tool\" is missing");
 	channel_time(it, v[CALL_TIME]);
+	it->origin = v[CALL_SESSION];
 	if (v[CALL_TURN].n > 0)
 		e.tool.msg = channel_message(it, v[CALL_AGENT], v[CALL_TURN]);
 	e.tool.agent = v[CALL_AGENT];

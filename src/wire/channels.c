@@ -10,6 +10,7 @@ void
 channel_emit(struct channel_item *it, struct event *e)
 {
 	e->time = it->time;
+	e->origin = it->origin;
 	it->sink->event(it->sink->ctx, e);
 }
 

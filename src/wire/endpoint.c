@@ -243,6 +243,12 @@ endpoint_last(const struct endpoint *ep)
 	return str_skip(url, at);
 }
 
+bool
+endpoint_is_agent(const struct endpoint *ep)
+{
+	return str_starts(endpoint_last(ep), STR("agent:"));
+}
+
 /* What the protocol, the connection or another option is there for. */
 static bool
 is_reserved(struct str name)

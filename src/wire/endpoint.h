@@ -30,6 +30,8 @@ void endpoint_done(struct endpoint *ep);
 void endpoint_name(const struct endpoint *ep, struct buf *out);
 /* The last part of the path, as it stands in the URL. */
 struct str endpoint_last(const struct endpoint *ep);
+/* It shows what an agent does in all sessions; nobody can write there. */
+bool endpoint_is_agent(const struct endpoint *ep);
 
 /* NULL forgets; what was there is wiped. */
 void endpoint_set_token(struct endpoint *ep, struct str token);

@@ -37,6 +37,7 @@ struct event {
 	enum event_kind kind;
 	int64_t time;		/* ms since 1970 as the server says, 0 when it does not */
 	struct str whose;	/* id of the session it is about; empty: the one that is read */
+	struct str origin;	/* of the one it happened in, where a stream may show several */
 	union {
 		struct {
 			struct str id, title, parent, directory, agent, model, message;
