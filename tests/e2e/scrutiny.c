@@ -101,6 +101,24 @@ scrutiny_output(struct str output)
 }
 
 const char *
+scrutiny_plain(struct str output)
+{
+	static char found[96];
+	size_t len;
+
+	for (struct str s = output; s.n > 0; s = str_skip(s, len)) {
+		bool ok;
+		uint32_t cp = utf8_decode(s, &len, &ok);
+
+		if (ok && (cp == '\n' || !never_shown(cp)))
+			continue;
+		snprintf(found, sizeof found, "U+%04X behind %zu bytes", (unsigned)cp, output.n - s.n);
+		return found;
+	}
+	return NULL;
+}
+
+const char *
 scrutiny_screen(const struct display *d)
 {
 	static char found[96];

@@ -5,11 +5,10 @@
 
 #include <locale.h>
 
-#include "base/mem.h"
 #include "tests/e2e/scrutiny.h"
+#include "tests/e2e/visit.h"
 #include "tests/e2e/world.h"
 #include "tests/hostile.h"
-#include "tests/text/safe_laws.h"
 #include "wire/json.h"
 
 /* The items of one sample: @ is its text as JSON, # its number. */
@@ -68,57 +67,6 @@ add_items(struct str text, unsigned number, struct buf *out)
 
 enum { SAMPLES = 1024, ROWS = 70, BATCH = 16 };
 
-/* A reader who pages through everything. */
-struct visit {
-	struct term *t;
-	unsigned samples;
-	struct buf last;		/* the screen before */
-	bool seen[SAMPLES];		/* SAFE-N was on a screen */
-};
-
-static bool
-changed(struct term *t, const void *arg)
-{
-	const struct visit *v = arg;
-
-	return !str_eq(str_from(term_screen(t)), buf_view(&v->last));
-}
-
-static void
-look(struct visit *v)
-{
-	const char *wrong = scrutiny_screen(term_display(v->t));
-
-	if (wrong != NULL)
-		fail_msg("%s\n%s", wrong, term_screen(v->t));
-	if (strstr(term_row(v->t, ROWS - 2), "? shows the keys") == NULL)
-		fail_msg("the frame was overrun\n%s", term_screen(v->t));
-	for (unsigned i = 0; i < v->samples; i++) {
-		char word[32];
-
-		snprintf(word, sizeof word, "SAFE-%u.", i);
-		if (!v->seen[i])
-			v->seen[i] = term_has(v->t, word);
-	}
-	buf_set(&v->last, str_from(term_screen(v->t)));
-}
-
-static void
-visit(struct visit *v)
-{
-	term_type(v->t, "Zg");
-	assert_true(term_wait_text(v->t, "SAFE-0.", SOON));
-	look(v);
-	while (!term_has(v->t, "THE END")) {
-		term_type(v->t, " ");
-		assert_true(term_wait(v->t, changed, v, "the next page", SOON));
-		look(v);
-	}
-	for (unsigned i = 0; i < v->samples; i++)
-		if (!v->seen[i])
-			fail_msg("what followed sample %u was not shown", i);
-}
-
 /* Texts on their way into a session, a few to an array. */
 struct batch {
 	struct world *w;
@@ -153,25 +101,16 @@ check_client(struct world *w, unsigned samples)
 {
 	/* What changes is what a key did. */
 	const char *const args[] = { "attach", "--no-presence", world_url(w, NULL), NULL };
-	struct visit *v = mem_zalloc(sizeof *v);
-	const char *wrong;
+	struct term *t = world_term(w, args, ROWS, 80);
+	struct visit *v = visit_new(t, samples);
 
-	v->samples = samples;
-	v->t = world_term(w, args, ROWS, 80);
-	assert_true(term_wait_text(v->t, "THE END", SOON));
-	look(v);
-	wrong = scrutiny_output(term_output(v->t));
-	if (wrong == NULL) {
-		visit(v);
-		wrong = scrutiny_output(term_output(v->t));
-	}
-	if (wrong != NULL)
-		fail_msg("the terminal was told %s", wrong);
-	term_type(v->t, "q");
-	assert_true(term_wait_exit(v->t, NULL, SOON));
-	term_close(v->t);
-	buf_done(&v->last);
-	free(v);
+	assert_true(term_wait_text(t, "THE END", SOON));
+	visit_look(v);
+	visit_all(v);
+	visit_free(v);
+	term_type(t, "q");
+	assert_true(term_wait_exit(t, NULL, SOON));
+	term_close(t);
 }
 
 /* The same through a pipe: no control character but the line feed, no character that hides. */
@@ -181,18 +120,13 @@ check_tail(struct world *w)
 	const char *const args[] = { "tail", "--no-follow", world_url(w, NULL), NULL };
 	struct buf out = { 0 };
 	int status;
-	size_t len;
+	const char *wrong;
 
 	world_run(w, args, &out, &status);
 	assert_int_equal(status, 0);
-	for (struct str s = buf_view(&out); s.n > 0; s = str_skip(s, len)) {
-		bool ok;
-		uint32_t cp = utf8_decode(s, &len, &ok);
-
-		if (!ok || (cp != '\n' && never_shown(cp)))
-			fail_msg("weir tail wrote U+%04X behind %zu bytes", (unsigned)cp,
-			    (size_t)(s.p - out.p));
-	}
+	wrong = scrutiny_plain(buf_view(&out));
+	if (wrong != NULL)
+		fail_msg("weir tail wrote %s", wrong);
 	assert_true(str_find(buf_view(&out), STR("THE END")) < out.n);
 	buf_done(&out);
 }
