@@ -136,6 +136,10 @@ channel_of(struct str type)
 		{ STR("presence"), &channel_presence }, { STR("presence:"), &channel_presence },
 		{ STR("workflow"), &channel_workflow }, { STR("approval:"), &channel_workflow },
 		{ STR("agent:"), &channel_workflow }, { STR("worktree:"), &channel_workflow },
+		/* The session API calls an item of a workflow by the value's own type. */
+		{ STR("todo"), &channel_workflow }, { STR("plan"), &channel_workflow },
+		{ STR("step"), &channel_workflow }, { STR("stage"), &channel_workflow },
+		{ STR("file"), &channel_workflow }, { STR("spawn"), &channel_workflow },
 		{ STR("agentState"), &channel_agents }, { STR("state:"), &channel_agents },
 		{ STR("session"), &channel_session },
 	};

@@ -38,6 +38,23 @@ static const char *const items[] = {
 	"{\"type\":\"agentState\",\"key\":\"a\",\"value\":{\"agentId\":@,\"status\":\"running\","
 	"\"currentTool\":@,\"message\":@,\"error\":@}}",
 	"{\"type\":\"session\",\"key\":\"demo\",\"value\":{\"id\":\"demo\",\"title\":@,\"model\":@}}",
+	"{\"type\":\"workflow\",\"key\":\"q#\",\"value\":{\"id\":\"q#\",\"type\":\"approval:requested\","
+	"\"payload\":{\"kind\":\"question\",\"title\":@,\"options\":[{\"question\":@,\"header\":@,"
+	"\"options\":[{\"label\":@,\"description\":@}]}]}}}",
+	"{\"type\":\"workflow\",\"key\":\"p#\",\"value\":{\"id\":\"p#\",\"type\":\"approval:approved\","
+	"\"actor\":@,\"payload\":{\"ask\":\"q#\",\"answers\":[[@]]}}}",
+	"{\"type\":\"workflow\",\"key\":\"o#\",\"value\":{\"id\":\"o#\",\"type\":\"todo\",\"payload\":{\"id\":@,"
+	"\"text\":@,\"state\":@}}}",
+	"{\"type\":\"workflow\",\"key\":\"b#\",\"value\":{\"id\":\"b#\",\"type\":\"worktree:created\","
+	"\"payload\":{\"branch\":@}}}",
+	"{\"type\":\"chunks\",\"key\":\"f#\",\"value\":{\"id\":\"f#\",\"agentId\":\"c\",\"turn\":#,"
+	"\"text\":\"failed\",\"state\":\"error\",\"error\":@}}",
+	"{\"type\":\"terminal\",\"key\":\"z#\",\"value\":{\"id\":\"z#\",\"type\":\"error\",\"source\":@,"
+	"\"data\":@}}",
+	"{\"type\":\"container-agent:tool:start\",\"data\":{\"taskId\":@,\"sessionId\":@,\"toolName\":@,"
+	"\"toolId\":\"u#\",\"input\":{\"x\":@}}}",
+	"{\"type\":\"container-agent:message\",\"data\":{\"taskId\":\"1\",\"sessionId\":\"s\","
+	"\"role\":\"assistant\",\"content\":@}}",
 	"{\"type\":@,\"key\":@,\"value\":{\"any\":@}}",
 	"{\"type\":\"chunks\",\"key\":\"e#\",\"value\":{\"id\":\"e#\",\"agentId\":\"a\",\"turn\":#,"
 	"\"text\":\" SAFE-#. \",\"state\":\"done\"}}",
@@ -97,13 +114,19 @@ add_sample(struct str text, void *ctx)
 }
 
 static void
-check_client(struct world *w, unsigned samples)
+check_client(struct world *w, unsigned samples, bool api)
 {
 	/* What changes is what a key did. */
-	const char *const args[] = { "attach", "--no-presence", world_url(w, NULL), NULL };
-	struct term *t = world_term(w, args, ROWS, 80);
-	struct visit *v = visit_new(t, samples);
+	const char *args[] = { "attach", "--no-presence", world_url(w, NULL), NULL };
+	char url[256];
+	struct term *t;
+	struct visit *v;
 
+	snprintf(url, sizeof url, "unix:%s:/api/sessions/demo/stream", buf_cstr(&w->socket));
+	if (api)
+		args[2] = url;
+	t = world_term(w, args, ROWS, 80);
+	v = visit_new(t, samples);
 	assert_true(term_wait_text(t, "THE END", SOON));
 	visit_look(v);
 	visit_all(v);
@@ -144,7 +167,8 @@ check(const char *collection)
 	flush(&b);
 	world_append(&w, STR("[{\"type\":\"chunks\",\"key\":\"end\",\"value\":{\"id\":\"end\","
 	    "\"agentId\":\"a\",\"turn\":5000,\"text\":\"THE END\",\"state\":\"done\"}}]"));
-	check_client(&w, b.n);
+	check_client(&w, b.n, false);
+	check_client(&w, b.n, true);
 	check_tail(&w);
 	world_close(&w);
 	buf_done(&b.array);
