@@ -263,8 +263,6 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 		c->offered = kind;
 		buf_set(&c->offers, ok ? body : STR_NONE);
 	}
-	if (ok && kind == ACT_DELETE)
-		session_note(c->session, NOTE_INFO, clock_wall(), "The session was deleted on the server.");
 	if (!ok && (size_t)kind < sizeof what / sizeof *what && what[kind] != NULL)
 		session_note(c->session, NOTE_WARN, clock_wall(), "%s: %.*s", what[kind], STR_ARG(detail));
 }

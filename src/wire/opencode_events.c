@@ -166,6 +166,19 @@ take_status(struct opencode *o, struct str properties)
 	return true;
 }
 
+/* By whoever: nothing follows, and nothing else says so. */
+static bool
+take_deleted(struct opencode *o, struct str properties)
+{
+	struct event e = event_of(EVENT_NOTE);
+
+	(void)properties;
+	e.note.level = NOTE_WARN;
+	e.note.text = STR("The session was deleted on the server.");
+	opencode_emit(o, &e);
+	return true;
+}
+
 static bool
 say_status(struct opencode *o, enum sess_status status)
 {
@@ -366,7 +379,7 @@ static const struct {
 	{ "message.updated", take_message }, { "message.removed", take_removed },
 	{ "message.part.removed", take_nothing },
 	{ "session.created", take_session }, { "session.updated", take_session },
-	{ "session.deleted", take_nothing }, { "session.status", take_status },
+	{ "session.deleted", take_deleted }, { "session.status", take_status },
 	{ "session.idle", take_idle }, { "session.error", take_error },
 	{ "session.diff", take_nothing }, { "session.compacted", take_nothing },
 	{ "permission.asked", opencode_permission }, { "permission.replied", opencode_reply },

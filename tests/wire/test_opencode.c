@@ -27,6 +27,8 @@ test_sessions(void **state)
 	    "\"message\":\"no answer\",\"next\":99}"),
 	    "sess whose=ses_1 id=ses_1 status=retry attempt=2 next=99 message=no answer\n");
 	framing_decode(d, EVENT("session.idle", "\"x\":1"), "sess whose=ses_1 id=ses_1 status=idle\n");
+	framing_decode(d, EVENT("session.deleted", "\"info\":{}"),
+	    "note whose=ses_1 level=warn text=The session was deleted on the server.\n");
 	framing_decode(d, EVENT("weir.lost", "\"x\":1"), "sess whose=ses_1 id=ses_1 status=lost\n");
 	framing_decode(d, EVENT("session.error", "\"error\":{\"name\":\"APIError\",\"data\":"
 	    "{\"message\":\"too many\"}}"),
