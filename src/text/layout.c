@@ -14,8 +14,10 @@ enum {
 	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
 	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
-	BUSY_NS = 2000000,	/* an update that takes longer is costly: */
-	BUSY_PART = 20		/* such updates get this part of the time */
+	WORK_FREE = 16 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
+	WORK_NS = 40,		/* what a byte takes, about */
+	TIME_PART = 20,		/* such updates get this part of the time, */
+	GROWTH_PART = 4		/* or come when the text has grown by this part of the work */
 };
 
 /* The rows of a part of the text. */
@@ -40,8 +42,9 @@ struct layout {
 	struct str text;	/* that is laid out */
 	size_t offered;		/* length of the text when it was last asked for */
 	bool any, open, hold;
-	int64_t grown, ready;	/* when the text grew; when it may be laid out again, in ns */
-	int64_t began, took;	/* the last update */
+	int64_t grown;		/* when the text grew, in ns */
+	int64_t began;		/* the last update, and */
+	size_t work;		/* bytes that were parsed and laid out for it */
 	struct md_stream stream;
 	struct ansi ansi;
 	struct rows lines;	/* of a terminal, not yet cut at the width */
@@ -141,6 +144,7 @@ update_markdown(struct layout *l, bool all)
 	if (all)
 		md_stream_clear(&l->stream);
 	kept = md_stream_update(&l->stream, l->text, l->open, l->hold);
+	l->work += l->stream.parsed;
 	n = md_stream_count(&l->stream);
 	first = kept.head;
 	if (kept.head < n - kept.tail && kept.head < l->n - kept.tail) {
@@ -215,9 +219,13 @@ static void
 lay_markdown(struct layout *l, size_t i, struct laid *laid)
 {
 	struct md_view v = md_stream_view(&l->stream, i, l->text);
+	size_t before;
 
 	rows_truncate(&laid->rows, laid->mark.last.rows);
+	before = laid->rows.text.n;
 	block_lay(&laid->rows, &v, l->width, &laid->mark);
+	if (i + 1 == l->n && laid->rows.text.n > before)
+		l->work += laid->rows.text.n - before;
 }
 
 static void
@@ -248,19 +256,10 @@ lay_terminal(struct layout *l, size_t i, struct laid *laid)
 		rows_wrap(&laid->rows, rows_open(&l->lines), l->width, 0);
 }
 
-/* A text that grows slowly is laid out less often. */
-static void
-count_time(struct layout *l, int64_t since)
-{
-	l->took += clock_mono_ns() - since;
-	l->ready = l->took > BUSY_NS ? l->began + l->took * BUSY_PART : 0;
-}
-
 static const struct rows *
 lay(struct layout *l, size_t i)
 {
 	struct block *b = &l->blocks[i];
-	int64_t start;
 
 	if (b->laid == NULL) {
 		b->laid = mem_zalloc(sizeof *b->laid);
@@ -270,7 +269,6 @@ lay(struct layout *l, size_t i)
 	b->laid->asked = l->tick;
 	if (!b->stale)
 		return &b->laid->rows;
-	start = clock_mono_ns();
 	if (l->kind == LAYOUT_MARKDOWN)
 		lay_markdown(l, i, b->laid);
 	else if (l->kind == LAYOUT_TERMINAL)
@@ -279,8 +277,6 @@ lay(struct layout *l, size_t i)
 		lay_listing(l, i, b->laid);
 	b->stale = false;
 	l->laid++;
-	if (i + 1 == l->n)
-		count_time(l, start);
 	return &b->laid->rows;
 }
 
@@ -290,14 +286,31 @@ static void
 update(struct layout *l, bool all)
 {
 	l->began = clock_mono_ns();
-	l->took = 0;
+	l->work = 0;
 	if (l->kind == LAYOUT_MARKDOWN)
 		update_markdown(l, all);
 	else if (l->kind == LAYOUT_TERMINAL)
 		update_terminal(l, all);
 	else
 		update_listing(l, all);
-	count_time(l, l->began);
+}
+
+/* When an update may follow that does not come from growth; it may anyhow when the last was not costly. */
+static int64_t
+ready(const struct layout *l)
+{
+	return l->work > WORK_FREE ? l->began + (int64_t)l->work * WORK_NS * TIME_PART : 0;
+}
+
+/*
+ * A text of which all has to be done again for each bit that comes is done again when it is worth it: what
+ * is shown until then is what it was. That goes by what was done, not by the time it took, so that the same
+ * text costs the same anywhere.
+ */
+static bool
+may_wait(const struct layout *l, size_t n)
+{
+	return n - l->text.n < l->work / GROWTH_PART && clock_mono_ns() < ready(l);
 }
 
 static void
@@ -327,7 +340,7 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 	released = open && l->open && l->stream.held && now - l->grown >= HOLD_NS;
 	if (!all && text.n == l->text.n && open == l->open && !released)
 		return;
-	if (!all && open && now < l->ready)
+	if (!all && open && may_wait(l, text.n))
 		return;
 	l->any = true;
 	l->generation = generation;
@@ -345,7 +358,7 @@ layout_due(const struct layout *l)
 	if (!l->any || !l->open)
 		return -1;
 	if (l->offered != l->text.n)
-		due = l->ready;
+		due = ready(l);
 	else if (l->stream.held)
 		due = l->grown + HOLD_NS;
 	return due < 0 ? due : due / 1000000 + 1;

@@ -45,13 +45,13 @@ md_stream_done(struct md_stream *m)
 	*m = (struct md_stream){ 0 };
 }
 
-/* The open block has to be parsed from the seam before on, or as a whole. */
+/* The open block has to be parsed from a seam before on, of which there are so many, or as a whole. */
 static void
-tear(struct md_stream *m)
+tear(struct md_stream *m, size_t left)
 {
 	if (m->nseams == 0)
 		return;
-	drop_seams(m, m->nseams - 1);
+	drop_seams(m, left);
 	m->was.torn = true;
 	m->was.holds = m->nseams > 0 ? seam_of(m)->nops - 1 : 0;
 }
@@ -111,21 +111,25 @@ part(const struct md_stream *m, struct str source, size_t to, struct str tail)
 		.guard = seam != NULL ? seam->guard : m->guard, .seam = seam };
 }
 
+/* Where a list turns loose the seam before may hold, where more is wrong few do. */
 static void
 parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 {
+	bool again = false;
 	struct md_run run;
 
 	while (to < parsed_from(m) && m->nseams > 0)
-		tear(m);
-	cut(m);
-	run = part(m, source, to, tail);
-	md_doc_parse(&m->now, &run);
-	m->definitions = m->definitions || run.definitions;
-	if (!run.torn)
-		return;
-	tear(m);
-	parse(m, source, to, tail);
+		tear(m, m->nseams - 1);
+	do {
+		cut(m);
+		run = part(m, source, to, tail);
+		m->parsed += to - run.from;
+		md_doc_parse(&m->now, &run);
+		m->definitions = m->definitions || run.definitions;
+		if (run.torn)
+			tear(m, again ? m->nseams / 4 : m->nseams - 1);
+		again = true;
+	} while (run.torn);
 }
 
 static bool
@@ -192,6 +196,7 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 		md_doc_cut(&m->now, run.seam);
 		md_doc_append(d, &m->now, &(struct md_seam){ 0 });
 	}
+	m->parsed += at - run.from;
 	md_doc_parse(d, &run);
 	m->definitions = run.definitions;
 	container = d->n > n + 1 && md_is_container(&d->ops[d->blocks[d->n - 2].op]);
@@ -264,6 +269,7 @@ find_seam(struct md_stream *m, struct str source)
 
 	if (m->definitions || !seam_fits(&m->now, m->nseams > 0, more) || more * 4 <= m->unseamed * 5)
 		return;
+	m->parsed += more;
 	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard)) {
 		seam_clear(&next);
 		m->unseamed = more;
@@ -410,6 +416,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	size_t base = m->settled.n;
 	struct hold held;
 
+	m->parsed = 0;
 	if (growing && fence_grow(&m->fence, &m->now, source, hold)) {
 		m->held = hold && utf8_partial_tail(source) > 0;
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };

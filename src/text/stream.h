@@ -33,6 +33,7 @@ struct md_stream {
 	bool definitions;		/* nothing is settled any more */
 	struct md_fence fence;		/* the text ends in it */
 	bool held;			/* not all of the text is shown */
+	size_t parsed;			/* bytes, for the last update */
 	unsigned mismatches;		/* texts whose settled blocks were not those of one parse */
 };
 

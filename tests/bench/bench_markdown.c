@@ -426,7 +426,7 @@ main(int argc, char **argv)
 
 	(void)argv;
 	setlocale(LC_ALL, "C.UTF-8");
-	/* A clock that stands still: no update is put off because the one before took long. */
+	/* A clock that stands still: updates are put off by what there was to do, never by time. */
 	clock_set(1000, 0);
 	bench_bulk(&text);
 	bench_tokens(&text);

@@ -269,6 +269,8 @@ run_rows(struct str text, uint64_t seed)
 		struct str some = str_head(text, n);
 
 		open = n < text.n;
+		/* No update is put off. */
+		clock_advance(1000);
 		width = unit_random(&seed) % 32 == 0 ? 20 + (unsigned)(unit_random(&seed) % 80) : width;
 		layout_update(l, some, 1, open, width);
 		layout_count(l);
