@@ -7,7 +7,7 @@
 enum {
 	OPEN_MAX = 8,		/* delimiters that are closed */
 	LEAF_MAX = 16 << 10,	/* a longer paragraph is left as it is */
-	LEAF_OPS = 8 << 10,	/* and one of so many operations; of code only the end is looked at */
+	LEAF_OPS = 2 << 10,	/* and one of so many operations */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
 	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };
@@ -50,16 +50,23 @@ find_in_paragraph(const struct md_op *op, uint32_t n, struct str source)
 	return at;
 }
 
-/* The last leaf when it is code or HTML: what ends it. */
-static const struct md_op *
-content_end(const struct md_doc *d)
+/* Code and HTML, which may be giant: only the end is looked at. */
+static bool
+find_in_content(const struct md_doc *d, struct str source, struct place *at)
 {
-	size_t i = d->nops;
+	const struct md_op *op = d->ops + d->nops;
 
-	while (i > 0 && md_is_container(&d->ops[i - 1]) && d->ops[i - 1].flags & MD_CLOSE)
-		i--;
-	return i > 0 && (d->ops[i - 1].kind == MD_CODE_BLOCK || d->ops[i - 1].kind == MD_HTML_BLOCK)
-	    ? &d->ops[i - 1] : NULL;
+	while (op > d->ops && md_is_container(op - 1) && op[-1].flags & MD_CLOSE)
+		op--;
+	if (op == d->ops || (op[-1].kind != MD_CODE_BLOCK && op[-1].kind != MD_HTML_BLOCK))
+		return false;
+	at->leaf = --op;
+	if (!(op->flags & MD_CLOSE) || !is_text(op - 1))
+		return true;
+	op--;
+	at->end = op->src + (op->flags & MD_MADE ? 0 : op->len);
+	at->content = at->end >= source.n;
+	return true;
 }
 
 static struct place
@@ -71,7 +78,9 @@ find_place(const struct md_doc *d, struct str source)
 
 	if (b != NULL && d->ops[b->op].kind == MD_PARAGRAPH)
 		return find_in_paragraph(d->ops + b->op, b->nops, source);
-	for (size_t i = d->nops; i > 0; i--) {
+	if (find_in_content(d, source, &at))
+		return at;
+	for (size_t i = d->nops; i > 0 && d->nops - i < LEAF_OPS; i--) {
 		const struct md_op *op = &d->ops[i - 1];
 
 		if (is_text(op)) {
@@ -84,14 +93,7 @@ find_place(const struct md_doc *d, struct str source)
 			at.leaf = op;
 			break;
 		}
-		if (d->nops - i == LEAF_OPS) {
-			at.leaf = content_end(d);
-			break;
-		}
 	}
-	if (at.leaf != NULL && last != NULL &&
-	    (at.leaf->kind == MD_CODE_BLOCK || at.leaf->kind == MD_HTML_BLOCK))
-		at.content = at.end >= source.n;
 	return at;
 }
 

@@ -302,7 +302,8 @@ seam_fits(const struct md_doc *d, bool any, size_t more)
 	first += d->blocks[0].op;
 	if (first->kind == MD_PARAGRAPH)
 		return any || more >= PARAGRAPH_MIN;
-	return md_is_container(first) || first->kind == MD_TABLE;
+	return md_is_container(first) || first->kind == MD_TABLE ||
+	    (first->kind == MD_CODE_BLOCK && first->arg == 0);
 }
 
 static uint64_t

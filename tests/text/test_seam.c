@@ -8,7 +8,8 @@
 
 enum { COUNT = sizeof snippets / sizeof *snippets, SIZE = 24 << 10, STEP = 1200 };
 
-enum giant { PARAGRAPH, LINES, LIST, ORDERED, LOOSE, TABLE, NEST, NEST_ORDERED, NEST_QUOTE, GIANTS };
+enum giant { PARAGRAPH, LINES, LIST, ORDERED, LOOSE, TABLE, CODE, HTML, COMMENT, NEST, NEST_ORDERED, NEST_QUOTE,
+	GIANTS };
 
 static unsigned long documents, seams, mismatches;
 
@@ -51,6 +52,7 @@ static const struct {
 } forms[GIANTS] = {
 	{ "p", "", " " }, { "p", "w ", "\n" }, { "", "- ", "\n" }, { "", "12. ", "\n" }, { "", "* ", "\n\n" },
 	{ "| a | b |\n|:--|--:|\n", "| x | ", "|\n" },
+	{ "", "    ", "\n" }, { "<div>\n", "<b>", "\n" }, { "<!--\n", "w ", "\n" },
 	{ "", "- ", "" }, { "", "1. ", "" }, { "", "> ", "" },
 };
 
@@ -233,7 +235,7 @@ run_blocks(struct str text, uint64_t seed)
 
 	for (size_t n = 1; n < text.n; n += 1 + unit_random(&seed) % STEP) {
 		md_stream_update(&m, str_head(text, n), true, false);
-		seam = seam || m.nseams > 0;
+		seam = seam || m.nseams > 0 || m.fence.on;
 		if (unit_random(&seed) % 4 == 0)
 			check_blocks(&m, str_head(text, n));
 	}
