@@ -147,7 +147,9 @@ read_head(struct event_head *h, struct str record)
 	if (!json_get_text(record, "type", &h->type) || !json_get(record, "properties", &properties))
 		return false;
 	json_get_text(properties, "sessionID", &h->session);
-	if (json_get(properties, "info", &h->info))
+	/* Not worth looking for in each piece of an answer, of which there are thousands. */
+	if (!str_starts(buf_view(&h->type), STR("message.part.")) &&
+	    json_get(properties, "info", &h->info))
 		json_get_text(h->info, "parentID", &h->parent);
 	return true;
 }

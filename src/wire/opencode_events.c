@@ -417,17 +417,18 @@ opencode_decode(struct str record, const struct event_sink *sink)
 	enum { TYPE, PROPERTIES, N };
 	static const struct field outer[N] = { [TYPE] = { STR("type"), FIELD_TEXT, true },
 		[PROPERTIES] = { STR("properties"), FIELD_JSON, true } };
-	static const struct field own[] = { { STR("sessionID"), FIELD_TEXT, false } };
 	struct opencode o = { .sink = sink };
-	struct str v[N], session[1];
+	struct buf session = { 0 };
+	struct str v[N];
 	size_t i = 0, n = sizeof types / sizeof *types;
 
 	if (!opencode_fields(&o, record, outer, N, v)) {
 		note(&o, NOTE_RAW, record);
 		goto out;
 	}
-	if (opencode_fields(&o, v[PROPERTIES], own, 1, session))
-		o.whose = session[0];
+	/* It stands in front: what is behind it need not be read for that. */
+	if (json_get_text(v[PROPERTIES], "sessionID", &session))
+		o.whose = buf_view(&session);
 	while (i < n && !str_eq(v[TYPE], str_from(types[i].type)))
 		i++;
 	if (i == n)
@@ -435,5 +436,6 @@ opencode_decode(struct str record, const struct event_sink *sink)
 	else if (!types[i].take(&o, v[PROPERTIES]))
 		warn(&o, v[TYPE]);
 out:
+	buf_done(&session);
 	arena_done(&o.arena);
 }
