@@ -242,11 +242,20 @@ add_news(struct view *v, struct rows *out)
 	rows_say(out, STYLE(ROLE_STATUS), " G follows ");
 }
 
+/* In long pieces: it is drawn in every frame. */
 static void
 add_rule(struct view *v, unsigned cols)
 {
-	for (unsigned i = 0; i < cols; i++)
-		rows_say(&v->chrome, STYLE(ROLE_BORDER), v->ascii ? "-" : "─");
+	static const char fine[] = "────────────────────────────────", plain[] =
+	    "--------------------------------";
+	const unsigned most = sizeof plain - 1;
+	const char *piece = v->ascii ? plain : fine;
+	size_t bytes = v->ascii ? 1 : (sizeof fine - 1) / most;
+
+	for (unsigned n; cols > 0; cols -= n) {
+		n = cols < most ? cols : most;
+		rows_add(&v->chrome, STYLE(ROLE_BORDER), str_of(piece, n * bytes), LINE_NO_SRC);
+	}
 }
 
 static void
