@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "base/clock.h"
 #include "tests/e2e/world.h"
 #include "tests/unit.h"
 
@@ -164,6 +165,31 @@ test_streams(void **state)
 	world_close(&w);
 }
 
+/* Silence makes no record: somebody of whom nothing was heard goes by the clock alone. */
+static void
+test_silence(void **state)
+{
+	struct world w;
+	struct term *ann;
+	struct buf item = { 0 };
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	world_create(&w);
+	buf_printf(&item, "[{\"type\":\"presence\",\"key\":\"robert\",\"value\":{\"userId\":\"robert\","
+	    "\"lastSeen\":%lld}}]", (long long)clock_wall() - 20000);
+	ann = attach(&w, "annabel", "--no-presence", world_url(&w, NULL));
+	world_append(&w, buf_view(&item));
+	assert_true(term_wait_text(ann, "robert", SOON));
+	assert_true(term_wait_text(ann, "applied 1 = head 1", SOON));
+	assert_true(term_wait_gone(ann, "robert", SOON));
+	assert_true(term_has(ann, "applied 1 = head 1"));
+	leave(ann);
+	buf_done(&item);
+	world_close(&w);
+}
+
 int
 main(void)
 {
@@ -172,6 +198,7 @@ main(void)
 		cmocka_unit_test(test_the_killed_vanish),
 		cmocka_unit_test(test_lookers_are_not_announced),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
