@@ -179,12 +179,11 @@ is_strike(struct str s, size_t at)
 }
 
 /* The bytes that may cost something. */
-static bool
+static unsigned
 is_costly(char c)
 {
-	static const bool costly[256] = {
-		['['] = true, [']'] = true, [':'] = true, ['w'] = true, ['W'] = true, ['~'] = true,
-		['\n'] = true,
+	static const unsigned char costly[256] = {
+		['['] = 1, [']'] = 1, [':'] = 1, ['w'] = 1, ['W'] = 1, ['~'] = 1, ['\n'] = 1,
 	};
 
 	return costly[(unsigned char)c];
