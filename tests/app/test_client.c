@@ -33,10 +33,10 @@ hear_late(void *ctx, const struct event *ev, struct error *e)
 }
 
 static void
-begin(struct rig *r)
+begin(struct rig *r, bool read_only)
 {
 	const struct listener listener = { "test", ON_ALL, hear, r };
-	struct client_options o = { .user = "tester", .read_only = true, .listener = &listener };
+	struct client_options o = { .user = "tester", .read_only = read_only, .listener = &listener };
 	struct error e;
 
 	world_open(&r->world);
@@ -110,7 +110,7 @@ test_listeners(void **state)
 	size_t i = 0;
 
 	(void)state;
-	begin(&r);
+	begin(&r, true);
 	router = client_router(r.client);
 	work_until(&r, is_live);
 	world_append(&r.world, STR(CHUNK("one")));
@@ -129,6 +129,45 @@ test_listeners(void **state)
 	end(&r);
 }
 
+static bool
+has_words(struct rig *r)
+{
+	return client_first_word(r->client) >= 0;
+}
+
+static bool
+awaits_word(struct rig *r)
+{
+	struct listener_stats s;
+
+	for (size_t i = 0; router_stats(client_router(r->client), i, &s); i++)
+		if (strcmp(s.name, "first word") == 0)
+			return true;
+	return false;
+}
+
+/* Who waits for the first word goes away with it; the next question has another one. */
+static void
+test_first_word(void **state)
+{
+	struct rig r = { 0 };
+	struct error e;
+
+	(void)state;
+	begin(&r, false);
+	work_until(&r, is_live);
+	assert_false(awaits_word(&r) || has_words(&r));
+	assert_int_equal(client_input(r.client, STR("go"), &e), ERR_OK);
+	assert_int_equal(client_input(r.client, STR("now"), &e), ERR_OK);
+	assert_true(awaits_word(&r) && !has_words(&r));
+	world_append(&r.world, STR(CHUNK("one")));
+	work_until(&r, has_words);
+	assert_false(awaits_word(&r));
+	assert_int_equal(client_input(r.client, STR("more"), &e), ERR_OK);
+	assert_true(awaits_word(&r));
+	end(&r);
+}
+
 /* Nobody believes for more than ten minutes in an answer whose server stays away. */
 static void
 test_orphans(void **state)
@@ -139,7 +178,7 @@ test_orphans(void **state)
 	bool changed;
 
 	(void)state;
-	begin(&r);
+	begin(&r, true);
 	work_until(&r, is_live);
 	world_append(&r.world, STR(CHUNK("half an ans")));
 	work_until(&r, has_an_item);
@@ -166,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_first_word),
 		cmocka_unit_test(test_orphans),
 	};
 
