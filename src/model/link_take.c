@@ -68,10 +68,19 @@ on_commit(void *ctx, struct str cursor, unsigned flags)
 	link_send_proof(l);
 }
 
+static void
+on_again(void *ctx)
+{
+	struct link *l = ctx;
+
+	l->stats.received++;
+	l->stats.duplicates++;
+}
+
 bool
 link_frame(struct link *l, const struct http_message *m, struct error *e)
 {
-	const struct frame_sink sink = { on_record, on_commit, l };
+	const struct frame_sink sink = { on_record, on_commit, l, on_again };
 
 	return l->d->frame(l->read.framer, m, &sink, e) == ERR_OK;
 }
@@ -79,7 +88,7 @@ link_frame(struct link *l, const struct http_message *m, struct error *e)
 bool
 link_take_aside(struct link *l, const struct aside *a, struct error *e)
 {
-	const struct frame_sink sink = { on_record, on_commit, l };
+	const struct frame_sink sink = { on_record, on_commit, l, on_again };
 	bool ok = l->d->aside(l->read.framer, a, &sink, e) == ERR_OK;
 
 	if (ok)

@@ -53,6 +53,8 @@ struct frame_sink {
 	void (*record)(void *ctx, struct str bytes);
 	void (*commit)(void *ctx, struct str cursor, unsigned flags);
 	void *ctx;
+	/* The server sent a record that it had sent before, which is dropped; may be NULL. */
+	void (*again)(void *ctx);
 };
 
 enum act_kind {

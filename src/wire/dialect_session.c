@@ -233,13 +233,22 @@ commit(struct framer *f, unsigned flags)
 	f->sink->commit(f->sink->ctx, str_of(cursor, (size_t)n), flags);
 }
 
+static void
+tell_again(struct framer *f)
+{
+	if (f->sink->again != NULL)
+		f->sink->again(f->sink->ctx);
+}
+
 /* The server sends the event it was asked to begin behind, too. */
 static void
 take_numbered(struct framer *f, struct str record, int64_t offset)
 {
 	f->counted = false;
-	if (offset < f->next)
+	if (offset < f->next) {
+		tell_again(f);
 		return;
+	}
 	if (offset > f->next)
 		give_gap(f, f->next, offset - 1);
 	f->sink->record(f->sink->ctx, record);
@@ -257,8 +266,11 @@ take_plain(struct framer *f, struct str record, bool in_page)
 
 	buf_done(&id);
 	f->counted = true;
+	/* Pages are read for their ids, too. */
 	if (in_page)
 		known |= f->page++ < f->next;
+	else if (known)
+		tell_again(f);
 	if (known)
 		return;
 	f->sink->record(f->sink->ctx, record);

@@ -37,6 +37,14 @@ framing_commit(void *ctx, struct str cursor, unsigned flags)
 }
 
 static inline void
+framing_again(void *ctx)
+{
+	struct framing *x = ctx;
+
+	buf_str(&x->out, STR("again\n"));
+}
+
+static inline void
 framing_init(struct framing *x, const struct dialect *d, const char *url)
 {
 	*x = (struct framing){ .d = d, .f = d->framer_new(), .ep.url = mem_strdup(url) };
@@ -54,7 +62,7 @@ framing_done(struct framing *x)
 static inline bool
 framing_give(struct framing *x, struct http_message m)
 {
-	const struct frame_sink sink = { framing_record, framing_commit, x };
+	const struct frame_sink sink = { framing_record, framing_commit, x, framing_again };
 	struct error e;
 
 	if (x->d->frame(x->f, &m, &sink, &e) == ERR_OK)

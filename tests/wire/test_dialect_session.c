@@ -37,7 +37,7 @@ test_pages_then_the_stream(void **state)
 	framing_expect(&x, "commit 2 up-to-date\n");
 	/* The event it was to begin behind comes too. */
 	framing_event(&x, "message", "", NUMBERED("1"));
-	framing_expect(&x, "");
+	framing_expect(&x, "again\n");
 	framing_event(&x, "message", "", NUMBERED("2"));
 	framing_expect(&x, "record " NUMBERED("2") "\ncommit 3 up-to-date\n");
 	framing_done(&x);
@@ -95,7 +95,7 @@ test_events_without_offsets(void **state)
 	framing_event(&x, "message", "", PLAIN("a"));
 	framing_event(&x, "message", "", PLAIN("b"));
 	framing_event(&x, "message", "", PLAIN("c"));
-	framing_expect(&x, "record " PLAIN("c") "\ncommit i3\n");
+	framing_expect(&x, "again\nagain\nrecord " PLAIN("c") "\ncommit i3\n");
 	framing_done(&x);
 	/* A program that was started again knows how many, and asks which. */
 	framing_init(&x, d, URL);
