@@ -13,7 +13,7 @@
 
 enum {
 	PARAGRAPH_MIN = 16 << 10,	/* of what is open: text/hold leaves it as it is from there on */
-	STEP = 1 << 10
+	STEP = 512
 };
 
 /* A seam that is looked for. */

@@ -10,7 +10,10 @@
 /* A word: behind clean text it is a paragraph. */
 #define SENTINEL STR("x\n")
 
-enum { PART = 1 << 20 };
+enum {
+	PART = 1 << 20,
+	BLOCK_MIN = 2 << 10
+};
 
 /* The last seam, NULL when there is none. */
 static const struct md_seam *
@@ -190,7 +193,8 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 	struct md_run run = part(m, source, at, SENTINEL);
 	struct md_doc *d = &m->settled;
 	size_t n = d->n;
-	bool container;
+	const struct md_op *before;
+	bool goes_on;
 
 	if (run.seam != NULL) {
 		md_doc_cut(&m->now, run.seam);
@@ -199,8 +203,10 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 	m->parsed += at - run.from;
 	md_doc_parse(d, &run);
 	m->definitions = run.definitions;
-	container = d->n > n + 1 && md_is_container(&d->ops[d->blocks[d->n - 2].op]);
-	if (run.torn || run.definitions || !run.clean || (marker && container)) {
+	before = d->n > n + 1 ? &d->ops[d->blocks[d->n - 2].op] : NULL;
+	goes_on = before != NULL && (md_is_container(before) ||
+	    (before->kind == MD_CODE_BLOCK && before->arg == 0));
+	if (run.torn || run.definitions || !run.clean || (marker && goes_on)) {
 		*block = d->n > n ? d->blocks[d->n - 1].src : 0;
 		md_doc_truncate(d, n);
 		return run.clean && !run.definitions ? SETTLED_NOT_IN_CONTAINER : SETTLED_NOT;
@@ -223,6 +229,25 @@ settle_last(struct md_stream *m, struct str source, struct places at, size_t *bl
 }
 
 /*
+ * Where the last block begins behind a blank line, when it is giant: its first line may be indented, which
+ * what stands before it may go on with unless it is a leaf that has ended.
+ */
+static size_t
+last_start(const struct md_stream *m, struct str source)
+{
+	const struct md_block *b = m->now.n > 1 ? &m->now.blocks[m->now.n - 1] : NULL;
+	size_t at, end;
+
+	if (b == NULL || m->nseams > 0 || source.n - b->src < BLOCK_MIN)
+		return 0;
+	for (at = b->src; at > m->open && source.p[at - 1] != '\n';)
+		at--;
+	for (end = at; end > m->open && (source.p[end - 1] == ' ' || source.p[end - 1] == '\t' || end == at);)
+		end--;
+	return end > m->open && source.p[end - 1] == '\n' ? at : 0;
+}
+
+/*
  * Where it does not work the text stands in a block that is open, a fence most often: then what is
  * before that block. A text that cannot be settled is tried again when it has grown by a quarter.
  */
@@ -237,6 +262,8 @@ settle(struct md_stream *m, struct str source)
 	if (m->now.n == 0 && m->blank && !m->held)
 		m->open = m->seen;
 	at = find_places(m, source);
+	if (at.plain == 0 && at.marker == 0)
+		at.marker = last_start(m, source);
 	last = at.plain > at.marker ? at.plain : at.marker;
 	if (last <= m->tried || (last - m->open) * 4 <= m->failed * 5)
 		return;
