@@ -286,19 +286,27 @@ add_text(struct run *r, size_t i, size_t at)
 		flow_add(r->flow, r->style, text, op->src);
 }
 
+/* md4c 0.4.8 may end what did not begin: where an address covers the start of emphasis. */
+static void
+count(unsigned *open, const struct md_op *op)
+{
+	if (!(op->flags & MD_CLOSE))
+		++*open;
+	else if (*open > 0)
+		--*open;
+}
+
 static void
 step_span(struct run *r, const struct md_op *op)
 {
-	unsigned one = op->flags & MD_CLOSE ? -1u : 1u;
-
 	if (op->kind == MD_EMPHASIS)
-		r->emphasis += one;
+		count(&r->emphasis, op);
 	else if (op->kind == MD_STRONG)
-		r->strong += one;
+		count(&r->strong, op);
 	else if (op->kind == MD_STRIKE)
-		r->strike += one;
+		count(&r->strike, op);
 	else if (op->kind == MD_CODE)
-		r->code += one;
+		count(&r->code, op);
 	else if (op->flags & MD_CLOSE)
 		close_anchor(r);
 	else

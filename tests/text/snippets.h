@@ -24,6 +24,7 @@ static const char *const snippets[] = {
 	"[\\]]: x", "[a]: b\n\"t\nu\"", "see [a] and [b][a]", "<http://a.b>", "<a@b.c>", "http://a.b/c?d=e&f",
 	"www.a.b", "a@b.cc", "http://a.b.", "(http://a.b)", "https://a.b/(c)", "[x](https://example.com/y)",
 	"[https://bank.example](https://evil.example)", "[a](javascript:alert(1))", "[^1]", "[^1]: note", "[ ] x",
+	"http://a.b/ex*c* and `d` e",
 	/* HTML and entities */
 	"<b>a</b>", "<a", "<a href=\"b\">", "<!-- c -->", "<!-- c", "a <!-- b\nc --> d", "<div>", "</div>",
 	"<div>\na\n</div>", "<pre>\n\na\n\n</pre>", "<script>\n\n*a*\n", "</script>", "-->", "<?php\n\n?>", "<!X\n\n>",

@@ -188,6 +188,20 @@ test_budget(void **state)
 	buf_done(&text);
 }
 
+/* The parser ends emphasis that did not begin, when an address covers its start. */
+static void
+test_unbegun(void **state)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct line line;
+
+	(void)state;
+	layout_update(l, STR("http://a.b/ex*c* and more\n"), 1, false, 80);
+	line = layout_line(l, 0);
+	assert_int_equal(line.spans[line.n - 1].style.attr, 0);
+	layout_free(l);
+}
+
 /* Another generation is another text. */
 static void
 test_generation(void **state)
@@ -220,7 +234,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_more_hostile), cmocka_unit_test(test_prefixes),
-		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_generation),
+		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_unbegun),
+		cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_budget),
 	};
 
