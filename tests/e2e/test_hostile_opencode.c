@@ -310,6 +310,24 @@ visit_live(struct visit *v, struct term *t, struct peer *p, const struct samples
 	visit_look(v);
 }
 
+/* All that was fetched, through a pipe. */
+static void
+check_tail(struct world *w, const char *url)
+{
+	const char *const args[] = { "tail", "--no-follow", url, NULL };
+	struct buf out = { 0 };
+	const char *wrong;
+	int status;
+
+	world_run(w, args, &out, &status);
+	assert_int_equal(status, 0);
+	wrong = scrutiny_plain(buf_view(&out));
+	if (wrong != NULL)
+		fail_msg("weir tail wrote %s", wrong);
+	assert_true(str_find(buf_view(&out), STR("SAFE-0.")) < out.n);
+	buf_done(&out);
+}
+
 static void
 check(const char *collection, int rows, int cols, bool asks)
 {
@@ -353,6 +371,7 @@ check(const char *collection, int rows, int cols, bool asks)
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, NULL, SOON));
 	term_close(t);
+	check_tail(&w, url);
 	world_close(&w);
 	peer_free(p);
 	for (unsigned i = 0; i < all.n; i++)
