@@ -293,6 +293,11 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 	switch (c) {
 	case CMD_QUIT:
 		return false;
+	case CMD_GO:
+		a->go = a->made.n > 0;
+		if (!a->go)
+			view_say(a->view, NOTE_WARN, "no session was made from here: :new and :fork do");
+		return !a->go;
 	case CMD_SEND:
 		send_text(a, r->text);
 		break;

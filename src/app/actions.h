@@ -13,9 +13,11 @@ struct actions {
 	struct view *view;
 	const struct config *config;
 	bool deleting;			/* the session, when it is said again */
+	struct buf made;		/* the path of the session that was made last */
+	bool go;			/* it is to be opened instead of this one */
 };
 
-/* False: weir is to be left. */
+/* False: this session is to be left. */
 bool actions_run(struct actions *a, enum command c, const struct view_request *r);
 /* A page of what went wrong with listeners, of which there may be none, and of weir's own remarks. */
 void actions_messages(struct view *view, const struct session *s, const struct router *r);

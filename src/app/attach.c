@@ -63,7 +63,8 @@ proof_of(enum link_state s, const struct link_stats *stats, const struct dialect
 	return '~';
 }
 
-/* The last part of the address: the path before it is the same for all sessions of a server. */
+/* The last part of the address that is a name: the path before it is the same for all sessions of a
+ * server, and the session API ends all with the same word. */
 static struct str
 short_name(const struct client *c)
 {
@@ -72,7 +73,7 @@ short_name(const struct client *c)
 	while (rest.p != NULL) {
 		struct str part = str_cut(rest, '/', &rest);
 
-		if (part.n > 0)
+		if (part.n > 0 && (rest.p != NULL || !str_eq(part, STR("stream"))))
 			name = part;
 	}
 	return name;
@@ -171,7 +172,7 @@ work(struct attach *a)
 		    "Nothing more is kept on disk: %s", e.text);
 		changed = true;
 	}
-	manage_work(a->on.client, a->on.view);
+	manage_work(a->on.client, a->on.view, &a->on.made);
 	if (client_rejected(a->on.client, &text))
 		view_set_draft(a->on.view, buf_view(&text));
 	a->dirty |= changed;
@@ -308,9 +309,10 @@ finish(struct attach *a, struct attach_result *result)
 	    a->signal };
 }
 
-enum err
-attach_run(const struct client_options *options, const struct config *config,
-    struct attach_result *result, struct error *e)
+/* One session, until it is left; `next` is the path of the one to go to, empty for none. */
+static enum err
+visit(const struct client_options *options, const struct config *config,
+    struct attach_result *result, struct buf *next, struct error *e)
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, 0 };
 	struct attach a = { .on.config = config, .signals = loop_signals(list, e) };
@@ -336,6 +338,8 @@ attach_run(const struct client_options *options, const struct config *config,
 		err = error_set(e, ERR_INTERRUPTED, "ended by signal %d (%s)", a.signal,
 		    strsignal(a.signal));
 	finish(&a, result);
+	if (err == ERR_OK && a.on.go)
+		buf_set(next, buf_view(&a.on.made));
 out:
 	view_free(a.on.view);
 	screen_close(a.on.screen);
@@ -343,7 +347,27 @@ out:
 	client_close(a.on.client);
 	keys_done(&a.keys);
 	buf_done(&a.words);
+	buf_done(&a.on.made);
 	close(a.signals);
+	return err;
+}
+
+enum err
+attach_run(const struct client_options *options, const struct config *config,
+    struct attach_result *result, struct error *e)
+{
+	struct client_options o = *options;
+	struct buf next = { 0 };
+	enum err err;
+
+	while ((err = visit(&o, config, result, &next, e)) == ERR_OK && next.n > 0 && o.access != NULL) {
+		access_go_to(o.access, buf_view(&next));
+		buf_clear(&next);
+		/* These were meant for the first. */
+		o.from = NULL;
+		o.at = NULL;
+	}
+	buf_done(&next);
 	return err;
 }
 

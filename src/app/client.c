@@ -337,6 +337,7 @@ client_close(struct client *c)
 	buf_done(&c->agent);
 	buf_done(&c->model);
 	buf_done(&c->offers);
+	buf_done(&c->making);
 	buf_done(&c->made);
 	free(c);
 }

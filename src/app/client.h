@@ -110,8 +110,8 @@ struct str client_agent(const struct client *c);
 struct str client_model(const struct client *c);
 /* Once: what there is to choose from, as was asked for; nothing when the server could not tell. */
 bool client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink);
-/* The id of the session the last ACT_NEW or ACT_FORK made, once. */
-bool client_made(struct client *c, struct buf *id);
+/* The id of the session the last ACT_NEW or ACT_FORK made, once, and its path on the server. */
+bool client_made(struct client *c, struct buf *id, struct buf *target);
 enum err client_stop_agent(struct client *c, struct error *e);
 /* Text of an input the server refused, to go back to the composer; false when there is none. */
 bool client_rejected(struct client *c, struct buf *text);

@@ -42,11 +42,11 @@ static enum err
 can(const struct client *c, enum act_kind kind, struct error *e)
 {
 	if (c->outbox == NULL)
-		return error_set(e, ERR_DENIED, "%s is followed read only: nothing can be sent",
+		return error_set(e, ERR_DENIED, "nothing can be sent: %s is followed read only",
 		    client_name(c));
 	if ((c->dialect->acts & ACT_BIT(kind)) == 0)
-		return error_set(e, ERR_DENIED, "%s: this server (%s) cannot do that", client_name(c),
-		    c->dialect->name);
+		return error_set(e, ERR_DENIED, "this server (%s) cannot do that: %s", c->dialect->name,
+		    client_name(c));
 	return ERR_OK;
 }
 
@@ -168,6 +168,11 @@ client_do(struct client *c, enum act_kind kind, struct str name, struct str text
 		.time = clock_wall() };
 	enum err err = can(c, kind, e);
 
+	if (err == ERR_OK && (kind == ACT_NEW || kind == ACT_FORK) && c->dialect->made == NULL) {
+		buf_clear(&c->making);
+		new_id(c, &c->making);
+		act.id = buf_view(&c->making);
+	}
 	if (err == ERR_OK)
 		err = link_act(c->link, &act, e);
 	if (err == ERR_OK && (kind == ACT_COMMAND || kind == ACT_SHELL))
@@ -214,11 +219,12 @@ client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *s
 }
 
 bool
-client_made(struct client *c, struct buf *id)
+client_made(struct client *c, struct buf *id, struct buf *target)
 {
 	if (c->made.n == 0)
 		return false;
 	buf_set(id, buf_view(&c->made));
+	c->dialect->place(access_endpoint(c->access), buf_view(id), target);
 	buf_clear(&c->made);
 	return true;
 }
@@ -229,6 +235,7 @@ client_prepare(void *ctx, struct act *act)
 	struct client *c = ctx;
 
 	act->directory = buf_view(&c->session->directory);
+	act->session = buf_view(&c->session->id);
 	act->agent = buf_view(&c->agent);
 	act->model = buf_view(&c->model);
 }
@@ -255,9 +262,12 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 	c->changed = true;
 	if (c->tap.acted != NULL)
 		c->tap.acted(c->tap.ctx, kind, ok, detail);
-	if (ok && (kind == ACT_NEW || kind == ACT_FORK) && c->dialect->made != NULL) {
+	if (ok && (kind == ACT_NEW || kind == ACT_FORK)) {
 		buf_clear(&c->made);
-		c->dialect->made(body, &c->made);
+		if (c->dialect->made != NULL)
+			c->dialect->made(body, &c->made);
+		else
+			buf_set(&c->made, buf_view(&c->making));
 	}
 	if (kind >= ACT_AGENTS) {
 		c->offered = kind;

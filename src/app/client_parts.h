@@ -39,6 +39,7 @@ struct client {
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
 	enum act_kind offered;		/* what was answered last of ACT_AGENTS and so on, 0: nothing new */
 	struct buf offers;		/* the answer */
+	struct buf making;		/* id that the session to be made has, where the client says */
 	struct buf made;		/* id of a session that was made, until it is asked for */
 };
 

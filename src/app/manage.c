@@ -23,7 +23,7 @@ delete(struct client *c, struct view *v, bool *deleting)
 	if (sure)
 		act(c, v, ACT_DELETE, STR_NONE, "asked the server to delete the session");
 	else
-		view_say(v, NOTE_WARN, "this deletes it on the server for everybody: the same command again does it");
+		view_say(v, NOTE_WARN, "this deletes it on the server for everybody: the same again does it");
 }
 
 static void
@@ -131,7 +131,7 @@ on_offer(void *ctx, struct str name, struct str about)
 }
 
 void
-manage_work(struct client *c, struct view *v)
+manage_work(struct client *c, struct view *v, struct buf *made)
 {
 	struct offering o = { .client = c, .view = v };
 	const struct offer_sink sink = { on_offer, &o };
@@ -139,8 +139,7 @@ manage_work(struct client *c, struct view *v)
 
 	if (client_offered(c, &o.kind, &sink))
 		view_pick_end(v, picked_for(o.kind));
-	if (client_made(c, &id))
-		view_say(v, NOTE_INFO, "there is a new session, %.*s: the list (weir without an address) opens it",
-		    STR_ARG(buf_view(&id)));
+	if (client_made(c, &id, made))
+		view_say(v, NOTE_INFO, "there is a new session, %.*s: :go opens it", STR_ARG(buf_view(&id)));
 	buf_done(&id);
 }

@@ -14,7 +14,7 @@ void manage_run(struct client *c, struct view *v, enum command command, struct s
 /* A text that begins with a slash is a command of the agent, where the server knows such. False: it
  * is a message. */
 bool manage_slash(struct client *c, struct str text, enum err *err, struct error *e);
-/* Tells of a session that was made, and what there is to choose from. */
-void manage_work(struct client *c, struct view *v);
+/* Tells of a session that was made, whose path goes into `made`, and what there is to choose from. */
+void manage_work(struct client *c, struct view *v, struct buf *made);
 
 #endif

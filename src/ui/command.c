@@ -26,6 +26,7 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_COPY] = { "copy", "y", "copy the selected item, or the chosen lines", MODE_READ | MODE_CHOOSE },
 	[CMD_OPEN] = { "open-link", "y", "open it in the browser", MODE_OPEN },
 	[CMD_SAVE] = { "save", "", "save FILE: the selected item's text, byte for byte", MODE_READ },
+	[CMD_GO] = { "go", "", "to the session that was made last", MODE_READ },
 	[CMD_NEW] = { "new", "", "new TITLE: another session on this server", MODE_READ },
 	[CMD_RENAME] = { "rename", "", "rename TITLE: call this session so", MODE_READ },
 	[CMD_FORK] = { "fork", "", "another session that begins as this one", MODE_READ },

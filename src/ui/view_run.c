@@ -433,6 +433,7 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_COMMAND:
 		begin_line(v, ':');
 		return CMD_NONE;
+	case CMD_GO:
 	case CMD_NEW:
 	case CMD_RENAME:
 	case CMD_FORK:

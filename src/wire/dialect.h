@@ -73,6 +73,7 @@ struct act {
 	struct str name;		/* of a slash command, whose arguments are `text` */
 	struct str agent, model;	/* who is to answer; empty: as before. MODEL is PROVIDER/MODEL */
 	struct str directory;		/* of the session, as the server told */
+	struct str session;		/* its id, likewise: a fork has that of what it was forked from */
 	enum ask_answer answer;
 	enum who_op who;
 	bool has_cursor;
@@ -136,8 +137,10 @@ struct dialect {
 	struct str (*session)(const struct endpoint *ep);
 	/* An id for what is sent, where the server wants them in a form of its own; NULL: any will do. */
 	void (*new_id)(int64_t ms, const unsigned char random[16], struct buf *out);
-	/* The id of the session that the answer to ACT_NEW or ACT_FORK says was made. */
+	/* The id of the session that the answer to ACT_NEW or ACT_FORK says was made; NULL: that of the act. */
 	bool (*made)(struct str body, struct buf *id);
+	/* Where the session of an id is, as a path on the same server. */
+	void (*place)(const struct endpoint *ep, struct str id, struct buf *target);
 	/* What the answer to ACT_AGENTS and those behind it offers; false: it is no such answer. */
 	bool (*offers)(enum act_kind kind, struct str body, const struct offer_sink *sink);
 	/* The sessions of a server, see wire/listing.h; NULL where it cannot tell. */

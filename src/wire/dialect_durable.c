@@ -113,14 +113,78 @@ read_on(const struct endpoint *ep, struct framer *f, const struct position *at, 
 	return ERR_OK;
 }
 
+/* Beside this one. */
+static void
+place(const struct endpoint *ep, struct str id, struct buf *target)
+{
+	struct str path = endpoint_path(ep);
+
+	buf_set(target, str_head(path, path.n - endpoint_last(ep).n));
+	http_escape(target, id);
+}
+
+static void
+add_session(struct buf *out, const struct act *act, struct str id, const char *operation)
+{
+	struct json_writer w = { .out = out };
+
+	jw_array(&w);
+	jw_object(&w);
+	jw_pair(&w, "type", STR("session"));
+	jw_pair(&w, "key", id);
+	jw_key(&w, "value");
+	jw_object(&w);
+	jw_pair(&w, "id", id);
+	if (act->text.n > 0)
+		jw_pair(&w, "title", act->text);
+	jw_pair_i64(&w, "timestamp", act->time);
+	jw_end_object(&w);
+	jw_key(&w, "headers");
+	jw_object(&w);
+	jw_pair(&w, "operation", str_from(operation));
+	jw_end_object(&w);
+	jw_end_object(&w);
+	jw_end_array(&w);
+}
+
+/* Another stream, which begins with its own name or with all that is in this one. */
+static enum err
+encode_made(const struct endpoint *ep, const struct act *act, struct http_request *out,
+    struct error *e)
+{
+	struct buf target = { 0 }, body = { 0 };
+	enum err err;
+
+	place(ep, act->id, &target);
+	err = endpoint_request_at(ep, "PUT", buf_view(&target), out, e);
+	if (err == ERR_OK && act->kind == ACT_NEW)
+		add_session(&body, act, act->id, "insert");
+	if (err == ERR_OK)
+		http_request_body(out, "application/json", buf_view(&body));
+	if (err == ERR_OK && act->kind == ACT_FORK)
+		http_request_header(out, "Stream-Forked-From", endpoint_path(ep));
+	buf_done(&target);
+	buf_done(&body);
+	return err;
+}
+
 static enum err
 encode(const struct endpoint *ep, const struct act *act, struct http_request *out, struct error *e)
 {
 	struct buf body = { 0 };
-	enum err err = endpoint_request(ep, "POST", STR_NONE, out, e);
+	enum err err;
 
-	if (err != ERR_OK)
+	if (act->kind == ACT_NEW || act->kind == ACT_FORK)
+		return encode_made(ep, act, out, e);
+	err = endpoint_request(ep, act->kind == ACT_DELETE ? "DELETE" : "POST", STR_NONE, out, e);
+	if (err != ERR_OK || act->kind == ACT_DELETE)
 		return err;
+	if (act->kind == ACT_RENAME) {
+		add_session(&body, act, act->session.n > 0 ? act->session : endpoint_last(ep), "update");
+		http_request_body(out, "application/json", buf_view(&body));
+		buf_done(&body);
+		return ERR_OK;
+	}
 	buf_byte(&body, '[');
 	channels_encode(act, endpoint_last(ep), &body);
 	buf_byte(&body, ']');
@@ -387,13 +451,15 @@ const struct dialect dialect_durable = {
 	.about = "Durable Streams 1.0 with the State Protocol; what weir serve speaks",
 	.flags = DIALECT_EXACT | DIALECT_PROVES_HEAD | DIALECT_SENDS_ONCE | DIALECT_PRODUCERS,
 	.silence = SILENCE,
-	.acts = ACT_BIT(ACT_INPUT) | ACT_BIT(ACT_ANSWER) | ACT_BIT(ACT_STOP) | ACT_BIT(ACT_PRESENCE),
+	.acts = ACT_BIT(ACT_INPUT) | ACT_BIT(ACT_ANSWER) | ACT_BIT(ACT_STOP) | ACT_BIT(ACT_PRESENCE) |
+	    ACT_BIT(ACT_NEW) | ACT_BIT(ACT_FORK) | ACT_BIT(ACT_RENAME) | ACT_BIT(ACT_DELETE),
 	.read = read_on,
 	.framer_new = framer_new,
 	.framer_free = framer_free,
 	.frame = frame,
 	.decode = decode,
 	.encode = encode,
+	.place = place,
 	.list = listing_request,
 	.listed = listing_decode,
 };

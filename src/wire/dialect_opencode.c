@@ -344,6 +344,7 @@ const struct dialect dialect_opencode = {
 	.session = opencode_session,
 	.new_id = opencode_id,
 	.made = opencode_made,
+	.place = opencode_place,
 	.offers = opencode_offers,
 	.list = opencode_list,
 	.listed = opencode_listed,

@@ -59,14 +59,6 @@ framer_free(struct framer *f)
 /* ---- requests */
 
 static struct str
-path_of(const struct endpoint *ep)
-{
-	struct str query, url = str_from(ep->url), authority = http_url_authority(url);
-
-	return str_cut(str_skip(url, (size_t)(authority.p + authority.n - url.p)), '?', &query);
-}
-
-static struct str
 after(struct str path, struct str prefix)
 {
 	struct str rest;
@@ -78,7 +70,7 @@ after(struct str path, struct str prefix)
 static struct str
 session_of(const struct endpoint *ep)
 {
-	struct str path = path_of(ep), id = after(path, STR(SESSIONS));
+	struct str path = endpoint_path(ep), id = after(path, STR(SESSIONS));
 
 	return id.n > 0 ? id : after(path, STR(STREAMS));
 }
@@ -86,7 +78,7 @@ session_of(const struct endpoint *ep)
 static bool
 has_pages(const struct endpoint *ep)
 {
-	return after(path_of(ep), STR(SESSIONS)).n > 0;
+	return after(endpoint_path(ep), STR(SESSIONS)).n > 0;
 }
 
 static void
@@ -181,6 +173,35 @@ write_presence(const struct act *act, struct buf *out)
 	jw_end_object(&w);
 }
 
+static void
+write_new(const struct act *act, struct buf *out)
+{
+	struct json_writer w = { .out = out };
+
+	jw_object(&w);
+	if (act->text.n > 0)
+		jw_pair(&w, "title", act->text);
+	jw_end_object(&w);
+}
+
+/* {"ok":true,"data":{"id":…}} */
+static bool
+made(struct str body, struct buf *id)
+{
+	struct str data;
+
+	return json_get(body, "data", &data) && json_get_text(data, "id", id);
+}
+
+static void
+place(const struct endpoint *ep, struct str id, struct buf *target)
+{
+	(void)ep;
+	buf_set(target, STR(SESSIONS));
+	http_escape(target, id);
+	buf_str(target, STR("/stream"));
+}
+
 static enum err
 encode(const struct endpoint *ep, const struct act *act, struct http_request *out, struct error *e)
 {
@@ -195,7 +216,7 @@ encode(const struct endpoint *ep, const struct act *act, struct http_request *ou
 		write_presence(act, &body);
 	} else if (act->kind == ACT_NEW) {
 		buf_str(&target, STR("/api/sessions"));
-		buf_str(&body, STR("{}"));
+		write_new(act, &body);
 	} else {
 		buf_str(&target, STR("/api/streams?sessionId="));
 		http_escape(&target, id);
@@ -453,6 +474,8 @@ const struct dialect dialect_session = {
 	.aside = take_aside,
 	.decode = records_decode,
 	.encode = encode,
+	.made = made,
+	.place = place,
 	.list = listing_request,
 	.listed = listing_decode,
 };

@@ -233,6 +233,14 @@ endpoint_name(const struct endpoint *ep, struct buf *out)
 }
 
 struct str
+endpoint_path(const struct endpoint *ep)
+{
+	struct str url = without_query(ep), authority = http_url_authority(url);
+
+	return str_skip(url, (size_t)(authority.p + authority.n - url.p));
+}
+
+struct str
 endpoint_last(const struct endpoint *ep)
 {
 	struct str url = without_query(ep);

@@ -28,7 +28,8 @@ enum err endpoint_parse(struct endpoint *ep, struct str url, struct error *e);
 void endpoint_done(struct endpoint *ep);
 /* The URL as shown and as the cache's key: without the query, with unix: when it is a socket. */
 void endpoint_name(const struct endpoint *ep, struct buf *out);
-/* The last part of the path, as it stands in the URL. */
+/* The path without the query, and the last part of it, as they stand in the URL. */
+struct str endpoint_path(const struct endpoint *ep);
 struct str endpoint_last(const struct endpoint *ep);
 /* It shows what an agent does in all sessions; nobody can write there. */
 bool endpoint_is_agent(const struct endpoint *ep);

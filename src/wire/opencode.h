@@ -90,6 +90,7 @@ enum err opencode_encode(const struct endpoint *ep, const struct act *act, struc
 /* "msg_" and 26 characters that sort by time, as the server makes them. */
 void opencode_id(int64_t ms, const unsigned char random[16], struct buf *out);
 bool opencode_made(struct str body, struct buf *id);
+void opencode_place(const struct endpoint *ep, struct str id, struct buf *target);
 /* opencode_offers.c */
 bool opencode_offers(enum act_kind kind, struct str body, const struct offer_sink *sink);
 enum err opencode_list(const struct endpoint *ep, struct str after, struct http_request *out,

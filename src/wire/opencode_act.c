@@ -8,19 +8,10 @@
 
 /* ---- addresses */
 
-/* What stands between the authority and the query. */
-static struct str
-path_of(const struct endpoint *ep)
-{
-	struct str query, url = str_from(ep->url), authority = http_url_authority(url);
-
-	return str_cut(str_skip(url, (size_t)(authority.p + authority.n - url.p)), '?', &query);
-}
-
 struct str
 opencode_session(const struct endpoint *ep)
 {
-	struct str rest, path = path_of(ep);
+	struct str rest, path = endpoint_path(ep);
 	size_t at = str_find(path, STR(SESSION));
 
 	return at < path.n ? str_cut(str_skip(path, at + strlen(SESSION)), '/', &rest) : STR_NONE;
@@ -61,7 +52,7 @@ enum err
 opencode_request(const struct endpoint *ep, const char *method, struct str directory,
     struct http_request *out, struct error *e, const char *fmt, ...)
 {
-	struct str path = path_of(ep);
+	struct str path = endpoint_path(ep);
 	struct buf target = { 0 };
 	enum err err;
 	va_list ap;
@@ -259,6 +250,21 @@ bool
 opencode_made(struct str body, struct buf *id)
 {
 	return json_get_text(body, "id", id);
+}
+
+void
+opencode_place(const struct endpoint *ep, struct str id, struct buf *target)
+{
+	struct buf directory = { 0 };
+
+	opencode_directory(ep, &directory);
+	buf_set(target, STR(SESSION));
+	http_escape(target, id);
+	if (directory.n > 0) {
+		buf_str(target, STR("?directory="));
+		http_escape(target, buf_view(&directory));
+	}
+	buf_done(&directory);
 }
 
 /* ---- sessions */
