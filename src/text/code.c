@@ -197,7 +197,7 @@ comment(struct lexer *x)
 	for (size_t i = 0; i < 2; i++) {
 		const char *mark = x->lang->comment[i];
 
-		if (mark[0] == '\0' || !str_starts(rest(x), str_from(mark)))
+		if (mark[0] == '\0' || mark[0] != peek(x, 0) || !str_starts(rest(x), str_from(mark)))
 			continue;
 		if (x->lang->flags & CODE_SPACE_COMMENT && x->at > 0 && !is_blank(x->line.p[x->at - 1]))
 			continue;
@@ -238,8 +238,11 @@ word_role(const struct code_lang *lang, struct str word)
 	}
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		int order = memcmp(key.text, lang->words[mid].text, sizeof key.text);
+		const char *text = lang->words[mid].text;
+		int order = key.text[0] - text[0];
 
+		if (order == 0)
+			order = memcmp(key.text, text, sizeof key.text);
 		if (order == 0)
 			return lang->words[mid].role;
 		if (order < 0)

@@ -13,6 +13,8 @@ enum {
 	COLUMNS_MAX = 64,
 	CELLS_FREE = 512,	/* a table this small may leave its cells out */
 	COSTLY_MIN = 512,	/* a paragraph this short costs nothing */
+	DENSE_MIN = 16 << 10,	/* from here on a paragraph is judged by the part of it that is markup */
+	DENSE_PART = 4,
 	DEFINITION_MAX = 2048,	/* bytes of one, its title included */
 	DEFINITIONS_MAX = 1000,
 	DEFINITION_BYTES = 64 << 10
@@ -77,6 +79,12 @@ cover_invalid(char *p, size_t n)
 }
 
 static bool
+is_letter(char c)
+{
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+
+static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -132,7 +140,7 @@ is_rule(struct str line)
 			continue;
 		if (mark == '\0')
 			mark = line.p[i];
-		if (line.p[i] != mark || strchr("-*", mark) == NULL)
+		if (line.p[i] != mark || strchr("-*_", mark) == NULL)
 			return false;
 	}
 	return mark != '\0';
@@ -178,15 +186,25 @@ is_strike(struct str s, size_t at)
 	return to - from < 3;
 }
 
-/* The bytes that may cost something. */
+/* The bytes that may cost something, and among them those of inline markup. */
+enum { COSTLY = 1, MARKUP = 2 };
+
+static const uint8_t byte_kinds[256] = {
+	['['] = COSTLY | MARKUP, [']'] = COSTLY | MARKUP, ['~'] = COSTLY | MARKUP, ['*'] = COSTLY | MARKUP,
+	['_'] = COSTLY | MARKUP, ['`'] = COSTLY | MARKUP, ['<'] = COSTLY | MARKUP,
+	[':'] = COSTLY, ['w'] = COSTLY, ['W'] = COSTLY, ['\n'] = COSTLY,
+};
+
 static unsigned
 is_costly(char c)
 {
-	static const unsigned char costly[256] = {
-		['['] = 1, [']'] = 1, [':'] = 1, ['w'] = 1, ['W'] = 1, ['~'] = 1, ['\n'] = 1,
-	};
+	return byte_kinds[(unsigned char)c] & COSTLY;
+}
 
-	return costly[(unsigned char)c];
+static bool
+is_markup(char c)
+{
+	return byte_kinds[(unsigned char)c] & MARKUP;
 }
 
 /* Where the next one is, from the i-th byte on. */
@@ -205,6 +223,7 @@ static void
 count_marks(struct guard_marks *m, struct str s)
 {
 	for (size_t i = 0; (i = next_costly(s, i)) < s.n; i++) {
+		m->all += is_markup(s.p[i]);
 		switch (s.p[i]) {
 		case '[':
 			if (++m->depth > m->deepest)
@@ -220,6 +239,11 @@ count_marks(struct guard_marks *m, struct str s)
 			break;
 		case '\n':
 			m->lines++;
+			break;
+		case '*':
+		case '_':
+		case '`':
+		case '<':
 			break;
 		default:
 			m->addresses += is_address(str_skip(s, i));
@@ -250,6 +274,38 @@ cover_marks(struct scan *s, size_t from, size_t to)
 		if (is_costly(c) && (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) ||
 		    is_address(str_skip(text, i))))
 			s->p[from + i] = COVER;
+	}
+	note_range(s->g, from, to);
+}
+
+/* Bytes at the start of a line whose markup makes a block of it: a rule, a fence, a tag. */
+static size_t
+block_markup(struct str line)
+{
+	size_t from = read_prefix(line).len, to = from;
+	char c = from < line.n ? line.p[from] : '\0';
+
+	if (is_rule(str_skip(line, from)))
+		return line.n <= GUARD_RULE_MAX ? line.n : from;
+	if (c == '<')
+		return from + 1 < line.n && (is_letter(line.p[from + 1]) || strchr("/!?", line.p[from + 1])) ?
+		    from + 1 : from;
+	while (to < line.n && (c == '`' || c == '~') && line.p[to] == c)
+		to++;
+	return to >= from + 3 && to <= from + GUARD_RULE_MAX ? to : from;
+}
+
+static void
+cover_dense(struct scan *s, size_t from, size_t to)
+{
+	for (size_t at = from; at < to;) {
+		struct str left = str_of(s->p + at, to - at), line = str_head(left, str_find_byte(left, '\n'));
+		bool begins = at > 0 || !s->chunk.before.inside;
+
+		for (size_t i = begins ? block_markup(line) : 0; i < line.n; i++)
+			if (is_markup(line.p[i]))
+				s->p[at + i] = COVER;
+		at += line.n + 1;
 	}
 	note_range(s->g, from, to);
 }
@@ -299,21 +355,26 @@ static void
 judge_chunk(struct scan *s, size_t end)
 {
 	struct chunk *c = &s->chunk;
-	bool began_before = c->before.bytes > end - c->start, wasteful, costly;
+	bool began_before = c->before.bytes > end - c->start, wasteful, costly, dense;
 	uint64_t cost = 0;
 	uint8_t covered;
 
 	if (c->before.bytes >= COSTLY_MIN)
 		cost = inline_cost(&c->before.marks, c->before.bytes);
 	wasteful = c->before.columns > 0 && is_wasteful_table(&c->before);
-	costly = cost > SPEND_MAX - s->g->spent;
+	dense = c->before.columns == 0 && c->before.bytes >= DENSE_MIN &&
+	    c->before.marks.all * DENSE_PART > c->before.bytes;
+	costly = !dense && cost > SPEND_MAX - s->g->spent;
 	if (wasteful)
 		cover_tables(s, c->start, end);
 	if (costly)
 		cover_marks(s, c->start, end);
+	else if (dense)
+		cover_dense(s, c->start, end);
 	else
 		s->g->spent += cost;
-	covered = (uint8_t)(wasteful | costly << 1);
+	covered = (uint8_t)((wasteful ? GUARD_TABLES : 0) | (costly ? GUARD_MARKS : 0) |
+	    (dense ? GUARD_DENSE : 0));
 	s->g->reaches_back |= began_before && covered != c->before.covered;
 	c->before.covered = covered;
 }
@@ -369,12 +430,6 @@ read_definition(struct scan *s, size_t at, struct str line, struct str text)
 	s->definitions = mem_grow(s->definitions, s->ndefinitions, &s->cap_definitions,
 	    sizeof *s->definitions);
 	s->definitions[s->ndefinitions++] = (struct definition){ (uint32_t)at, UINT32_MAX };
-}
-
-static bool
-is_letter(char c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
 
 static void

@@ -16,6 +16,7 @@ struct guard_range {
 struct guard_marks {
 	uint64_t depth, deepest, closing, targets;	/* brackets: open, those that close, with "(" behind */
 	uint64_t addresses, tildes, lines;
+	uint64_t all;			/* bytes of inline markup of any kind */
 };
 
 /* What a part of a text leaves to the next one. Zero-initialised is the start of a text. */
@@ -27,8 +28,16 @@ struct guard_state {
 	size_t columns, lines;		/* the most columns, lines since that row */
 	bool label;			/* a line began with a bracket */
 	bool inside;			/* the last line is not ended */
-	uint8_t covered;		/* what of it is: 1 tables, 2 marks */
+	uint8_t covered;		/* what of it is: enum guard_cover */
 };
+
+enum guard_cover {
+	GUARD_TABLES = 1,
+	GUARD_MARKS = 2,		/* those that cost more than linear time */
+	GUARD_DENSE = 4			/* all inside of lines, because there are more of them than in any text */
+};
+
+enum { GUARD_RULE_MAX = 1024 };	/* bytes at the start of a line that are left to make a rule or a fence */
 
 struct guard {
 	struct str input;		/* blank lines, the stub, the text and the tail; zeros behind it */

@@ -526,16 +526,25 @@ on_leave_span(MD_SPANTYPE type, void *detail, void *user)
 	return 0;
 }
 
-/* A last block of one paragraph with nothing in it but the tail: what is open before it has ended. */
+/*
+ * A last block with nothing in it but the tail, a paragraph or a container of one: what is open before it
+ * has ended.
+ */
 static bool
 is_clean(const struct md_doc *d)
 {
-	const struct md_block *last;
+	const struct md_block *last = d->n > 0 ? &d->blocks[d->n - 1] : NULL;
 
-	if (d->n == 0)
+	if (last == NULL || last->nops % 2 > 0)
 		return false;
-	last = &d->blocks[d->n - 1];
-	return last->nops == 2 && d->ops[last->op].kind == MD_PARAGRAPH;
+	for (uint32_t i = 0; i < last->nops; i++) {
+		const struct md_op *op = &d->ops[last->op + i];
+
+		if (!(md_is_container(op) || op->kind == MD_PARAGRAPH) ||
+		    (op->flags & MD_CLOSE) != (i < last->nops / 2 ? 0 : MD_CLOSE))
+			return false;
+	}
+	return true;
 }
 
 /* The end of the run, or of the last line in it that is not too far from its start. */

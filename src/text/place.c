@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "text/guard.h"
+
 enum {
 	LOOK_BACK = 512,		/* for a blank between words */
 	MARKERS_MAX = 32		/* that are looked at in front of a line */
@@ -40,13 +42,37 @@ ends_word(char c)
 }
 
 static bool
-is_bracket(char c)
+is_covered(char c, unsigned covered)
 {
-	return c == '[' || c == ']';
+	return c != '\0' && strchr(covered & GUARD_DENSE ? "[]*_`<~" : covered & GUARD_MARKS ? "[]" : "", c) != NULL;
+}
+
+/* Markup at the start of a line is not covered. */
+static bool
+begins_line(struct str s, size_t i)
+{
+	size_t from = i > GUARD_RULE_MAX ? i - GUARD_RULE_MAX : 0;
+
+	return from == 0 || memchr(s.p + from, '\n', i - from) != NULL;
+}
+
+/* Between two bytes that mean nothing to the parser: it was not shown the first, maybe not the second. */
+static bool
+is_joint(struct str s, size_t i, unsigned covered)
+{
+	char before = s.p[i - 1], c = s.p[i];
+
+	if (c == '&' && before == '&')
+		return true;
+	if (!is_covered(before, covered))
+		return false;
+	if (covered & GUARD_DENSE)
+		return !begins_line(s, i) && (is_covered(c, covered) || is_letter(c) || strchr("!()", c) != NULL);
+	return is_covered(c, covered);
 }
 
 size_t
-place_in_text(struct str s, size_t start, bool covered)
+place_in_text(struct str s, size_t start, unsigned covered)
 {
 	size_t least = s.n > start + LOOK_BACK ? s.n - LOOK_BACK : start + 4;
 
@@ -57,23 +83,67 @@ place_in_text(struct str s, size_t start, bool covered)
 			return i;
 		if (is_ideograph(p[0]) && is_ideograph(p[-3]) && is_inner(p[-2]) && is_inner(p[-1]))
 			return i;
-		if (covered && is_bracket(p[0]) && is_bracket(p[-1]))
+		if (is_joint(s, i, covered))
 			return i;
 	}
 	return 0;
+}
+
+static size_t
+digits(struct str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] >= '0' && line.p[n] <= '9')
+		n++;
+	return n;
 }
 
 /* Bytes of a list marker with the blank behind it, 0 when there is none. */
 static size_t
 marker_length(struct str line)
 {
-	size_t n = 0;
+	size_t n = digits(str_head(line, 9));
 
-	while (n < line.n && n < 9 && line.p[n] >= '0' && line.p[n] <= '9')
-		n++;
 	if (n + 1 >= line.n || line.p[n] == '\0' || strchr(n > 0 ? ".)" : "-+*", line.p[n]) == NULL)
 		return 0;
 	return line.p[n + 1] == ' ' || line.p[n + 1] == '\t' ? n + 2 : 0;
+}
+
+/* Nothing in it but the marker of an item, or what may become one. */
+static bool
+is_bare_marker(struct str line)
+{
+	size_t n = digits(line);
+
+	if (n == line.n)
+		return true;
+	return line.p[n] != '\0' && strchr(n > 0 ? ".)" : "-+*", line.p[n]) != NULL &&
+	    str_trim(str_skip(line, n + 1)).n == 0;
+}
+
+enum place_start
+place_start(struct str line, bool ended)
+{
+	if (line.n == 0 || strchr(" \t\r", line.p[0]) != NULL)
+		return PLACE_NONE;
+	if (line.p[0] == '>')
+		return PLACE_MARKER;
+	if (line.p[0] == '`' || line.p[0] == '~')
+		return PLACE_FENCE;
+	if (strchr("-+*0123456789", line.p[0]) == NULL)
+		return PLACE_PLAIN;
+	if (is_bare_marker(line))
+		return ended && digits(line) == line.n ? PLACE_PLAIN : PLACE_NONE;
+	return marker_length(line) > 0 ? PLACE_MARKER : PLACE_PLAIN;
+}
+
+char
+place_mark(struct str line)
+{
+	size_t n = digits(line);
+
+	return n < line.n ? line.p[n] : '\0';
 }
 
 /* What a line has in front of its text: blanks and the markers of containers. */

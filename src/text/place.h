@@ -7,10 +7,10 @@
 #include "base/buf.h"
 
 /*
- * The last place in a paragraph between two words, or two ideographs, or brackets that are `covered`: no
- * mark of inline markup can be on both sides. 0 when there is none near the end.
+ * The last place in a paragraph between two words, or two ideographs, or what is `covered` there (enum
+ * guard_cover): no mark of inline markup can be on both sides. 0 when there is none near the end.
  */
-size_t place_in_text(struct str s, size_t start, bool covered);
+size_t place_in_text(struct str s, size_t start, unsigned covered);
 /* The start of the last line behind `from` that is not blank, nor the one before it; 0 when there is none. */
 size_t place_in_lines(struct str s, size_t from);
 /*
@@ -18,6 +18,16 @@ size_t place_in_lines(struct str s, size_t from);
  * and the last of all; 0 when there is none.
  */
 void place_starts(struct str s, size_t from, size_t to, size_t starts[2]);
+/*
+ * What a line behind a blank one can be. A plain one closes every container, and no fence or list can go on
+ * with it. One that begins with a marker may go on with the container before it, one that begins like a
+ * fence may end one that is open in it; where neither is, they begin something new.
+ */
+enum place_start { PLACE_NONE, PLACE_MARKER, PLACE_FENCE, PLACE_PLAIN };
+/* `ended`: no more of the line is to come. PLACE_NONE as long as it cannot be told. */
+enum place_start place_start(struct str line, bool ended);
+/* The sign of the marker a line begins with: what items of one list have in common. */
+char place_mark(struct str line);
 /* The start of the line `at` stands in. */
 size_t place_line(struct str s, size_t at);
 /* What a line has in front of its text: blanks and the markers of containers. */

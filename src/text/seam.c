@@ -12,8 +12,8 @@
 #define CLOSERS STR(" ](x) x* x** x*** x_ x__ x___ x~ x~~ ` x `` x ``` x ```` x ````` x `````` x ```````\n")
 
 enum {
-	PARAGRAPH_MIN = 16 << 10,	/* of what is open: text/hold leaves it as it is from there on */
-	STEP = 512
+	PARAGRAPH_MIN = 512,		/* of what is open: finding a seam costs as much as some updates */
+	STEP = 256
 };
 
 /* A seam that is looked for. */
@@ -25,6 +25,7 @@ struct search {
 	size_t from;			/* where the block begins, or the seam is */
 	size_t start;			/* where the block begins */
 	struct guard_state guard;	/* at `from` */
+	unsigned covered;		/* where the text ends */
 	struct str tail;		/* that was parsed last */
 	uint8_t kind;			/* of the block */
 };
@@ -189,9 +190,12 @@ static uint32_t
 text_ops(const struct search *s, const struct leaf *leaf, uint32_t n, const struct md_run *run)
 {
 	const struct md_op *op = ops(s->d);
-	bool brackets = run->guard.covered == 0;
+	bool brackets = (run->guard.covered & GUARD_MARKS) == 0;
 	uint32_t first = leaf->again ? s->seam->nops - 1 : leaf->op;
 
+	/* Nothing begins where all is covered. */
+	if (run->guard.covered & GUARD_DENSE)
+		return n;
 	for (uint32_t i = first; i < n; i++) {
 		uint32_t from = op[i].at + (leaf->again && i == first ? s->seam->last : 0);
 
@@ -334,7 +338,7 @@ parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
 	uint32_t n, from = leaf->again ? s->seam->nops - 1 : leaf->op;
 	uint64_t closed;
 
-	if (!parse(s, run, CLOSERS) || run->guard.columns > 0)
+	if (!parse(s, run, CLOSERS) || run->guard.columns > 0 || (run->guard.covered & s->covered) != s->covered)
 		return 0;
 	n = without_closers(ops(s->d), s->d->blocks[0].nops);
 	n -= is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
@@ -468,8 +472,7 @@ try_leaf(struct search *s, const struct leaf *leaf)
 	bool found;
 
 	if (leaf->kind == MD_IN_TEXT) {
-		at = place_in_text(source, s->from, (s->seam != NULL && s->seam->noted) ||
-		    (leaf->op + 1 < n && op[leaf->op + 1].kind == MD_NOTE));
+		at = place_in_text(source, s->from, s->covered);
 		return at > leaf->start && try(s, leaf, at, STR_NONE);
 	}
 	at = place_in_lines(source, leaf->start);
@@ -494,10 +497,11 @@ is_giant(const struct search *s, const struct leaf *leaf)
 
 bool
 seam_find(struct md_seam *next, const struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
-    const struct guard_state *guard)
+    const struct guard_state *guard, unsigned covered)
 {
 	struct search s = { .next = next, .seam = seam, .d = d, .source = source, .start = from,
-		.from = seam != NULL ? seam->at : from, .guard = seam != NULL ? seam->guard : *guard, .kind = ops(d)->kind };
+		.from = seam != NULL ? seam->at : from, .guard = seam != NULL ? seam->guard : *guard, .kind = ops(d)->kind,
+		.covered = covered };
 	struct leaf leaf = find_leaf(&s);
 	bool giant = is_giant(&s, &leaf), container = md_is_container(ops(d)), found;
 	size_t to = leaf.kind == MD_BETWEEN || giant ? source.n : leaf.start;

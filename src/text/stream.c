@@ -6,9 +6,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "text/hold.h"
-
-/* A word: behind clean text it is a paragraph. */
-#define SENTINEL STR("x\n")
+#include "text/place.h"
 
 enum {
 	PART = 1 << 20,
@@ -128,6 +126,7 @@ parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 		run = part(m, source, to, tail);
 		m->parsed += to - run.from;
 		md_doc_parse(&m->now, &run);
+		m->covered = run.guard.covered;
 		m->definitions = m->definitions || run.definitions;
 		if (run.torn)
 			tear(m, again ? m->nseams / 4 : m->nseams - 1);
@@ -141,24 +140,9 @@ is_blank(struct str line)
 	return str_trim(line).n == 0;
 }
 
-/*
- * What a line behind a blank one can be. A plain one at the margin closes every container, and no
- * fence or list can go on with it. One that begins like a fence or a container may belong to the
- * container before it; where none is before it, it too begins something new.
- */
-enum start { START_NONE, START_MARKER, START_PLAIN };
-
-static enum start
-start_of(struct str line)
-{
-	if (line.n == 0 || strchr(" \t\r", line.p[0]) != NULL)
-		return START_NONE;
-	return strchr(">`~-+*0123456789", line.p[0]) != NULL ? START_MARKER : START_PLAIN;
-}
-
-/* Places where the text before may be settled, the last of each kind; 0 when there is none. */
+/* Places where the text before may be settled, the last of each kind (place_start); 0 when there is none. */
 struct places {
-	size_t plain, marker;
+	size_t plain, marker, fence;
 };
 
 static struct places
@@ -170,12 +154,14 @@ find_places(struct md_stream *m, struct str source)
 		size_t from = m->scanned > m->seen ? m->scanned : m->seen;
 		size_t end = from + str_find_byte(str_skip(source, from), '\n');
 		struct str line = str_head(str_skip(source, m->seen), end - m->seen);
-		enum start start = m->blank && m->seen > m->open ? start_of(line) : START_NONE;
+		enum place_start start = m->blank && m->seen > m->open ? place_start(line, end < source.n) : PLACE_NONE;
 
-		if (start == START_PLAIN)
+		if (start == PLACE_PLAIN)
 			found.plain = m->seen;
-		else if (start == START_MARKER)
+		else if (start == PLACE_MARKER)
 			found.marker = m->seen;
+		else if (start == PLACE_FENCE)
+			found.fence = m->seen;
 		m->scanned = end;
 		if (end == source.n)
 			return found;
@@ -186,27 +172,42 @@ find_places(struct md_stream *m, struct str source)
 
 enum settled { SETTLED, SETTLED_NOT, SETTLED_NOT_IN_CONTAINER };
 
+/* What is parsed behind the text before `at`: if the line there begins a block, this becomes one. */
+static void
+add_sentinel(struct buf *out, struct str source, size_t at, enum place_start start)
+{
+	struct str line = str_skip(source, at);
+
+	if (start == PLACE_MARKER)
+		buf_str(out, place_prefix(str_head(line, str_find_byte(line, '\n'))));
+	buf_str(out, STR("x\n"));
+}
+
 /* Settles what stands before `at` if the parser is in no block there; else *block is where it is. */
 static enum settled
-settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t *block)
+settle_at(struct md_stream *m, struct str source, size_t at, enum place_start start, size_t *block)
 {
-	struct md_run run = part(m, source, at, SENTINEL);
+	struct buf sentinel = { 0 };
 	struct md_doc *d = &m->settled;
+	struct md_run run;
 	size_t n = d->n;
 	const struct md_op *before;
 	bool goes_on;
 
+	add_sentinel(&sentinel, source, at, start);
+	run = part(m, source, at, buf_view(&sentinel));
 	if (run.seam != NULL) {
 		md_doc_cut(&m->now, run.seam);
 		md_doc_append(d, &m->now, &(struct md_seam){ 0 });
 	}
 	m->parsed += at - run.from;
 	md_doc_parse(d, &run);
+	buf_done(&sentinel);
 	m->definitions = run.definitions;
 	before = d->n > n + 1 ? &d->ops[d->blocks[d->n - 2].op] : NULL;
 	goes_on = before != NULL && (md_is_container(before) ||
 	    (before->kind == MD_CODE_BLOCK && before->arg == 0));
-	if (run.torn || run.definitions || !run.clean || (marker && goes_on)) {
+	if (run.torn || run.definitions || !run.clean || (start == PLACE_FENCE && goes_on)) {
 		*block = d->n > n ? d->blocks[d->n - 1].src : 0;
 		md_doc_truncate(d, n);
 		return run.clean && !run.definitions ? SETTLED_NOT_IN_CONTAINER : SETTLED_NOT;
@@ -219,13 +220,25 @@ settle_at(struct md_stream *m, struct str source, size_t at, bool marker, size_t
 	return SETTLED;
 }
 
+/* Does the item that begins at `at` go on with the giant list that is open? */
+static bool
+continues_list(const struct md_stream *m, struct str source, size_t at)
+{
+	return m->nseams > 0 && m->now.n == 1 && seam_of(m)->chain.n > 0 &&
+	    seam_of(m)->chain.parts[0].mark == place_mark(str_skip(source, at));
+}
+
+/* The last place of all first, then those at which less stands against it. */
 static enum settled
 settle_last(struct md_stream *m, struct str source, struct places at, size_t *block)
 {
-	if (at.marker > at.plain && m->nseams == 0 &&
-	    settle_at(m, source, at.marker, true, block) == SETTLED)
+	if (at.fence > at.marker && at.fence > at.plain &&
+	    settle_at(m, source, at.fence, PLACE_FENCE, block) == SETTLED)
 		return SETTLED;
-	return at.plain > 0 ? settle_at(m, source, at.plain, false, block) : SETTLED_NOT_IN_CONTAINER;
+	if (at.marker > at.plain && !continues_list(m, source, at.marker) &&
+	    settle_at(m, source, at.marker, PLACE_MARKER, block) == SETTLED)
+		return SETTLED;
+	return at.plain > 0 ? settle_at(m, source, at.plain, PLACE_PLAIN, block) : SETTLED_NOT_IN_CONTAINER;
 }
 
 /*
@@ -262,9 +275,10 @@ settle(struct md_stream *m, struct str source)
 	if (m->now.n == 0 && m->blank && !m->held)
 		m->open = m->seen;
 	at = find_places(m, source);
-	if (at.plain == 0 && at.marker == 0)
-		at.marker = last_start(m, source);
+	if (at.plain == 0 && at.marker == 0 && at.fence == 0)
+		at.fence = last_start(m, source);
 	last = at.plain > at.marker ? at.plain : at.marker;
+	last = at.fence > last ? at.fence : last;
 	if (last <= m->tried || (last - m->open) * 4 <= m->failed * 5)
 		return;
 	m->tried = last;
@@ -297,7 +311,7 @@ find_seam(struct md_stream *m, struct str source)
 	if (m->definitions || !seam_fits(&m->now, m->nseams > 0, more) || more * 4 <= m->unseamed * 5)
 		return;
 	m->parsed += more;
-	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard)) {
+	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard, m->covered)) {
 		seam_clear(&next);
 		m->unseamed = more;
 		return;

@@ -36,7 +36,7 @@ begin_row(struct verbatim *v)
 {
 	rows_add_line(v->out, v->started ? v->next : v->first);
 	rows_tabs_from_here(v->out);
-	v->indent = rows_open(v->out).cols;
+	v->indent = v->out->open_cols;
 	v->started = v->open = true;
 }
 
@@ -95,7 +95,7 @@ verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t s
 		if (!v->open)
 			begin_row(v);
 		rows_add(v->out, style, str_head(text, n), src);
-		while (rows_open(v->out).cols > limit(v))
+		while (v->out->open_cols > limit(v))
 			cut(v);
 		text = str_skip(text, n);
 		if (src != LINE_NO_SRC)

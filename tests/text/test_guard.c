@@ -29,10 +29,10 @@ static const struct sample samples[] = {
 	{ "", ">", "", "a", true },
 	{ "", "- ", "", "a", true },
 	{ "", "1. ", "", "a", true },
-	{ "", "*a **b ", "", "", false },
-	{ "", "*", "", "", false },
-	{ "", "`", "x", "", false },
-	{ "", "<", "", "", false },
+	{ "", "*a **b ", "", "", true },
+	{ "", "*", "", "", true },
+	{ "", "`", "x", "", true },
+	{ "", "<", "", "", true },
 	{ "", "<!--", "", "", false },
 	{ "", "&", "", "", false },
 	{ "", "&amp;", "", "", false },
@@ -140,6 +140,23 @@ assert_rows(struct str text, const char *want)
 	buf_done(&got);
 }
 
+/* How many rules and blocks of code a text has. */
+static void
+assert_kinds(struct str text, size_t rules, size_t blocks)
+{
+	struct md_run run = { .source = text, .to = text.n };
+	struct md_doc d = { 0 };
+
+	md_doc_parse(&d, &run);
+	for (size_t i = 0; i < d.nops; i++) {
+		rules -= d.ops[i].kind == MD_RULE && !(d.ops[i].flags & MD_CLOSE);
+		blocks -= d.ops[i].kind == MD_CODE_BLOCK && !(d.ops[i].flags & MD_CLOSE);
+	}
+	assert_int_equal(rules, 0);
+	assert_int_equal(blocks, 0);
+	md_doc_done(&d);
+}
+
 /* Nothing of what is not interpreted is lost, and the reader is told. */
 static void
 test_note(void **state)
@@ -149,8 +166,30 @@ test_note(void **state)
 	(void)state;
 	add_times(&text, "[*a*](b) ", SIZE);
 	assert_rows(buf_view(&text), "[markup left as it is: too much of it in one place]\n"
-	    "[a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b)\n"
-	    "[a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b) [a](b)\n");
+	    "[*a*](b) [*a*](b) [*a*](b) [*a*](b) [*a*](b) [*a*](b)\n"
+	    "[*a*](b) [*a*](b) [*a*](b) [*a*](b) [*a*](b) [*a*](b)\n");
+	buf_done(&text);
+}
+
+/* What makes blocks of lines is seen where markup is dense, and a text of less of it is what it was. */
+static void
+test_dense(void **state)
+{
+	struct buf text = { 0 };
+	bool noted;
+
+	(void)state;
+	buf_str(&text, STR("- a\n"));
+	add_times(&text, "  - *a* **b** `c`\n", 15000);
+	parse_ms(buf_view(&text), &noted);
+	assert_false(noted);
+	add_times(&text, "  - *a* **b** `c`\n", 20000);
+	buf_str(&text, STR("***\n~~~\n*\n~~~\n"));
+	assert_rows(buf_view(&text), "• [markup left as it is: too much of it in one place]\n"
+	    "  a\n  ◦ *a* **b** `c`\n");
+	parse_ms(buf_view(&text), &noted);
+	assert_true(noted);
+	assert_kinds(buf_view(&text), 1, 1);
 	buf_done(&text);
 }
 
@@ -245,6 +284,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_costly), cmocka_unit_test(test_definitions), cmocka_unit_test(test_note),
+		cmocka_unit_test(test_dense),
 		cmocka_unit_test(test_harmless), cmocka_unit_test(test_tables), cmocka_unit_test(test_ends),
 	};
 
