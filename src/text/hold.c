@@ -6,8 +6,8 @@
 
 enum {
 	OPEN_MAX = 8,		/* delimiters that are closed */
-	LEAF_MAX = 16 << 10,	/* a longer paragraph is left as it is */
-	LEAF_OPS = 2 << 10,	/* and one of so many operations */
+	LEAF_MAX = 8 << 10,	/* a longer paragraph is left as it is */
+	LEAF_OPS = 1 << 10,	/* and one of so many operations */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
 	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };

@@ -13,7 +13,9 @@
 
 enum {
 	PARAGRAPH_MIN = 512,		/* of what is open: finding a seam costs as much as some updates */
-	STEP = 256
+	STEP = 256,
+	DENSE = 128,			/* or so many, when they make */
+	DENSE_OPS = 128			/* so many operations */
 };
 
 /* A seam that is looked for. */
@@ -297,15 +299,16 @@ set_seam(const struct search *s, const struct leaf *leaf, const struct md_run *r
 }
 
 bool
-seam_fits(const struct md_doc *d, bool any, size_t more)
+seam_fits(const struct md_doc *d, const struct md_seam *seam, size_t more)
 {
-	const struct md_op *first = d->ops;
+	const struct md_op *first;
 
-	if (d->n != 1 || more < STEP)
+	if (d->n != 1 || more < DENSE ||
+	    (more < STEP && d->blocks[0].nops - (seam != NULL ? seam->nops : 0) < DENSE_OPS))
 		return false;
-	first += d->blocks[0].op;
+	first = ops(d);
 	if (first->kind == MD_PARAGRAPH)
-		return any || more >= PARAGRAPH_MIN;
+		return seam != NULL || more >= PARAGRAPH_MIN;
 	return md_is_container(first) || first->kind == MD_TABLE ||
 	    (first->kind == MD_CODE_BLOCK && first->arg == 0);
 }
@@ -490,7 +493,7 @@ try_leaf(struct search *s, const struct leaf *leaf)
 static bool
 is_giant(const struct search *s, const struct leaf *leaf)
 {
-	size_t least = leaf->kind == MD_IN_TEXT && !leaf->again ? PARAGRAPH_MIN : STEP;
+	size_t least = leaf->kind == MD_IN_TEXT && !leaf->again ? PARAGRAPH_MIN : DENSE;
 
 	return leaf->kind != MD_BETWEEN && s->source.n - leaf->start >= least;
 }

@@ -8,10 +8,10 @@
 #include "text/markdown.h"
 
 /*
- * Whether looking for a seam is worth its while when `more` bytes stand behind the one there is (`any`),
- * or the start of the block.
+ * Whether looking for a seam is worth its while when `more` bytes stand behind the one there is (which may
+ * be NULL), or the start of the block.
  */
-bool seam_fits(const struct md_doc *d, bool any, size_t more);
+bool seam_fits(const struct md_doc *d, const struct md_seam *seam, size_t more);
 /*
  * Looks for a seam in the only block of `d`, which holds all of the source from `from` on, behind the seam
  * there is (which may be NULL), and cuts `d` at it; where there is none, at the one there is. `guard`: the

@@ -308,7 +308,7 @@ find_seam(struct md_stream *m, struct str source)
 	size_t more = source.n - parsed_from(m);
 	struct md_seam next = { .at = 0 };
 
-	if (m->definitions || !seam_fits(&m->now, m->nseams > 0, more) || more * 4 <= m->unseamed * 5)
+	if (m->definitions || !seam_fits(&m->now, seam_of(m), more) || more * 4 <= m->unseamed * 5)
 		return;
 	m->parsed += more;
 	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard, m->covered)) {
