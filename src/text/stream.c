@@ -10,7 +10,8 @@
 
 enum {
 	PART = 1 << 20,
-	BLOCK_MIN = 2 << 10
+	BLOCK_MIN = 2 << 10,
+	HOLD_MAX = 64 << 10		/* a text of which nothing is settled is not held back above that */
 };
 
 /* The last seam, NULL when there is none. */
@@ -451,10 +452,45 @@ prove(struct md_stream *m, struct str source)
 	return same;
 }
 
+/* Whether all of a text is parsed each time, and more than once would be felt. */
+static bool
+is_costly(const struct md_stream *m, struct str source)
+{
+	return m->definitions && source.n > HOLD_MAX;
+}
+
+/* Of such a text only the character is held back that is not complete. */
+static size_t
+end_of(const struct md_stream *m, struct str source, bool hold)
+{
+	return source.n - (hold && is_costly(m, source) ? utf8_partial_tail(source) : 0);
+}
+
+/* Parses the text to its end, and from its start when nothing can be settled any more. */
+static size_t
+parse_all(struct md_stream *m, struct str source, bool hold, size_t *base)
+{
+	size_t to = end_of(m, source, hold);
+	bool all;
+
+	parse(m, source, to, STR_NONE);
+	all = m->definitions && (m->settled.n > 0 || m->nseams > 0);
+	if (all) {
+		md_doc_truncate(&m->settled, *base);
+		reopen(m);
+		*base = 0;
+	}
+	if (all || to != end_of(m, source, hold)) {
+		to = end_of(m, source, hold);
+		parse(m, source, to, STR_NONE);
+	}
+	return to;
+}
+
 struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
-	size_t base = m->settled.n;
+	size_t base = m->settled.n, to;
 	struct hold held;
 
 	m->parsed = 0;
@@ -468,17 +504,13 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		settle(m, source);
 		find_seam(m, source);
 	}
-	parse(m, source, source.n, STR_NONE);
-	if (m->definitions && (m->settled.n > 0 || m->nseams > 0)) {
-		md_doc_truncate(&m->settled, base);
-		reopen(m);
-		base = 0;
-		parse(m, source, source.n, STR_NONE);
-	}
+	to = parse_all(m, source, hold, &base);
 	fence_find(&m->fence, &m->now, source);
-	m->held = hold && hold_back(&held, &m->now, source, m->open);
-	if (m->held)
+	m->held = to < source.n;
+	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open)) {
+		m->held = true;
 		parse(m, source, held.shown, str_of(held.tail, held.ntail));
+	}
 	if (!growing && (m->settled.n > 0 || m->nseams > 0) && !prove(m, source)) {
 		reopen(m);
 		base = 0;

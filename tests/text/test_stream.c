@@ -111,6 +111,30 @@ test_documents(void **state)
 	assert_int_equal(early, 0);
 }
 
+/* Definitions reach everywhere: of a large text with some only a character that is cut is held back. */
+static void
+test_definitions(void **state)
+{
+	struct stream s = { .layout = layout_new(LAYOUT_MARKDOWN, STR_NONE), .seed = 1, .width = 60 };
+	struct buf text = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; text.n < 80 << 10; i++) {
+		buf_printf(&text, "終端機 uses [a] and [b%u] *of* it\n\n", i);
+		if (i == 1000)
+			buf_str(&text, STR("[a]: /x\n\n"));
+		if (i % 100 == 99)
+			buf_printf(&text, "[b%u]: /y\n\n", i - 50);
+	}
+	for (size_t n = 0; n < text.n; n += 1 + unit_random(&s.seed) % 3000) {
+		clock_advance(10000);
+		layout_update(s.layout, str_head(buf_view(&text), n), 1, true, s.width);
+		assert_true(is_same(&s, str_head(buf_view(&text), n), true, "with definitions"));
+	}
+	layout_free(s.layout);
+	buf_done(&text);
+}
+
 static int
 set_clock(void **state)
 {
@@ -123,7 +147,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_documents),
+		cmocka_unit_test(test_documents), cmocka_unit_test(test_definitions),
 	};
 
 	return cmocka_run_group_tests(tests, set_clock, NULL);
