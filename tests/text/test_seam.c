@@ -373,6 +373,27 @@ test_costly(void **state)
 	buf_done(&text);
 }
 
+/* Where md4c 0.4.8 takes an item for an empty one, by its place, what follows stands elsewhere than it seems. */
+static void
+test_misread(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	mismatches = 0;
+	for (size_t pad = 0; pad < 256; pad++) {
+		buf_clear(&text);
+		buf_str(&text, STR("- a "));
+		buf_fill(&text, 'p', pad);
+		buf_str(&text, STR("\n  - b\n    ~~~\n    c\n    ~~~\n\n    * d\n"));
+		add_times(&text, "      some more words\n", 2 << 10);
+		buf_str(&text, STR("\n     in it still\n"));
+		run_blocks(buf_view(&text), pad);
+	}
+	assert_int_equal(mismatches, 0);
+	buf_done(&text);
+}
+
 static size_t
 text_end(const struct md_stream *m)
 {
@@ -439,7 +460,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tame), cmocka_unit_test(test_strange), cmocka_unit_test(test_open),
-		cmocka_unit_test(test_costly), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_costly), cmocka_unit_test(test_misread), cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, set_clock, NULL);
