@@ -547,7 +547,7 @@ reserve(struct rows *out, const struct md_view *v)
 	for (size_t i = 0; i < v->n; i++)
 		if (v->op[i].kind >= MD_TEXT)
 			bytes += v->op[i].len;
-	rows_reserve(out, bytes + bytes / 8 + 16, v->n / 2 + bytes / 32 + 4, bytes / 32 + 4);
+	rows_reserve(out, bytes + bytes / 16 + 16, v->n / 2 + bytes / 64 + 4, bytes / 64 + 4);
 }
 
 void

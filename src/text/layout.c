@@ -14,6 +14,7 @@ enum {
 	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
 	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
+	SLICE = 64 << 10,	/* bytes of an open text that one update takes */
 	WORK_FREE = 16 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
@@ -42,6 +43,7 @@ struct layout {
 	struct str text;	/* that is laid out */
 	size_t offered;		/* length of the text when it was last asked for */
 	bool any, open, hold;
+	bool behind;		/* the last update took a slice of what there was */
 	int64_t grown;		/* when the text grew, in ns */
 	int64_t began;		/* the last update, and */
 	size_t work;		/* bytes that were parsed and laid out for it */
@@ -310,7 +312,7 @@ ready(const struct layout *l)
 static bool
 may_wait(const struct layout *l, size_t n)
 {
-	return n - l->text.n < l->work / GROWTH_PART && clock_mono_ns() < ready(l);
+	return !l->behind && n - l->text.n < l->work / GROWTH_PART && clock_mono_ns() < ready(l);
 }
 
 static void
@@ -342,6 +344,10 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 		return;
 	if (!all && open && may_wait(l, text.n))
 		return;
+	/* One that comes at once is shown as if it had come bit by bit: no update takes long. */
+	l->behind = open && text.n - (all ? 0 : l->text.n) > SLICE;
+	if (l->behind)
+		text = str_head(text, (all ? 0 : l->text.n) + SLICE);
 	l->any = true;
 	l->generation = generation;
 	l->text = text;
@@ -357,11 +363,19 @@ layout_due(const struct layout *l)
 
 	if (!l->any || !l->open)
 		return -1;
-	if (l->offered != l->text.n)
+	if (l->behind)
+		due = 0;
+	else if (l->offered != l->text.n)
 		due = ready(l);
 	else if (l->stream.held)
 		due = l->grown + HOLD_NS;
 	return due < 0 ? due : due / 1000000 + 1;
+}
+
+bool
+layout_behind(const struct layout *l)
+{
+	return l->behind;
 }
 
 unsigned

@@ -32,6 +32,11 @@ void layout_update(struct layout *l, struct str text, unsigned generation, bool 
  * what was held back is due then, or an update that was put off. -1: no need.
  */
 int64_t layout_due(const struct layout *l);
+/*
+ * Whether the last update took a part of the text only, and the next will go on: so an open text that comes
+ * at once takes some frames, and not one that lasts.
+ */
+bool layout_behind(const struct layout *l);
 /* How often the text that was laid out in parts was not that of one parse; it was put right. */
 unsigned layout_mismatches(const struct layout *l);
 

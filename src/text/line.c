@@ -97,7 +97,7 @@ static void
 close_row(struct rows *r, unsigned cols, unsigned flags)
 {
 	r->rows = mem_grow(r->rows, r->n, &r->cap_rows, sizeof *r->rows);
-	r->rows[r->n++] = (struct row){ r->open_span, r->open_text, cols, (uint8_t)flags };
+	r->rows[r->n++] = (struct row){ (uint32_t)r->open_span, r->open_text, cols, (uint8_t)flags };
 }
 
 void

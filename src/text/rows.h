@@ -9,7 +9,7 @@
 #include "text/safe.h"
 
 struct row {
-	size_t span;		/* its first */
+	uint32_t span;		/* its first */
 	uint32_t text;		/* where its text begins */
 	unsigned cols;
 	uint8_t flags;

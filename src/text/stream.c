@@ -491,6 +491,7 @@ struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
 	size_t base = m->settled.n, to;
+	bool first = m->settled.n + m->now.n == 0;
 	struct hold held;
 
 	m->parsed = 0;
@@ -511,7 +512,8 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		m->held = true;
 		parse(m, source, held.shown, str_of(held.tail, held.ntail));
 	}
-	if (!growing && (m->settled.n > 0 || m->nseams > 0) && !prove(m, source)) {
+	/* A text that comes at once was parsed as the proof would. */
+	if (!growing && !first && (m->settled.n > 0 || m->nseams > 0) && !prove(m, source)) {
 		reopen(m);
 		base = 0;
 	}

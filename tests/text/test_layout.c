@@ -153,6 +153,14 @@ test_holds(void **state)
 	assert_held("plain text, a - b", "plain text, a - b\n", "plain text, a - b\n");
 }
 
+static void
+catch_up(struct layout *l, struct str text)
+{
+	do
+		layout_update(l, text, 1, true, 80);
+	while (layout_behind(l));
+}
+
 /* An update that was much work puts off the next ones, and says until when. */
 static void
 test_budget(void **state)
@@ -165,7 +173,12 @@ test_budget(void **state)
 	buf_str(&text, STR("[a]: /x\n"));
 	while (text.n < 400000)
 		buf_str(&text, STR("\nuses [a] of it\n"));
+	/* No update takes all of it. */
 	layout_update(l, buf_view(&text), 1, true, 80);
+	assert_true(layout_behind(l) && layout_due(l) <= clock_mono());
+	before = layout_blocks(l);
+	catch_up(l, buf_view(&text));
+	assert_true(layout_blocks(l) > 3 * before);
 	before = layout_blocks(l);
 	buf_str(&text, STR("\none more\n"));
 	layout_update(l, buf_view(&text), 1, true, 80);
@@ -177,7 +190,7 @@ test_budget(void **state)
 	/* It is worth it when much has come, and all is shown at the end. */
 	for (size_t i = 0; i < 20000; i++)
 		buf_str(&text, STR("\none more\n"));
-	layout_update(l, buf_view(&text), 1, true, 80);
+	catch_up(l, buf_view(&text));
 	assert_int_equal(layout_blocks(l), before + 20001);
 	buf_str(&text, STR("\none more\n"));
 	layout_update(l, buf_view(&text), 1, true, 80);

@@ -52,7 +52,9 @@ is_same(struct stream *s, struct str text, bool open, const char *what)
 	struct layout *want = layout_new(LAYOUT_MARKDOWN, STR_NONE);
 	bool same;
 
-	layout_update(want, text, 1, open, s->width);
+	do
+		layout_update(want, text, 1, open, s->width);
+	while (layout_behind(want));
 	same = same_rows(s->layout, want);
 	if (!same && what != NULL)
 		show(s, want, text, what);
