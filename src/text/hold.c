@@ -290,10 +290,24 @@ read_bracket(struct scan *x)
 	x->at = end;
 }
 
+static bool
+is_special(char c)
+{
+	static const bool special[256] = {
+		['\\'] = true, ['`'] = true, ['*'] = true, ['_'] = true, ['~'] = true, ['['] = true, [']'] = true,
+	};
+
+	return special[(unsigned char)c];
+}
+
 static void
 read_inline(struct scan *x)
 {
-	while (x->at < x->s.n && x->cut == x->s.n) {
+	while (x->cut == x->s.n) {
+		while (x->at < x->s.n && !is_special(x->s.p[x->at]))
+			x->at++;
+		if (x->at >= x->s.n)
+			return;
 		switch (x->s.p[x->at]) {
 		case '\\':
 			x->at += 2;
@@ -306,12 +320,8 @@ read_inline(struct scan *x)
 		case '~':
 			read_emphasis(x);
 			break;
-		case '[':
-		case ']':
-			read_bracket(x);
-			break;
 		default:
-			x->at++;
+			read_bracket(x);
 		}
 	}
 }

@@ -8,7 +8,7 @@ enum {
 	SLICE = 1024,		/* bytes of text between two marks */
 	SLICE_MORE = 512,	/* and those in which a good place for one is looked for */
 	WORD_OPS = 24,		/* operations of the word a row begins with */
-	ROWS_BEHIND = 2		/* between marks */
+	ROWS_BEHIND = 1		/* between marks */
 };
 
 /* A link or picture that is open. */

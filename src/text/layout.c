@@ -258,19 +258,15 @@ lay_terminal(struct layout *l, size_t i, struct laid *laid)
 		rows_wrap(&laid->rows, rows_open(&l->lines), l->width, 0);
 }
 
-static const struct rows *
-lay(struct layout *l, size_t i)
+static void
+lay_anew(struct layout *l, size_t i)
 {
 	struct block *b = &l->blocks[i];
 
 	if (b->laid == NULL) {
 		b->laid = mem_zalloc(sizeof *b->laid);
-		b->stale = true;
 		l->live++;
 	}
-	b->laid->asked = l->tick;
-	if (!b->stale)
-		return &b->laid->rows;
 	if (l->kind == LAYOUT_MARKDOWN)
 		lay_markdown(l, i, b->laid);
 	else if (l->kind == LAYOUT_TERMINAL)
@@ -279,6 +275,16 @@ lay(struct layout *l, size_t i)
 		lay_listing(l, i, b->laid);
 	b->stale = false;
 	l->laid++;
+}
+
+static const struct rows *
+lay(struct layout *l, size_t i)
+{
+	struct block *b = &l->blocks[i];
+
+	if (b->laid == NULL || b->stale)
+		lay_anew(l, i);
+	b->laid->asked = l->tick;
 	return &b->laid->rows;
 }
 
