@@ -54,13 +54,14 @@ find_in_paragraph(const struct md_op *op, uint32_t n, struct str source)
 static bool
 find_in_content(const struct md_doc *d, struct str source, struct place *at)
 {
-	const struct md_op *op = d->ops + d->nops;
+	size_t n = d->nops;
+	const struct md_op *op;
 
-	while (op > d->ops && md_is_container(op - 1) && op[-1].flags & MD_CLOSE)
-		op--;
-	if (op == d->ops || (op[-1].kind != MD_CODE_BLOCK && op[-1].kind != MD_HTML_BLOCK))
+	while (n > 0 && md_is_container(&d->ops[n - 1]) && d->ops[n - 1].flags & MD_CLOSE)
+		n--;
+	if (n == 0 || (d->ops[n - 1].kind != MD_CODE_BLOCK && d->ops[n - 1].kind != MD_HTML_BLOCK))
 		return false;
-	at->leaf = --op;
+	at->leaf = op = &d->ops[n - 1];
 	if (!(op->flags & MD_CLOSE) || !is_text(op - 1))
 		return true;
 	op--;

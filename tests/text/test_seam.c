@@ -323,9 +323,9 @@ test_strange(void **state)
 {
 	(void)state;
 	documents = seams = mismatches = 0;
-	run_giants(scale(4), 2, 2);
-	run_giants(scale(4), 20, 3);
-	run_giants(scale(4), 400, 4);
+	run_giants(scale(2), 2, 2);
+	run_giants(scale(2), 20, 3);
+	run_giants(scale(2), 400, 4);
 	print_message("%lu giants, %lu with a seam\n", documents, seams);
 	assert_int_equal(mismatches, 0);
 }
