@@ -338,16 +338,18 @@ end_definition(struct scan *s, size_t end)
 		s->definitions[s->ndefinitions - 1].to = (uint32_t)end;
 }
 
-/* Counts what the run of lines has had since it was counted last. */
+/* Counts what the run of lines has had since it was counted last; `ended`: no more is to come. */
 static void
-count_chunk(struct scan *s, size_t end)
+count_chunk(struct scan *s, size_t end, bool ended)
 {
 	struct chunk *c = &s->chunk;
 
 	if (c->before.columns > 0)
 		c->before.table += end - c->delimiter;
 	c->before.bytes += end - c->start;
-	count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start));
+	/* Most paragraphs are so short that nothing in them matters. */
+	if (!ended || c->before.bytes >= COSTLY_MIN)
+		count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start));
 }
 
 /* What is too costly as a whole is covered as a whole. */
@@ -389,7 +391,7 @@ end_chunk(struct scan *s, size_t end)
 		s->chunk.start = end;
 		return;
 	}
-	count_chunk(s, end);
+	count_chunk(s, end, true);
 	judge_chunk(s, end);
 	end_definition(s, end);
 	s->chunk = (struct chunk){ .start = end };
@@ -401,7 +403,7 @@ end_text(struct scan *s)
 {
 	uint64_t spent = s->g->spent;
 
-	count_chunk(s, s->n);
+	count_chunk(s, s->n, false);
 	judge_chunk(s, s->n);
 	end_definition(s, s->n);
 	s->g->after = s->chunk.before;

@@ -224,18 +224,29 @@ put_text(struct rows *r, struct span *s, struct str text, unsigned cols)
 size_t
 rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src)
 {
-	struct span s = { .src = src, .ascii = true, .style = style };
+	struct span *last = last_span(r);
+	uint32_t n, off = (uint32_t)r->text.n, behind;
 
 	if (most > text.n)
 		most = text.n;
 	if (most > SPAN_MAX)
 		most = SPAN_MAX;
-	s.len = (uint32_t)safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
-	s.src_len = src == LINE_NO_SRC ? 0 : s.len;
-	s.cols = (uint16_t)s.len;
-	if (s.len > 0)
-		add_span(r, &s);
-	return s.len;
+	n = (uint32_t)safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
+	if (n == 0)
+		return 0;
+	r->text.n += n;
+	r->open_cols += n;
+	behind = last == NULL ? 0 : last->src == LINE_NO_SRC ? LINE_NO_SRC : last->src + last->src_len;
+	if (last != NULL && behind == src && last->off + last->len == off && style_eq(last->style, style) &&
+	    last->cols + n <= SPAN_MAX && (src == LINE_NO_SRC || one_to_one(last))) {
+		last->len += n;
+		last->src_len += src == LINE_NO_SRC ? 0 : n;
+		last->cols += (uint16_t)n;
+		return n;
+	}
+	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
+	r->spans[r->nspans++] = (struct span){ off, n, src, src == LINE_NO_SRC ? 0 : n, (uint16_t)n, true, style };
+	return n;
 }
 
 struct style
