@@ -53,21 +53,29 @@ ask(struct http *http, struct http_request *r, bool head_only, struct answer *a)
 	http_request_done(r);
 }
 
-static struct str
-type_of(const struct answer *a)
-{
-	struct str params;
-
-	return str_trim(str_cut(http_header(buf_view(&a->headers), "content-type"), ';', &params));
-}
-
-static bool
-is_json(const struct answer *a)
-{
-	return a->status == 200 && str_eq_nocase(type_of(a), STR("application/json"));
-}
-
 /* ---- a server without a path */
+
+const struct mark detect_marks[] = {
+	{ "/global/health", "healthy", &dialect_opencode },
+	{ "/api/sessions?limit=1", "ok", &dialect_session },
+	{ 0 }
+};
+
+bool
+detect_has(const struct mark *m, int status, struct str headers, struct str body)
+{
+	struct str value, params;
+	struct str type = str_trim(str_cut(http_header(headers, "content-type"), ';', &params));
+
+	return status == 200 && str_eq_nocase(type, STR("application/json")) &&
+	    json_get(body, m->member, &value);
+}
+
+bool
+detect_is_server(const struct endpoint *ep)
+{
+	return endpoint_path(ep).n <= 1;
+}
 
 struct newest {
 	struct buf target;
@@ -111,29 +119,17 @@ go_to_newest(struct access *a, struct http *http, const struct dialect *d, struc
 }
 
 static bool
-has_path(const struct endpoint *ep)
-{
-	struct str rest, url = str_from(ep->url), authority = http_url_authority(url);
-	struct str path = str_cut(str_skip(url, (size_t)(authority.p + authority.n - url.p)), '?', &rest);
-
-	return path.n > 1;
-}
-
-/* Whether `target` answers with an object that has this member. */
-static bool
-has_member(const struct access *a, struct http *http, struct str target, const char *member,
-    bool *answered)
+has_mark(const struct access *a, struct http *http, const struct mark *m, bool *answered)
 {
 	struct http_request r = { 0 };
 	struct answer got;
-	struct str value;
 	bool has;
 
-	if (endpoint_request_at(access_endpoint(a), "GET", target, &r, NULL) != ERR_OK)
+	if (endpoint_request_at(access_endpoint(a), "GET", str_from(m->target), &r, NULL) != ERR_OK)
 		return false;
 	ask(http, &r, false, &got);
 	*answered = got.status != 0;
-	has = is_json(&got) && json_get(buf_view(&got.body), member, &value);
+	has = detect_has(m, got.status, buf_view(&got.headers), buf_view(&got.body));
 	answer_done(&got);
 	return has;
 }
@@ -142,12 +138,11 @@ static enum err
 ask_server(struct access *a, struct http *http, const struct dialect **out, struct error *e)
 {
 	const struct dialect *better;
-	bool answered = false;
+	bool answered = true;
 
-	if (has_member(a, http, STR("/global/health"), "healthy", &answered))
-		*out = &dialect_opencode;
-	else if (answered && has_member(a, http, STR("/api/sessions?limit=1"), "ok", &answered))
-		*out = &dialect_session;
+	for (const struct mark *m = detect_marks; m->target != NULL && answered && *out == NULL; m++)
+		if (has_mark(a, http, m, &answered))
+			*out = m->dialect;
 	if (*out == NULL)
 		return ERR_OK;
 	if (go_to_newest(a, http, *out, e) != ERR_OK)
@@ -192,10 +187,10 @@ detect_dialect(struct access *a, const struct dialect **out, struct error *e)
 	http = http_new(e);
 	if (http == NULL)
 		return e->code;
-	if (has_path(access_endpoint(a)))
-		*out = ask_path(a, http);
-	else
+	if (detect_is_server(access_endpoint(a)))
 		err = ask_server(a, http, out, e);
+	else
+		*out = ask_path(a, http);
 	http_free(http);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "app/detect.h"
 #include "base/clock.h"
 #include "wire/dialect.h"
 
@@ -15,7 +16,7 @@ enum {
 };
 
 struct entry {
-	struct buf address, id, title, model, directory;
+	struct buf address, id, title, parent, model, directory;
 	enum sess_status status;
 	bool closed;
 	int64_t records, time;
@@ -31,12 +32,14 @@ struct place {
 	struct directory *directory;
 	struct buf name;
 	struct access *access;
-	const struct dialect *dialect;
+	const struct dialect *dialect;	/* NULL: to be found out */
+	bool found;			/* it was, and may be another the next time */
 	bool waiting;			/* for a secret */
+	enum { ASKS_MARK, ASKS_LIST, ASKS_MORE } step;
 	uint64_t request;		/* 0: none in flight */
 	int status;
-	struct buf body, next;
-	unsigned pages;
+	struct buf headers, body, next;
+	unsigned mark, pages, more;
 	struct entries known, fresh;
 	struct error failed, problem;	/* this time; the last time it was asked */
 	int64_t since;			/* of the request */
@@ -57,7 +60,8 @@ clear(struct entries *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct entry *e = &list->v[i];
-		struct buf *const fields[] = { &e->address, &e->id, &e->title, &e->model, &e->directory };
+		struct buf *const fields[] = { &e->address, &e->id, &e->title, &e->parent, &e->model,
+			&e->directory };
 
 		for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
 			buf_done(fields[k]);
@@ -97,8 +101,39 @@ on_session(void *ctx, const struct listed *s)
 	add_address(access_endpoint(p->access), s->target, &e->address);
 	buf_str(&e->id, s->id);
 	buf_str(&e->title, s->title);
+	buf_str(&e->parent, s->parent);
 	buf_str(&e->model, s->model);
 	buf_str(&e->directory, s->directory);
+}
+
+static struct entry *
+find(const struct place *p, struct str id)
+{
+	for (size_t i = 0; id.n > 0 && i < p->fresh.n; i++)
+		if (str_eq(buf_view(&p->fresh.v[i].id), id))
+			return &p->fresh.v[i];
+	return NULL;
+}
+
+/* Who waits can be answered where it was begun, too. */
+static void
+on_status(void *ctx, struct str id, enum sess_status status)
+{
+	struct place *p = ctx;
+	struct entry *e = find(p, id);
+
+	for (size_t i = 0; id.n == 0 && i < p->fresh.n; i++)
+		p->fresh.v[i].status = status;
+	if (e == NULL)
+		return;
+	e->status = status;
+	/* As often as there are sessions: a circle of parents has an end, too. */
+	for (size_t i = 0; status == SESS_WAITING && i < p->fresh.n; i++) {
+		e = find(p, buf_view(&e->parent));
+		if (e == NULL)
+			return;
+		e->status = status;
+	}
 }
 
 /* ---- asking */
@@ -106,6 +141,9 @@ on_session(void *ctx, const struct listed *s)
 static void
 finish(struct place *p)
 {
+	/* Another server may stand there the next time. */
+	if (p->failed.code != ERR_OK && p->found)
+		p->dialect = NULL;
 	p->problem = p->failed;
 	if (p->problem.code == ERR_OK) {
 		clear(&p->known);
@@ -126,18 +164,70 @@ fail(struct place *p, enum err code, struct str why)
 }
 
 static void
+ask(struct place *p, struct http_request *r)
+{
+	buf_clear(&p->headers);
+	buf_clear(&p->body);
+	p->request = http_send(p->directory->http, r);
+	http_request_done(r);
+}
+
+static void
 ask_page(struct place *p)
 {
 	struct http_request r;
 	struct error e;
 
-	buf_clear(&p->body);
-	if (p->dialect->list(access_endpoint(p->access), buf_view(&p->next), &r, &e) != ERR_OK) {
+	p->step = ASKS_LIST;
+	if (p->dialect->list(access_endpoint(p->access), buf_view(&p->next), &r, &e) != ERR_OK)
 		fail(p, e.code, str_from(e.text));
-		return;
+	else
+		ask(p, &r);
+}
+
+/* What no mark tells may have a list all the same. */
+static void
+ask_mark(struct place *p)
+{
+	const struct mark *m = &detect_marks[p->mark];
+	struct http_request r;
+	struct error e;
+
+	p->step = ASKS_MARK;
+	p->found = true;
+	if (m->target == NULL) {
+		p->dialect = &dialect_durable;
+		ask_page(p);
+	} else if (endpoint_request_at(access_endpoint(p->access), "GET", str_from(m->target), &r, &e) !=
+	    ERR_OK) {
+		fail(p, e.code, str_from(e.text));
+	} else {
+		ask(p, &r);
 	}
-	p->request = http_send(p->directory->http, &r);
-	http_request_done(&r);
+}
+
+static void
+ask_more(struct place *p)
+{
+	struct http_request r;
+
+	p->step = ASKS_MORE;
+	if (p->dialect->list_more != NULL &&
+	    p->dialect->list_more(access_endpoint(p->access), p->more, &r))
+		ask(p, &r);
+	else
+		finish(p);
+}
+
+static void
+ask_first(struct place *p)
+{
+	p->mark = p->pages = p->more = 0;
+	buf_clear(&p->next);
+	if (p->dialect != NULL)
+		ask_page(p);
+	else
+		ask_mark(p);
 }
 
 static void
@@ -148,23 +238,46 @@ fetch(struct place *p)
 
 	p->failed = (struct error){ 0 };
 	p->since = clock_mono();
-	p->pages = 0;
-	buf_clear(&p->next);
 	if (access_fetch(p->access, &e) != ERR_OK) {
 		fail(p, e.code, str_from(e.text));
 		return;
 	}
 	p->waiting = access_busy(p->access);
 	if (!p->waiting)
-		ask_page(p);
+		ask_first(p);
 	else if (epoll_ctl(p->directory->fd, EPOLL_CTL_ADD, access_fd(p->access), &ev) < 0)
 		fail(p, ERR_FAILED, str_from(strerror(errno)));
 }
 
 static void
+read_mark(struct place *p)
+{
+	const struct mark *m = &detect_marks[p->mark++];
+
+	if (!detect_has(m, p->status, buf_view(&p->headers), buf_view(&p->body))) {
+		ask_mark(p);
+		return;
+	}
+	p->dialect = m->dialect;
+	ask_page(p);
+}
+
+/* Without this nobody knows how they stand, which is said. */
+static void
+read_more(struct place *p)
+{
+	const struct listing_sink sink = { on_session, p, on_status };
+
+	if (p->status == 200)
+		p->dialect->listed_more(p->more, buf_view(&p->body), &sink);
+	p->more++;
+	ask_more(p);
+}
+
+static void
 read_page(struct place *p)
 {
-	const struct listing_sink sink = { on_session, p };
+	const struct listing_sink sink = { on_session, p, on_status };
 	struct error e = { 0 };
 
 	if (p->dialect->listed(buf_view(&p->body), &sink, &p->next, &e) != ERR_OK)
@@ -172,7 +285,7 @@ read_page(struct place *p)
 	else if (p->next.n > 0 && ++p->pages < PAGES_MAX)
 		ask_page(p);
 	else
-		finish(p);
+		ask_more(p);
 }
 
 static void
@@ -195,10 +308,14 @@ ended(struct place *p, const struct http_message *m)
 	if (m->end != HTTP_DONE) {
 		buf_printf(&why, "%s; is the server running?", http_end_name(m->end));
 		fail(p, ERR_CONNECT, buf_view(&why));
-	} else if (p->status == 200) {
-		read_page(p);
+	} else if (p->step == ASKS_MORE) {
+		read_more(p);
 	} else if (p->status == 401 || p->status == 403) {
 		refused(p);
+	} else if (p->step == ASKS_MARK) {
+		read_mark(p);
+	} else if (p->status == 200) {
+		read_page(p);
 	} else {
 		buf_printf(&why, "http %d: it has no list of sessions", p->status);
 		fail(p, ERR_PROTOCOL, buf_view(&why));
@@ -209,12 +326,14 @@ ended(struct place *p, const struct http_message *m)
 static void
 take(struct place *p, const struct http_message *m)
 {
-	if (m->kind == HTTP_HEAD)
+	if (m->kind == HTTP_HEAD) {
 		p->status = m->status;
-	else if (m->kind == HTTP_BODY)
+		buf_set(&p->headers, m->headers);
+	} else if (m->kind == HTTP_BODY) {
 		buf_str(&p->body, m->body);
-	else if (m->kind == HTTP_END)
+	} else if (m->kind == HTTP_END) {
 		ended(p, m);
+	}
 }
 
 bool
@@ -232,7 +351,7 @@ directory_work(struct directory *d)
 		if (access_work(p->access, &e) != ERR_OK)
 			fail(p, e.code, str_from(e.text));
 		else if (!access_busy(p->access))
-			p->waiting = false, ask_page(p);
+			p->waiting = false, ask_first(p);
 	}
 	while (http_next(d->http, &m))
 		for (size_t i = 0; i < d->n; i++)
@@ -254,7 +373,9 @@ add_place(struct directory *d, const struct config *config, const struct access_
 	if (access_open(&p.access, config, given, address, e) != ERR_OK)
 		return e->code;
 	p.dialect = access_dialect(p.access);
-	if (p.dialect == NULL || p.dialect->list == NULL)
+	if (p.dialect == NULL)
+		p.dialect = dialect_guess(str_from(access_endpoint(p.access)->url));
+	if (p.dialect == NULL ? !detect_is_server(access_endpoint(p.access)) : p.dialect->list == NULL)
 		p.dialect = &dialect_durable;
 	buf_set(&p.name, str_from(name));
 	d->places = mem_grow(d->places, d->n, &d->cap, sizeof *d->places);
@@ -329,6 +450,7 @@ directory_close(struct directory *d)
 		clear(&p->known);
 		clear(&p->fresh);
 		buf_done(&p->name);
+		buf_done(&p->headers);
 		buf_done(&p->body);
 		buf_done(&p->next);
 	}
@@ -418,8 +540,10 @@ directory_at(const struct directory *d, size_t i)
 	return (struct directory_entry){
 		.address = buf_view(&e->address), .place = buf_view(&p->name), .id = buf_view(&e->id),
 		.title = buf_view(&e->title), .model = buf_view(&e->model),
-		.directory = buf_view(&e->directory), .status = e->status, .closed = e->closed,
-		.records = e->records, .time = e->time,
+		.directory = buf_view(&e->directory), .closed = e->closed, .records = e->records,
+		.time = e->time,
+		/* What a server said before it could not be asked is not how they stand. */
+		.status = p->problem.code == ERR_OK ? e->status : SESS_UNSAID,
 	};
 }
 

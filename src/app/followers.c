@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "app/client.h"
+#include "app/summary.h"
 #include "base/map.h"
 
 enum {
@@ -190,8 +191,12 @@ live_words(struct follower *one, struct insight *out)
 	out->waits = ask != NULL;
 	if (ask != NULL)
 		return ask->ask.what == ASK_PERMISSION ? STR("approval needed") : STR("asks you");
+	if (agent == NULL && s->status == SESS_RETRY)
+		return STR("retry");
+	if (agent == NULL && s->status == SESS_LOST)
+		return STR("lost");
 	if (agent == NULL)
-		return STR("idle");
+		return summary_busy(s) ? STR("running") : STR("idle");
 	buf_printf(&one->words, "running%s%.*s", agent->tool.n > 0 ? ": " : "",
 	    STR_ARG(buf_view(&agent->tool)));
 	return buf_view(&one->words);

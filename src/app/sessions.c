@@ -57,7 +57,7 @@ make_row(struct sessions *s, size_t i)
 {
 	static const struct str names[] = {
 		[SESS_UNSAID] = STR("open"), [SESS_IDLE] = STR("idle"), [SESS_BUSY] = STR("busy"),
-		[SESS_RETRY] = STR("retry"), [SESS_WAITING] = STR("waiting"), [SESS_LOST] = STR("lost"),
+		[SESS_RETRY] = STR("retry"), [SESS_WAITING] = STR("waits"), [SESS_LOST] = STR("lost"),
 	};
 	struct directory_entry e = directory_at(s->directory, i);
 	struct insight look = { .records = -1 };
@@ -65,14 +65,17 @@ make_row(struct sessions *s, size_t i)
 	struct list_row row = {
 		.address = e.address, .title = e.title.n > 0 ? e.title : e.id, .place = e.place,
 		.state = e.closed ? STR("closed") : names[e.status], .time = e.time > 0 ? e.time : 0,
-		.mood = e.closed ? MOOD_WAIT : MOOD_LIVE,
+		.mood = e.closed ? MOOD_WAIT : MOOD_LIVE, .waits = e.status == SESS_WAITING,
 	};
 
 	if (followers_look(s->followers, e.address, &look)) {
 		row.title = look.title.n > 0 ? look.title : row.title;
-		row.state = look.state;
-		row.mood = look.mood;
-		row.waits = look.waits;
+		/* Until it is connected to, what the server says of it is what is known. */
+		if (look.mood != MOOD_WAIT || e.status == SESS_UNSAID) {
+			row.state = look.state;
+			row.mood = look.mood;
+			row.waits = look.waits;
+		}
 		/* When it came here may be long after it was said: only where nobody knows better. */
 		row.time = row.time > 0 ? row.time : look.time;
 	}

@@ -148,6 +148,12 @@ struct dialect {
 	    struct error *e);
 	enum err (*listed)(struct str body, const struct listing_sink *sink, struct buf *next,
 	    struct error *e);
+	/*
+	 * What tells how the sessions stand where the list does not, once that is there: the request
+	 * number i from 0, false behind the last, and what its answer says. NULL: nothing does.
+	 */
+	bool (*list_more)(const struct endpoint *ep, unsigned i, struct http_request *out);
+	void (*listed_more)(unsigned i, struct str body, const struct listing_sink *sink);
 };
 
 extern const struct dialect dialect_durable, dialect_opencode, dialect_session,

@@ -348,4 +348,6 @@ const struct dialect dialect_opencode = {
 	.offers = opencode_offers,
 	.list = opencode_list,
 	.listed = opencode_listed,
+	.list_more = opencode_list_more,
+	.listed_more = opencode_listed_more,
 };

@@ -21,6 +21,8 @@ struct listed {
 struct listing_sink {
 	void (*session)(void *ctx, const struct listed *s);
 	void *ctx;
+	/* How one stands that was on the list; an empty id: all that are not named after it. */
+	void (*status)(void *ctx, struct str id, enum sess_status status);
 };
 
 /*

@@ -91,11 +91,16 @@ enum err opencode_encode(const struct endpoint *ep, const struct act *act, struc
 void opencode_id(int64_t ms, const unsigned char random[16], struct buf *out);
 bool opencode_made(struct str body, struct buf *id);
 void opencode_place(const struct endpoint *ep, struct str id, struct buf *target);
+/* What may stand in a path. */
+bool opencode_is_id(struct str id);
 /* opencode_offers.c */
 bool opencode_offers(enum act_kind kind, struct str body, const struct offer_sink *sink);
+/* opencode_list.c */
 enum err opencode_list(const struct endpoint *ep, struct str after, struct http_request *out,
     struct error *e);
 enum err opencode_listed(struct str body, const struct listing_sink *sink, struct buf *next,
     struct error *e);
+bool opencode_list_more(const struct endpoint *ep, unsigned i, struct http_request *out);
+void opencode_listed_more(unsigned i, struct str body, const struct listing_sink *sink);
 
 #endif

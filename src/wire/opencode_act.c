@@ -171,8 +171,8 @@ write_body(struct json_writer *w, const struct act *act)
 }
 
 /* An id becomes a part of a path. */
-static bool
-is_id(struct str id)
+bool
+opencode_is_id(struct str id)
 {
 	for (size_t i = 0; i < id.n; i++)
 		if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", id.p[i]) ==
@@ -201,7 +201,7 @@ begin_act(const struct endpoint *ep, const struct act *act, struct str directory
 		    act->kind == ACT_AGENTS ? "/agent" : act->kind == ACT_MODELS ? "/config/providers" : "/command");
 	if (act->kind == ACT_NEW)
 		return opencode_request(ep, "POST", directory, out, e, "/session");
-	if (act->kind == ACT_ANSWER && !is_id(act->ask))
+	if (act->kind == ACT_ANSWER && !opencode_is_id(act->ask))
 		return error_set(e, ERR_PROTOCOL, "the question has an id that cannot be answered to");
 	if (act->kind == ACT_ANSWER)
 		return opencode_request(ep, "POST", directory, out, e, "/%s/%.*s/%s",
@@ -265,60 +265,4 @@ opencode_place(const struct endpoint *ep, struct str id, struct buf *target)
 		http_escape(target, buf_view(&directory));
 	}
 	buf_done(&directory);
-}
-
-/* ---- sessions */
-
-enum err
-opencode_list(const struct endpoint *ep, struct str after, struct http_request *out, struct error *e)
-{
-	struct buf directory = { 0 };
-	enum err err;
-
-	(void)after;
-	opencode_directory(ep, &directory);
-	err = opencode_request(ep, "GET", buf_view(&directory), out, e, "/session");
-	buf_done(&directory);
-	return err;
-}
-
-static void
-listed_one(const struct listing_sink *sink, struct str info)
-{
-	struct buf id = { 0 }, title = { 0 }, parent = { 0 }, directory = { 0 }, target = { 0 };
-	struct listed l = { .records = -1, .time = -1 };
-	struct str time;
-
-	if (json_get_text(info, "id", &id) && is_id(buf_view(&id))) {
-		json_get_text(info, "title", &title);
-		json_get_text(info, "parentID", &parent);
-		json_get_text(info, "directory", &directory);
-		if (json_get(info, "time", &time))
-			json_get_i64(time, "updated", &l.time);
-		buf_printf(&target, "/session/%s", buf_cstr(&id));
-		l.id = buf_view(&id);
-		l.title = buf_view(&title);
-		l.parent = buf_view(&parent);
-		l.directory = buf_view(&directory);
-		l.target = buf_view(&target);
-		sink->session(sink->ctx, &l);
-	}
-	buf_done(&id);
-	buf_done(&title);
-	buf_done(&parent);
-	buf_done(&directory);
-	buf_done(&target);
-}
-
-enum err
-opencode_listed(struct str body, const struct listing_sink *sink, struct buf *next, struct error *e)
-{
-	struct json j;
-	struct str info;
-
-	buf_clear(next);
-	json_init(&j, body);
-	for (json_array(&j); json_element(&j) && json_value(&j, &info);)
-		listed_one(sink, info);
-	return json_end(&j) ? ERR_OK : error_set(e, ERR_PROTOCOL, "this is no list of sessions");
 }

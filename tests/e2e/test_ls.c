@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include "tests/e2e/world.h"
+#include "tests/harness/peer.h"
 #include "tests/unit.h"
 
 /* Returns the exit code. */
@@ -91,12 +92,91 @@ test_json(void **state)
 	buf_done(&out);
 }
 
+static void
+can(struct peer *p, const char *begins, const char *json)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "\r\n%s", strlen(json), json);
+	peer_canned(p, begins, buf_view(&text), PEER_DONE, 0);
+	buf_done(&text);
+}
+
+static void
+can_opencode(struct peer *p)
+{
+	can(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
+	can(p, "GET /session/status", "{\"ses_1\":{\"type\":\"busy\"},\"ses_5\":{\"type\":\"retry\"}}");
+	can(p, "GET /session", "[{\"id\":\"ses_1\",\"title\":\"works\",\"time\":{\"updated\":5}},"
+	    "{\"id\":\"ses_2\",\"title\":\"rests\",\"time\":{\"updated\":4}},"
+	    "{\"id\":\"ses_3\",\"title\":\"began it\",\"time\":{\"updated\":3}},"
+	    "{\"id\":\"ses_4\",\"title\":\"wants to know\",\"parentID\":\"ses_3\","
+	    "\"time\":{\"updated\":2}},"
+	    "{\"id\":\"ses_5\",\"title\":\"tries again\",\"time\":{\"updated\":1}}]");
+	can(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_4\"}]");
+	can(p, "GET /question", "[]");
+}
+
+/* A server of which nobody said how it speaks is asked, and how its sessions stand. */
+static void
+test_opencode(void **state)
+{
+	const char *const args[] = { NULL };
+	struct peer *p = peer_new(NULL);
+	struct buf out = { 0 }, rc = { 0 };
+	struct world w;
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	can_opencode(p);
+	assert_int_equal(ls(&w, NULL, peer_url(p), &out), 0);
+	assert_true(has(&out, "  works          busy "));
+	assert_true(has(&out, "  rests          idle "));
+	assert_true(has(&out, "  began it       waiting "));
+	assert_true(has(&out, "  wants to know  waiting "));
+	assert_true(has(&out, "  tries again    retry "));
+	assert_true(has(&out, "/session/ses_2\n"));
+	buf_printf(&rc, "[server there]\nurl = %s\n", peer_url(p));
+	world_configure(&w, buf_view(&rc));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_text(t, "5 sessions, 2 wait for somebody", SOON));
+	assert_true(term_has(t, "began it"));
+	term_close(t);
+	peer_free(p);
+	world_close(&w);
+	buf_done(&out);
+	buf_done(&rc);
+}
+
+/* What is no server of sessions has no list. */
+static void
+test_no_list(void **state)
+{
+	struct peer *p = peer_new(NULL);
+	struct buf out = { 0 };
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	peer_canned(p, "GET ", STR("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n"
+	    "<html>"), PEER_DONE, 0);
+	assert_int_not_equal(ls(&w, NULL, peer_url(p), &out), 0);
+	assert_int_equal(out.n, 0);
+	peer_free(p);
+	world_close(&w);
+	buf_done(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_servers),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_opencode),
+		cmocka_unit_test(test_no_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,6 +265,49 @@ test_lists(void **state)
 }
 
 static void
+on_standing(void *ctx, struct str id, enum sess_status status)
+{
+	buf_printf(ctx, "%.*s=%d ", STR_ARG(id), (int)status);
+}
+
+static void
+check_more(unsigned number, const char *body, const char *want)
+{
+	struct buf got = { 0 };
+	const struct listing_sink sink = { on_listed, &got, on_standing };
+
+	d->listed_more(number, str_from(body), &sink);
+	assert_str(buf_view(&got), str_from(want));
+	buf_done(&got);
+}
+
+/* Who is not named does nothing; who is asked for waits, whatever else goes on. */
+static void
+test_lists_how_they_stand(void **state)
+{
+	struct http_request r;
+	struct endpoint ep;
+	unsigned n = 0;
+
+	(void)state;
+	assert_int_equal(endpoint_parse(&ep, STR("http://h:1/?directory=%2Fa"), NULL), ERR_OK);
+	for (; d->list_more(&ep, n, &r); n++) {
+		if (n == 0)
+			assert_string_equal(r.url, "http://h:1/session/status?directory=%2Fa");
+		http_request_done(&r);
+	}
+	assert_int_equal(n, 3);
+	endpoint_done(&ep);
+	check_more(0, "{\"ses_1\":{\"type\":\"busy\"},\"ses_2\":{\"type\":\"retry\",\"attempt\":2},"
+	    "\"ses_3\":{\"type\":7},\"ses_4\":null}", "=1 ses_1=2 ses_2=3 ");
+	check_more(0, "{}", "=1 ");
+	check_more(0, "{\"ses_1\":{\"type\":\"busy\"}", "");
+	check_more(0, "<html>", "");
+	check_more(1, "[{\"id\":\"per_1\",\"sessionID\":\"ses_1\"},{},7]", "ses_1=4 ");
+	check_more(2, "[]", "");
+}
+
+static void
 on_offer(void *ctx, struct str name, struct str about)
 {
 	buf_printf(ctx, "%.*s: %.*s\n", STR_ARG(name), STR_ARG(about));
@@ -313,6 +356,7 @@ main(void)
 		cmocka_unit_test(test_acts),
 		cmocka_unit_test(test_ids_sort_by_time),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_lists_how_they_stand),
 		cmocka_unit_test(test_offers),
 	};
 
