@@ -113,6 +113,9 @@ void fold_free_step(struct step *step);
 void fold_child(struct session *s, const struct event *e);
 void fold_free_children(struct session *s);
 
+/* session_back.c: what was taken back */
+void fold_back(struct session *s, const struct event *e);
+
 /* session_fold.c: everything else */
 void fold_ask(struct session *s, const struct event *e);
 void fold_answer(struct session *s, const struct event *e);

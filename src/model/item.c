@@ -35,6 +35,8 @@ end_kind(struct item *it)
 	case ITEM_TOOL:
 		buf_done(&it->tool.label);
 		buf_done(&it->tool.child);
+		buf_done(&it->tool.msg);
+		buf_done(&it->tool.part);
 		break;
 	case ITEM_ASK:
 		buf_done(&it->ask.by);

@@ -24,6 +24,9 @@ enum item_kind {
 
 enum { ITEM_MAX_ERROR = 4096 };	/* bytes of an error text */
 
+/* What became of what was said: its server goes on as if it had not been, or has it no more. */
+enum item_back { ITEM_STANDS, ITEM_REVERTED, ITEM_REMOVED };
+
 /* Of what this client sent. */
 enum send_state { SEND_NONE, SEND_PENDING, SEND_CONFIRMED, SEND_UNSURE, SEND_REJECTED };
 
@@ -33,6 +36,7 @@ struct item {
 	unsigned version;	/* of anything that is drawn */
 	unsigned generation;	/* raised when `text` was replaced instead of appended to */
 	bool open;		/* more may come */
+	enum item_back back;
 	bool saved;		/* on the shelf as it was at `saved_version`: see shelf.h */
 	unsigned saved_version;
 	unsigned born, used;	/* the session's `trims` when it came to memory, was asked for last */
@@ -62,6 +66,7 @@ struct item {
 			int64_t ms;		/* -1 unknown */
 			struct buf label;	/* what the server calls this one call, may be empty */
 			struct buf child;	/* id of the session it began, see session_child */
+			struct buf msg, part;	/* it is of, may be empty */
 		} tool;
 		struct {
 			enum ask_what what;

@@ -43,6 +43,8 @@ tool_fields(struct both *b, struct item *it)
 	it->tool.ms = number(b, it->tool.ms);
 	text(b, &it->tool.label);
 	text(b, &it->tool.child);
+	text(b, &it->tool.msg);
+	text(b, &it->tool.part);
 }
 
 static void
@@ -100,6 +102,7 @@ fields(struct both *b, struct item *it)
 	it->version = small(b, it->version, UINT32_MAX);
 	it->generation = small(b, it->generation, UINT32_MAX);
 	it->open = small(b, it->open, 1) != 0;
+	it->back = small(b, it->back, ITEM_REMOVED);
 	it->time = number(b, it->time);
 	for (size_t i = 0; i < sizeof common / sizeof *common; i++)
 		text(b, common[i]);

@@ -316,7 +316,7 @@ session_reset(struct session *s)
 	forget_numbers(s);
 	s->items = NULL;
 	s->nitems = s->cap_items = s->nasks = 0;
-	s->last_user = 0;
+	s->last_user = s->reverted = 0;
 	buf_clear(&s->where);
 	s->first = s->next_number;
 	s->resident = 0;

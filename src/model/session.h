@@ -67,6 +67,7 @@ struct session {
 	struct item **asks;		/* of these, the questions nobody has answered */
 	size_t nasks, cap_asks;
 	uint64_t last_user;		/* number of the last ITEM_USER */
+	uint64_t reverted;		/* of the first that is ITEM_REVERTED, 0 none */
 
 	/* fold.h: how the next event finds its place */
 	struct map by_key;		/* kind and id to the item's number */

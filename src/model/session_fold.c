@@ -42,6 +42,8 @@ fold_tool(struct session *s, const struct event *e)
 	item_set(it, &it->title, e->tool.name);
 	item_set(it, &it->tool.label, e->tool.title);
 	item_set(it, &it->tool.child, e->tool.child);
+	fold_set(&it->tool.msg, e->tool.msg);
+	fold_set(&it->tool.part, e->tool.part);
 	item_set(it, &it->input, e->tool.input);
 	item_set(it, &it->diff, e->tool.diff);
 	if (e->tool.agent.n > 0)
@@ -238,7 +240,8 @@ session_apply(struct session *s, const struct event *e)
 		[EVENT_SESS] = fold_sess, [EVENT_MSG] = fold_msg, [EVENT_TEXT] = fold_text,
 		[EVENT_TOOL] = fold_tool, [EVENT_ASK] = fold_ask, [EVENT_ANSWER] = fold_answer,
 		[EVENT_WHO] = fold_who, [EVENT_TERM] = fold_term, [EVENT_FLOW] = fold_flow,
-		[EVENT_AGENT] = fold_agent, [EVENT_USE] = fold_use, [EVENT_NOTE] = fold_note,
+		[EVENT_AGENT] = fold_agent, [EVENT_USE] = fold_use, [EVENT_BACK] = fold_back,
+		[EVENT_NOTE] = fold_note,
 	};
 
 	struct event own;

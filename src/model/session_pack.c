@@ -257,6 +257,7 @@ session_fields(struct both *b, struct session *s)
 	s->first = small(b, s->first, INT64_MAX);
 	s->next_number = small(b, s->next_number, INT64_MAX);
 	s->last_user = small(b, s->last_user, INT64_MAX);
+	s->reverted = small(b, s->reverted, INT64_MAX);
 	s->events = small(b, s->events, UINT64_MAX);
 	s->visits = small(b, s->visits, UINT64_MAX);
 	s->unknown = small(b, s->unknown, UINT64_MAX);

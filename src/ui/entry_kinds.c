@@ -519,5 +519,10 @@ entry_build(struct entry *e, const struct item *it)
 		[ITEM_FLOW] = build_flow, [ITEM_NOTE] = build_note, [ITEM_RAW] = build_raw,
 	};
 
+	if (it->back != ITEM_STANDS && (it->text.n > 0 || it->title.n > 0 || it->error.n > 0)) {
+		rows_say(&e->said, STYLE(ROLE_WARN), part_pick(e, "↶ taken back", "< taken back"));
+		rows_end(&e->said, 0);
+		part_end(e, GUTTER_BLANK);
+	}
 	builders[it->kind](e, it);
 }

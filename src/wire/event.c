@@ -36,7 +36,8 @@ event_kind_name(enum event_kind kind)
 	static const char *const names[] = {
 		[EVENT_SESS] = "sess", [EVENT_MSG] = "msg", [EVENT_TEXT] = "text", [EVENT_TOOL] = "tool",
 		[EVENT_ASK] = "ask", [EVENT_ANSWER] = "answer", [EVENT_WHO] = "who", [EVENT_TERM] = "term",
-		[EVENT_FLOW] = "flow", [EVENT_AGENT] = "agent", [EVENT_USE] = "use", [EVENT_NOTE] = "note",
+		[EVENT_FLOW] = "flow", [EVENT_AGENT] = "agent", [EVENT_USE] = "use",
+		[EVENT_BACK] = "back", [EVENT_NOTE] = "note",
 	};
 
 	return names[kind];

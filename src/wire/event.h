@@ -10,7 +10,7 @@
 
 enum event_kind {
 	EVENT_SESS, EVENT_MSG, EVENT_TEXT, EVENT_TOOL, EVENT_ASK, EVENT_ANSWER, EVENT_WHO, EVENT_TERM,
-	EVENT_FLOW, EVENT_AGENT, EVENT_USE, EVENT_NOTE
+	EVENT_FLOW, EVENT_AGENT, EVENT_USE, EVENT_BACK, EVENT_NOTE
 };
 
 enum sess_status { SESS_UNSAID, SESS_IDLE, SESS_BUSY, SESS_RETRY, SESS_WAITING, SESS_LOST };
@@ -27,6 +27,12 @@ enum ask_answer {
 enum who_op { WHO_JOIN, WHO_LEAVE, WHO_SEEN, WHO_TIMEOUT };
 enum term_op { TERM_INPUT, TERM_OUTPUT, TERM_ERROR };
 enum flow_op { FLOW_TODO, FLOW_PLAN, FLOW_STEP, FLOW_STAGE, FLOW_WORKTREE, FLOW_FILE, FLOW_SPAWN };
+/*
+ * What was taken back: all from a message on, or from a part of it, until something else is said
+ * (NONE: nothing); one message or part for good; all messages from the first that is named on that
+ * are not named. Ids ascend.
+ */
+enum back_op { BACK_NONE, BACK_FROM, BACK_GONE, BACK_OTHERS };
 enum note_level { NOTE_RAW, NOTE_INFO, NOTE_WARN, NOTE_ERROR };
 
 /*
@@ -58,6 +64,7 @@ struct event {
 		struct {
 			struct str id, msg, agent, name, title, input, output, diff, error;
 			struct str child;	/* id of the session it began */
+			struct str part;	/* of its message, that it is */
 			bool append_output;	/* else `output` replaces */
 			enum tool_state state;
 			int exit_code;
@@ -102,6 +109,11 @@ struct event {
 			int64_t input, output, cached, context;
 			double cost;
 		} use;
+		struct {
+			struct str msg, part;
+			struct str only;	/* raw JSON array of ids */
+			enum back_op op;
+		} back;
 		struct {
 			struct str text;
 			enum note_level level;

@@ -40,6 +40,9 @@ static const char *const flow_ops[] = {
 	[FLOW_TODO] = "todo", [FLOW_PLAN] = "plan", [FLOW_STEP] = "step", [FLOW_STAGE] = "stage",
 	[FLOW_WORKTREE] = "worktree", [FLOW_FILE] = "file", [FLOW_SPAWN] = "spawn",
 };
+static const char *const back_ops[] = {
+	[BACK_NONE] = "none", [BACK_FROM] = "from", [BACK_GONE] = "gone", [BACK_OTHERS] = "others",
+};
 static const char *const levels[] = {
 	[NOTE_RAW] = "raw", [NOTE_INFO] = "info", [NOTE_WARN] = "warn", [NOTE_ERROR] = "error",
 };
@@ -144,6 +147,7 @@ add_tool(struct json_writer *w, const struct event *e)
 	add_number(w, "exit", e->tool.exit_code);
 	add_number(w, "ms", e->tool.ms);
 	add(w, "child", e->tool.child);
+	add(w, "part", e->tool.part);
 }
 
 static void
@@ -230,6 +234,15 @@ add_use(struct json_writer *w, const struct event *e)
 }
 
 static void
+add_back(struct json_writer *w, const struct event *e)
+{
+	add_word(w, "op", back_ops[e->back.op]);
+	add(w, "msg", e->back.msg);
+	add(w, "part", e->back.part);
+	add_raw(w, "only", e->back.only);
+}
+
+static void
 add_note(struct json_writer *w, const struct event *e)
 {
 	add_word(w, "level", levels[e->note.level]);
@@ -271,7 +284,8 @@ event_json(const struct event *e, struct str session, struct buf *out)
 		[EVENT_SESS] = add_sess, [EVENT_MSG] = add_msg, [EVENT_TEXT] = add_text,
 		[EVENT_TOOL] = add_tool, [EVENT_ASK] = add_ask, [EVENT_ANSWER] = add_answer,
 		[EVENT_WHO] = add_who, [EVENT_TERM] = add_term, [EVENT_FLOW] = add_flow,
-		[EVENT_AGENT] = add_agent, [EVENT_USE] = add_use, [EVENT_NOTE] = add_note,
+		[EVENT_AGENT] = add_agent, [EVENT_USE] = add_use,
+		[EVENT_BACK] = add_back, [EVENT_NOTE] = add_note,
 	};
 	struct buf line = { 0 };
 	struct json_writer w = { .out = &line };

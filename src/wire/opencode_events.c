@@ -107,17 +107,37 @@ model_of(struct opencode *o, struct str model)
 	return v[1].n > 0 ? join(o, v[1], "/", name) : name;
 }
 
+static const struct field back_fields[] = {
+	{ STR("messageID"), FIELD_TEXT, true }, { STR("partID"), FIELD_TEXT, false },
+};
+
+/* Until the next prompt what is reverted can be had back, and is only not counted. */
+static bool
+take_revert(struct opencode *o, struct str revert)
+{
+	struct event e = event_of(EVENT_BACK);
+	struct str v[2] = { STR_NONE, STR_NONE };
+
+	if (revert.p != NULL && !opencode_fields(o, revert, back_fields, 2, v))
+		return false;
+	e.back.op = v[0].n > 0 ? BACK_FROM : BACK_NONE;
+	e.back.msg = v[0];
+	e.back.part = v[1];
+	opencode_emit(o, &e);
+	return true;
+}
+
 static bool
 take_session(struct opencode *o, struct str properties)
 {
-	enum { ID, TITLE, PARENT, DIRECTORY, AGENT, MODEL, TOKENS, COST, N };
+	enum { ID, TITLE, PARENT, DIRECTORY, AGENT, MODEL, TOKENS, COST, REVERT, N };
 	static const struct field outer[] = { { STR("info"), FIELD_JSON, true } };
 	static const struct field fields[N] = {
 		[ID] = { STR("id"), FIELD_TEXT, true }, [TITLE] = { STR("title"), FIELD_TEXT },
 		[PARENT] = { STR("parentID"), FIELD_TEXT },
 		[DIRECTORY] = { STR("directory"), FIELD_TEXT }, [AGENT] = { STR("agent"), FIELD_TEXT },
 		[MODEL] = { STR("model"), FIELD_JSON }, [TOKENS] = { STR("tokens"), FIELD_JSON },
-		[COST] = { STR("cost"), FIELD_NUMBER },
+		[COST] = { STR("cost"), FIELD_NUMBER }, [REVERT] = { STR("revert"), FIELD_JSON },
 	};
 	struct event e = event_of(EVENT_SESS);
 	struct str info[1], v[N];
@@ -133,7 +153,7 @@ take_session(struct opencode *o, struct str properties)
 	e.sess.agent = v[AGENT];
 	e.sess.model = model_of(o, v[MODEL]);
 	opencode_emit(o, &e);
-	return take_tokens(o, v[TOKENS], v[COST]);
+	return take_tokens(o, v[TOKENS], v[COST]) && take_revert(o, v[REVERT]);
 }
 
 static bool
@@ -295,14 +315,30 @@ take_message(struct opencode *o, struct str properties)
 static bool
 take_removed(struct opencode *o, struct str properties)
 {
-	static const struct field fields[] = { { STR("messageID"), FIELD_TEXT, true } };
-	struct event e = event_of(EVENT_MSG);
+	struct event e = event_of(EVENT_BACK);
+	struct str v[2];
+
+	if (!opencode_fields(o, properties, back_fields, 2, v))
+		return false;
+	e.back.op = BACK_GONE;
+	e.back.msg = v[0];
+	e.back.part = v[1];
+	opencode_emit(o, &e);
+	return true;
+}
+
+/* All that the server has, from the oldest of them on. */
+static bool
+take_messages(struct opencode *o, struct str properties)
+{
+	static const struct field fields[] = { { STR("ids"), FIELD_ARRAY, true } };
+	struct event e = event_of(EVENT_BACK);
 	struct str v[1];
 
 	if (!opencode_fields(o, properties, fields, 1, v))
 		return false;
-	e.msg.id = v[0];
-	e.msg.error = STR("taken back");
+	e.back.op = BACK_OTHERS;
+	e.back.only = v[0];
 	opencode_emit(o, &e);
 	return true;
 }
@@ -377,7 +413,7 @@ static const struct {
 } types[] = {
 	{ "message.part.delta", take_delta }, { "message.part.updated", take_part },
 	{ "message.updated", take_message }, { "message.removed", take_removed },
-	{ "message.part.removed", take_nothing },
+	{ "message.part.removed", take_removed }, { "weir.messages", take_messages },
 	{ "session.created", take_session }, { "session.updated", take_session },
 	{ "session.deleted", take_deleted }, { "session.status", take_status },
 	{ "session.idle", take_idle }, { "session.error", take_error },

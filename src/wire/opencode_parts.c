@@ -140,8 +140,9 @@ take_state(struct opencode *o, struct event *e, struct str state)
 static bool
 take_tool(struct opencode *o, struct str part)
 {
-	enum { MSG, CALL, TOOL, STATE, N };
+	enum { ID, MSG, CALL, TOOL, STATE, N };
 	static const struct field fields[N] = {
+		[ID] = { STR("id"), FIELD_TEXT },
 		[MSG] = { STR("messageID"), FIELD_TEXT, true }, [CALL] = { STR("callID"), FIELD_NAME, true },
 		[TOOL] = { STR("tool"), FIELD_TEXT, true }, [STATE] = { STR("state"), FIELD_JSON, true },
 	};
@@ -152,6 +153,7 @@ take_tool(struct opencode *o, struct str part)
 		return false;
 	e.tool.id = opencode_call(o, v[MSG], v[CALL]);
 	e.tool.msg = v[MSG];
+	e.tool.part = v[ID];
 	e.tool.name = v[TOOL];
 	if (!take_state(o, &e, v[STATE]))
 		return false;

@@ -361,6 +361,29 @@ give_pending(struct giving *g, const struct opencode_snapshot *s)
 }
 
 static void
+add_message(struct giving *g, struct str message)
+{
+	struct buf id = { 0 };
+
+	if (id_of(message, &id))
+		jw_string(&g->w, buf_view(&id));
+	buf_done(&id);
+}
+
+/* What was read before and is not among these was taken back meanwhile. */
+static void
+give_messages(struct giving *g, const struct opencode_snapshot *s)
+{
+	begin(g, "weir.messages", g->mine);
+	jw_key(&g->w, "ids");
+	jw_array(&g->w);
+	for (size_t i = s->npages; i > 0; i--)
+		each(g, buf_view(&s->pages[i - 1]), add_message);
+	jw_end_array(&g->w);
+	end(g);
+}
+
+static void
 give_status(struct giving *g, struct str statuses, struct str id)
 {
 	struct buf name = { 0 };
@@ -393,6 +416,11 @@ opencode_snapshot_give(const struct opencode_snapshot *s, struct str mine, struc
 	each(&g, buf_view(&s->needs[NEED_CHILDREN].body), give_session);
 	for (size_t i = s->npages; i > 0; i--)
 		each(&g, buf_view(&s->pages[i - 1]), give_message);
+	if (known.n > 0)
+		give_messages(&g, s);
+	/* What it says of messages counts when they are there. */
+	if (json_get(buf_view(&s->needs[NEED_SESSION].body), "revert", &child))
+		give_session(&g, buf_view(&s->needs[NEED_SESSION].body));
 	if (s->needs[NEED_TODO].body.n > 0) {
 		begin(&g, "todo.updated", mine);
 		member(&g, "todos", buf_view(&s->needs[NEED_TODO].body));

@@ -51,6 +51,8 @@ print_item(struct buf *out, const struct item *it)
 	static const char *const levels[] = { "", " info", " warn", " error" };
 
 	buf_str(out, str_from(item_label(it)));
+	if (it->back != ITEM_STANDS)
+		buf_str(out, str_from(it->back == ITEM_REVERTED ? " reverted" : " removed"));
 	if (it->kind == ITEM_USER)
 		buf_str(out, str_from(sends[it->user.send]));
 	else if (it->kind == ITEM_TEXT || it->kind == ITEM_REASON)

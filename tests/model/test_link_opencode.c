@@ -50,15 +50,22 @@ open_stream(struct rig *r)
 }
 
 static void
-answer_rest(struct rig *r, const char *status, const char *messages, const char *permissions)
+answer_as(struct rig *r, const char *info, const char *status, const char *messages,
+    const char *permissions)
 {
-	rig_answer(r, "GET /session/ses_1?", 200, INFO);
+	rig_answer(r, "GET /session/ses_1?", 200, info);
 	rig_answer(r, "GET /session/ses_1/children", 200, "[]");
 	rig_answer(r, "GET /session/status", 200, status);
 	rig_answer(r, "GET /session/ses_1/message", 200, messages);
 	rig_answer(r, "GET /permission", 200, permissions);
 	rig_answer(r, "GET /question", 404, "<html>");
 	rig_answer(r, "GET /session/ses_1/todo", 200, "[]");
+}
+
+static void
+answer_rest(struct rig *r, const char *status, const char *messages, const char *permissions)
+{
+	answer_as(r, INFO, status, messages, permissions);
 }
 
 static void
@@ -289,6 +296,70 @@ test_no_such_session(void **state)
 	rig_done(&r);
 }
 
+#define MESSAGE(n, role, more) "{\"id\":\"msg_" n "\",\"role\":\"" role "\"," \
+	"\"time\":{\"created\":" n more "}}"
+#define WORDS(n, text) "{\"id\":\"prt_" n "\",\"messageID\":\"msg_" n "\",\"type\":\"text\"," \
+	"\"text\":\"" text "\",\"time\":{\"start\":" n ",\"end\":" n "}}"
+#define CALL(n) "{\"id\":\"prt_" n "x\",\"messageID\":\"msg_" n "\",\"type\":\"tool\"," \
+	"\"tool\":\"ls\",\"callID\":\"c\",\"state\":{\"status\":\"completed\"}}"
+#define ASKED(n, text) "{\"info\":" MESSAGE(n, "user", "") ",\"parts\":[" WORDS(n, text) "]}"
+#define SAID(n, text) "{\"info\":" MESSAGE(n, "assistant", ",\"completed\":9") ",\"parts\":[" \
+	CALL(n) "," WORDS(n, text) "]}"
+#define HISTORY "[" ASKED("1", "do it") "," SAID("2", "done") "," ASKED("3", "more") "," \
+	SAID("4", "so be it") "]"
+#define SESSION(more) "{\"id\":\"ses_1\",\"title\":\"a title\",\"directory\":\"/p\"" more "}"
+#define REVERT ",\"revert\":{\"messageID\":\"msg_3\"}"
+#define FIRST "user text=do it\ntool ok title=ls\nagent text=done\n"
+#define LAST(how) "user" how " text=more\ntool" how " ok title=ls\nagent" how " text=so be it\n"
+
+/* What is reverted stays, can be had back, and is gone for good with the next prompt. */
+static void
+test_what_is_taken_back_stays(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_rest(&r, "{}", HISTORY, "[]");
+	rig_expect(&r, FIRST LAST(""));
+	rig_event(&r, stream, EVENT("session.updated", "\"info\":" SESSION(REVERT)));
+	rig_expect(&r, FIRST LAST(" reverted"));
+	rig_event(&r, stream, EVENT("session.updated", "\"info\":" SESSION("")));
+	rig_expect(&r, FIRST LAST(""));
+	rig_event(&r, stream, EVENT("session.updated", "\"info\":" SESSION(",\"revert\":{\"messageID\":"
+	    "\"msg_4\",\"partID\":\"prt_4x\"}")));
+	rig_expect(&r, FIRST "user text=more\ntool reverted ok title=ls\nagent text=so be it\n");
+	rig_event(&r, stream, EVENT("message.part.removed", "\"messageID\":\"msg_2\",\"partID\":\"prt_2x\""));
+	rig_event(&r, stream, EVENT("message.part.removed", "\"messageID\":\"msg_4\",\"partID\":\"prt_4\""));
+	rig_event(&r, stream, EVENT("message.removed", "\"messageID\":\"msg_3\""));
+	rig_event(&r, stream, EVENT("session.updated", "\"info\":" SESSION("")));
+	rig_expect(&r, "user text=do it\ntool removed ok title=ls\nagent text=done\n"
+	    "user removed text=more\ntool ok title=ls\nagent removed text=so be it\n");
+	rig_done(&r);
+}
+
+/* The same, when nobody was there to hear of it. */
+static void
+test_what_was_taken_back_meanwhile(void **state)
+{
+	struct rig r;
+	size_t stream;
+
+	(void)state;
+	start(&r);
+	stream = open_stream(&r);
+	answer_as(&r, SESSION(REVERT), "{}", HISTORY, "[]");
+	rig_expect(&r, FIRST LAST(" reverted"));
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	open_stream(&r);
+	answer_rest(&r, "{}", "[" ASKED("1", "do it") "," SAID("2", "done") "," ASKED("5", "else") "]", "[]");
+	rig_expect(&r, FIRST LAST(" removed") "user text=else\n");
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -300,6 +371,8 @@ main(void)
 		cmocka_unit_test(test_what_waits_for_an_answer),
 		cmocka_unit_test(test_children_are_followed),
 		cmocka_unit_test(test_pages_go_back_to_what_is_known),
+		cmocka_unit_test(test_what_is_taken_back_stays),
+		cmocka_unit_test(test_what_was_taken_back_meanwhile),
 		cmocka_unit_test(test_no_state_no_session),
 		cmocka_unit_test(test_no_such_session),
 	};

@@ -152,10 +152,10 @@ event_at(size_t n, char ids[3][32])
 		snprintf(ids[i], 32, "%s%zu", i == 2 ? "agent" : "id",
 		    i == 2 ? unit_random(&seed) % 3 : n / 9 + 200 - unit_random(&seed) % far);
 	}
-	kind = unit_random(&seed) % 16;
+	kind = unit_random(&seed) % 17;
 	value = unit_random(&seed);
 	e = event_of(kind < 5 ? EVENT_TEXT : kind < 7 ? EVENT_MSG : kind < 9 ? EVENT_TOOL :
-	    kind < 10 ? EVENT_ASK : kind < 11 ? EVENT_ANSWER : (enum event_kind)(kind - 16 + EVENT_NOTE + 1));
+	    kind < 10 ? EVENT_ASK : kind < 11 ? EVENT_ANSWER : (enum event_kind)(kind - 17 + EVENT_NOTE + 1));
 	e.time = (int64_t)n;
 	switch (e.kind) {
 	case EVENT_TEXT:
@@ -194,6 +194,11 @@ event_at(size_t n, char ids[3][32])
 	case EVENT_USE:
 		e.use.input = (int64_t)value;
 		e.use.cost = value / 7.0;
+		break;
+	case EVENT_BACK:
+		e.back.op = (enum back_op)(value % 3);
+		e.back.msg = str_from(ids[0]);
+		e.back.part = value % 2 == 0 ? STR("p1") : STR_NONE;
 		break;
 	default:
 		e.kind = EVENT_NOTE;

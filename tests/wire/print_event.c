@@ -181,6 +181,17 @@ add_use(struct buf *out, const struct event *e)
 		buf_printf(out, " cost=%g", e->use.cost);
 }
 
+static void
+add_back(struct buf *out, const struct event *e)
+{
+	static const char *const ops[] = { "none", "from", "gone", "others" };
+
+	add_word(out, "op", (int)e->back.op, ops);
+	add_text(out, "msg", e->back.msg);
+	add_text(out, "part", e->back.part);
+	add_text(out, "only", e->back.only);
+}
+
 void
 print_event(struct buf *out, const struct event *e)
 {
@@ -188,7 +199,8 @@ print_event(struct buf *out, const struct event *e)
 		[EVENT_SESS] = add_sess, [EVENT_MSG] = add_msg, [EVENT_TEXT] = add_piece,
 		[EVENT_TOOL] = add_tool, [EVENT_ASK] = add_ask, [EVENT_ANSWER] = add_ask,
 		[EVENT_WHO] = add_small, [EVENT_TERM] = add_small, [EVENT_FLOW] = add_small,
-		[EVENT_AGENT] = add_agent, [EVENT_USE] = add_use, [EVENT_NOTE] = add_small,
+		[EVENT_AGENT] = add_agent, [EVENT_USE] = add_use, [EVENT_BACK] = add_back,
+		[EVENT_NOTE] = add_small,
 	};
 
 	buf_str(out, str_from(event_kind_name(e->kind)));

@@ -20,7 +20,10 @@ test_sessions(void **state)
 	    "\"providerID\":\"lab\"},\"cost\":0.5,\"tokens\":{\"input\":10,\"output\":2,\"reasoning\":0,"
 	    "\"cache\":{\"read\":7,\"write\":0}}}"),
 	    "sess whose=ses_1 id=ses_1 title=fix it parent=ses_0 directory=/p agent=build model=lab/m\n"
-	    "use whose=ses_1 in=10 out=2 cached=7 cost=0.5\n");
+	    "use whose=ses_1 in=10 out=2 cached=7 cost=0.5\nback whose=ses_1 op=none\n");
+	framing_decode(d, EVENT("session.updated", "\"info\":{\"id\":\"ses_1\",\"revert\":"
+	    "{\"messageID\":\"msg_2\",\"partID\":\"prt_3\"}}"),
+	    "sess whose=ses_1 id=ses_1\nback whose=ses_1 op=from msg=msg_2 part=prt_3\n");
 	framing_decode(d, EVENT("session.status", "\"status\":{\"type\":\"busy\"}"),
 	    "sess whose=ses_1 id=ses_1 status=busy\n");
 	framing_decode(d, EVENT("session.status", "\"status\":{\"type\":\"retry\",\"attempt\":2,"
@@ -56,7 +59,9 @@ test_messages(void **state)
 	    "\"error\":{\"name\":\"APIError\",\"data\":{\"message\":\"no\"}}}"),
 	    "msg whose=ses_1 id=msg_2 role=agent state=error error=APIError: no\n");
 	framing_decode(d, EVENT("message.removed", "\"messageID\":\"msg_2\""),
-	    "msg whose=ses_1 id=msg_2 error=taken back\n");
+	    "back whose=ses_1 op=gone msg=msg_2\n");
+	framing_decode(d, EVENT("message.part.removed", "\"messageID\":\"msg_2\",\"partID\":\"prt_1\""),
+	    "back whose=ses_1 op=gone msg=msg_2 part=prt_1\n");
 }
 
 static void
