@@ -78,26 +78,15 @@ canvas_theme(struct canvas *c, const struct theme *theme)
 }
 
 void
-canvas_line(struct canvas *c, unsigned y, unsigned x, unsigned width, struct line line)
+canvas_line(struct canvas *c, unsigned y, struct line line)
 {
-	struct rows row = { 0 };
-	struct line before;
-	bool filled = (line.flags & LINE_FILL) && line.n > 0;
+	struct rows *row = &c->drawn[y];
 
-	if (y >= c->rows || x >= c->cols)
-		return;
-	if (width > c->cols - x)
-		width = c->cols - x;
-	before = rows_line(&c->drawn[y], 0);
-	rows_add_cols(&row, before, 0, x);
-	rows_pad(&row, STYLE(ROLE_TEXT), x);
-	rows_add_cols(&row, line, 0, width);
-	if (filled || x + width < c->cols)
-		rows_pad(&row, filled ? line.spans[line.n - 1].style : STYLE(ROLE_TEXT), x + width);
-	rows_add_cols(&row, before, x + width, c->cols);
-	rows_end(&row, 0);
-	rows_done(&c->drawn[y]);
-	c->drawn[y] = row;
+	rows_clear(row);
+	rows_add_cols(row, line, 0, c->cols);
+	if ((line.flags & LINE_FILL) && line.n > 0)
+		rows_pad(row, line.spans[line.n - 1].style, c->cols);
+	rows_end(row, 0);
 }
 
 void

@@ -19,7 +19,7 @@ void canvas_size(const struct canvas *c, unsigned *rows, unsigned *cols);
 
 /* As screen_line, screen_cursor, screen_redraw. */
 void canvas_theme(struct canvas *c, const struct theme *theme);
-void canvas_line(struct canvas *c, unsigned y, unsigned x, unsigned width, struct line line);
+void canvas_line(struct canvas *c, unsigned y, struct line line);
 void canvas_cursor(struct canvas *c, unsigned y, unsigned x);
 void canvas_no_cursor(struct canvas *c);
 void canvas_redraw(struct canvas *c);

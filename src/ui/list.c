@@ -362,13 +362,13 @@ add_entry(struct list *l, const struct entry *e, bool selected, unsigned width, 
 }
 
 static void
-put(struct list *l, unsigned y, unsigned width)
+put(struct list *l, unsigned y)
 {
-	screen_line(l->screen, y, 0, width, rows_line(&l->rows, rows_count(&l->rows) - 1));
+	screen_line(l->screen, y, rows_line(&l->rows, rows_count(&l->rows) - 1));
 }
 
 static void
-draw_title(struct list *l, unsigned width)
+draw_title(struct list *l)
 {
 	size_t waiting = 0;
 
@@ -383,7 +383,7 @@ draw_title(struct list *l, unsigned width)
 		rows_printf(&l->rows, STYLE_WITH(ROLE_ASK, ATTR_BOLD), ", %zu wait%s for somebody", waiting,
 		    waiting == 1 ? "s" : "");
 	rows_end(&l->rows, 0);
-	put(l, 0, width);
+	put(l, 0);
 }
 
 static void
@@ -401,9 +401,9 @@ draw_entries(struct list *l, unsigned y, unsigned height, unsigned width, int64_
 
 		if (k < l->nshown) {
 			add_entry(l, &l->entries[l->shown[k]], k == l->at, width, now);
-			put(l, y + i, width);
+			put(l, y + i);
 		} else {
-			screen_line(l->screen, y + i, 0, width, (struct line){ 0 });
+			screen_line(l->screen, y + i, (struct line){ 0 });
 		}
 	}
 }
@@ -437,14 +437,14 @@ draw_foot(struct list *l, unsigned y, unsigned width)
 	if (l->typing) {
 		composer_layout(&l->filter, width, 1, "/", "");
 		composer_cursor(&l->filter, &row, &col);
-		screen_line(l->screen, y, 0, width, composer_line(&l->filter, 0));
+		screen_line(l->screen, y, composer_line(&l->filter, 0));
 		screen_cursor(l->screen, y, col < width ? col : width - 1);
 		return;
 	}
 	screen_no_cursor(l->screen);
 	rows_say(&l->rows, STYLE(ROLE_STATUS), "Enter opens, / filters, R asks again, q leaves");
 	rows_end(&l->rows, 0);
-	put(l, y, width);
+	put(l, y);
 }
 
 bool
@@ -459,10 +459,10 @@ list_draw(struct list *l, int64_t now)
 	title = height > 2;
 	said = lay_words(l, height, width, &words);
 	if (title > 0)
-		draw_title(l, width);
+		draw_title(l);
 	draw_entries(l, title, height - title - said - foot, width, now);
 	for (unsigned i = 0; i < said; i++)
-		screen_line(l->screen, height - foot - said + i, 0, width, rows_line(&words, i));
+		screen_line(l->screen, height - foot - said + i, rows_line(&words, i));
 	rows_done(&words);
 	if (foot > 0)
 		draw_foot(l, height - 1, width);

@@ -9,18 +9,21 @@
 #include <string.h>
 #include <term.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "base/width.h"
-#include "text/ascii.h"
 #include "ui/canvas.h"
 #include "ui/clip.h"
+#include "ui/frame.h"
 #include "ui/keys.h"
+#include "ui/pen.h"
 #include "ui/tty.h"
 
 enum { SYNC_ROWS = 3 };		/* fewer rows than this are sent without synchronizing */
+
+/* What moves rows on the terminal; none where `save` is NULL. */
+struct moving {
+	const char *save, *restore, *margins, *row, *up, *down;
+};
 
 struct screen {
 	struct tty tty;
@@ -28,16 +31,13 @@ struct screen {
 	SCREEN *curses;
 	struct canvas *canvas;	/* instead of all above, or NULL */
 	struct theme theme;
-	enum depth depth;
-	bool utf8;
+	struct pen pen;
 	unsigned rows, cols;
-	struct buf *drawn;	/* of each row, what stands there */
-	struct buf key;		/* of the line that is drawn now */
-	wchar_t *wide;
-	size_t cap_wide;
+	struct frame frame;
+	struct arena arena;	/* of `moving` */
+	struct moving moving;
 	bool cursor, cursor_moved;
 	unsigned cursor_y, cursor_x;
-	unsigned changed;	/* rows since the last flush */
 	bool again;		/* everything */
 	struct screen_stats stats;
 };
@@ -112,6 +112,21 @@ ask_terminal(struct screen *s, bool mouse)
 	arena_done(&arena);
 }
 
+static void
+learn_moving(struct screen *s)
+{
+	struct moving m = {
+		.save = capability(&s->arena, "sc"), .restore = capability(&s->arena, "rc"),
+		.margins = capability(&s->arena, "csr"), .row = capability(&s->arena, "vpa"),
+		.up = capability(&s->arena, "ind"), .down = capability(&s->arena, "ri"),
+	};
+
+	if (m.row == NULL)
+		m.row = capability(&s->arena, "cup");
+	if (m.save != NULL && m.restore != NULL && m.margins != NULL && m.up != NULL && m.down != NULL)
+		s->moving = m;
+}
+
 static enum depth
 depth_of_terminal(bool no_color)
 {
@@ -137,14 +152,7 @@ prepare(void)
 static void
 fit_rows(struct screen *s, unsigned rows, unsigned cols)
 {
-	for (unsigned y = rows; y < s->rows; y++)
-		buf_done(&s->drawn[y]);
-	s->drawn = mem_realloc(s->drawn, mem_mul(rows, sizeof *s->drawn));
-	for (unsigned y = 0; y < rows; y++) {
-		if (y >= s->rows)
-			s->drawn[y] = (struct buf){ 0 };
-		buf_clear(&s->drawn[y]);
-	}
+	frame_resize(&s->frame, rows);
 	s->rows = rows;
 	s->cols = cols;
 	s->again = true;
@@ -165,7 +173,7 @@ set_size(struct screen *s)
 	if (tty_size(&s->tty, &rows, &cols))
 		resize_term((int)rows, (int)cols);
 	fit_rows(s, rows, cols);
-	werase(stdscr);
+	werase(newscr);
 }
 
 /* Shows an empty screen: ncurses sets its modes with its first output, ours come behind. */
@@ -173,7 +181,6 @@ static void
 take_terminal(struct screen *s)
 {
 	clearok(curscr, TRUE);
-	wnoutrefresh(stdscr);
 	doupdate();
 	tty_modes(&s->tty);
 	s->again = false;
@@ -221,15 +228,16 @@ screen_open(struct screen **out, const struct screen_options *o, struct error *e
 		screen_close(s);
 		return err;
 	}
-	s->utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	s->pen.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	/* Until it has come back from endwin once, ncurses 6.4 writes after every movement. */
 	endwin();
 	prepare();
 	typeahead(-1);
-	idlok(stdscr, TRUE);
-	idcok(stdscr, FALSE);
-	s->depth = depth_of_terminal(o->no_color);
+	idlok(newscr, TRUE);
+	idcok(newscr, FALSE);
+	s->pen.depth = depth_of_terminal(o->no_color);
 	ask_terminal(s, o->mouse);
+	learn_moving(s);
 	set_size(s);
 	screen_theme(s, o->theme);
 	take_terminal(s);
@@ -252,11 +260,9 @@ screen_close(struct screen *s)
 	if (s->out != NULL)
 		fclose(s->out);
 	tty_done(&s->tty);
-	for (unsigned y = 0; y < s->rows; y++)
-		buf_done(&s->drawn[y]);
-	free(s->drawn);
-	buf_done(&s->key);
-	free(s->wide);
+	frame_done(&s->frame);
+	arena_done(&s->arena);
+	pen_done(&s->pen);
 	free(s);
 }
 
@@ -284,6 +290,7 @@ void
 screen_theme(struct screen *s, const struct theme *theme)
 {
 	s->theme = theme != NULL ? *theme : *theme_builtin();
+	s->pen.theme = &s->theme;
 	if (s->canvas != NULL)
 		canvas_theme(s->canvas, &s->theme);
 	screen_redraw(s);
@@ -327,164 +334,30 @@ screen_resize(struct screen *s)
 
 /* ---- drawing */
 
-/* Direct colour terminals take 0 to 7 for the palette; other numbers are colours there. */
-static int
-colour_number(const struct screen *s, int32_t colour)
-{
-	uint32_t rgb;
-
-	if (s->depth != DEPTH_RGB || colour < 8)
-		return colour;
-	if (colour >= LOOK_RGB)
-		return colour - LOOK_RGB < 8 ? 8 : colour - LOOK_RGB;
-	colour_rgb((struct colour){ COLOUR_PALETTE, (uint32_t)colour }, &rgb);
-	return rgb < 8 ? 8 : (int)rgb;
-}
-
-/* ncurses knows no strike-through: what is deleted is dim. */
-static attr_t
-attributes(uint8_t attr)
-{
-	attr_t a = A_NORMAL;
-
-	if (attr & ATTR_BOLD)
-		a |= A_BOLD;
-	if (attr & ATTR_ITALIC)
-		a |= A_ITALIC;
-	if (attr & ATTR_UNDERLINE)
-		a |= A_UNDERLINE;
-	if (attr & ATTR_REVERSE)
-		a |= A_REVERSE;
-	if (attr & (ATTR_DIM | ATTR_STRIKE))
-		a |= A_DIM;
-	return a;
-}
-
-static void
-pen(struct screen *s, struct style style, attr_t *attrs, int *pair)
-{
-	struct look look = theme_look(&s->theme, style, s->depth);
-
-	*attrs = attributes(look.attr);
-	*pair = 0;
-	if (look.fg >= 0 || look.bg >= 0)
-		*pair = alloc_pair(colour_number(s, look.fg), colour_number(s, look.bg));
-	if (*pair < 0)
-		*pair = 0;
-}
-
-static void
-add_wide(struct screen *s, struct str text)
-{
-	size_t n = 0;
-
-	while (text.n > 0) {
-		size_t len;
-		bool ok;
-
-		s->wide = mem_grow(s->wide, n, &s->cap_wide, sizeof *s->wide);
-		s->wide[n++] = (wchar_t)utf8_decode(text, &len, &ok);
-		text = str_skip(text, len);
-	}
-	waddnwstr(stdscr, s->wide, (int)n);
-}
-
-/* Where the terminal takes no UTF-8, everything is something like it in ASCII, of its width. */
-static void
-add_narrow(struct str text)
-{
-	while (text.n > 0) {
-		int cols = 1;
-		size_t len = width_cluster(text, &cols), first;
-		bool ok;
-		char like[2] = { ascii_like(utf8_decode(text, &first, &ok)), '?' };
-
-		waddnstr(stdscr, cols > 1 ? "??" : like, cols);
-		text = str_skip(text, len);
-	}
-}
-
-static void
-fill(struct screen *s, unsigned y, unsigned x, unsigned n, struct style style)
-{
-	attr_t attrs;
-	int pair;
-	cchar_t blank;
-
-	pen(s, style, &attrs, &pair);
-	setcchar(&blank, L" ", attrs, (short)pair, &pair);
-	mvwhline_set(stdscr, (int)y, (int)x, &blank, (int)n);
-}
-
-/* Returns the column behind it. */
+/* In the last cell of all ncurses would switch automatic wrapping on again. */
 static unsigned
-draw_span(struct screen *s, struct line line, const struct span *span, unsigned x, unsigned end)
+row_end(const struct screen *s, unsigned y)
 {
-	struct str text = str_of(line.text + span->off, span->len);
-	size_t used = span->cols;
-	attr_t attrs;
-	int pair;
-
-	if (x + span->cols > end)
-		text = str_head(text, width_prefix(text, end - x, &used));
-	pen(s, span->style, &attrs, &pair);
-	wattr_set(stdscr, attrs, (short)pair, &pair);
-	if (span->ascii)
-		waddnstr(stdscr, text.p, (int)text.n);
-	else if (s->utf8)
-		add_wide(s, text);
-	else
-		add_narrow(text);
-	return x + (unsigned)used;
+	return y + 1 == s->rows && s->cols > 1 ? s->cols - 1 : s->cols;
 }
 
-/* Everything that decides what a row looks like. */
 static void
-make_key(struct buf *key, unsigned x, unsigned width, struct line line)
+draw_rows(struct screen *s)
 {
-	buf_clear(key);
-	buf_add(key, &x, sizeof x);
-	buf_add(key, &width, sizeof width);
-	buf_add(key, &line.flags, sizeof line.flags);
-	for (size_t i = 0; i < line.n; i++) {
-		const struct span *span = &line.spans[i];
-
-		buf_add(key, &span->style, sizeof span->style);
-		buf_add(key, &span->len, sizeof span->len);
-		buf_add(key, line.text + span->off, span->len);
+	for (struct frame_change c = { 0 }; frame_next(&s->frame, &c); c.y++) {
+		s->stats.rows++;
+		if (s->canvas != NULL)
+			canvas_line(s->canvas, c.y, c.after);
+		else
+			pen_row(&s->pen, c.y, row_end(s, c.y), c.after);
 	}
 }
 
 void
-screen_line(struct screen *s, unsigned y, unsigned x, unsigned width, struct line line)
+screen_line(struct screen *s, unsigned y, struct line line)
 {
-	unsigned at = x, end;
-	struct buf other;
-
-	if (y >= s->rows || x >= s->cols)
-		return;
-	end = width < s->cols - x ? x + width : s->cols;
-	/* In the last cell of all ncurses would switch automatic wrapping on again. */
-	if (y + 1 == s->rows && end == s->cols && s->cols > 1)
-		end--;
-	make_key(&s->key, x, width, line);
-	if (str_eq(buf_view(&s->key), buf_view(&s->drawn[y])))
-		return;
-	other = s->drawn[y];
-	s->drawn[y] = s->key;
-	s->key = other;
-	s->changed++;
-	s->stats.rows++;
-	if (s->canvas != NULL) {
-		canvas_line(s->canvas, y, x, end - x, line);
-		return;
-	}
-	wmove(stdscr, (int)y, (int)x);
-	for (size_t i = 0; i < line.n && at < end; i++)
-		at = draw_span(s, line, &line.spans[i], at, end);
-	if (at < end)
-		fill(s, y, at, end - at, (line.flags & LINE_FILL) && line.n > 0 ?
-		    line.spans[line.n - 1].style : STYLE(ROLE_TEXT));
+	if (y < s->rows)
+		frame_set(&s->frame, y, line);
 }
 
 void
@@ -507,8 +380,7 @@ screen_no_cursor(struct screen *s)
 void
 screen_redraw(struct screen *s)
 {
-	for (unsigned y = 0; y < s->rows; y++)
-		buf_clear(&s->drawn[y]);
+	frame_forget(&s->frame);
 	s->again = true;
 }
 
@@ -521,16 +393,44 @@ screen_bell(struct screen *s)
 		tty_bell(&s->tty);
 }
 
+/*
+ * Moves rows on the terminal, and on both pictures of it, which then agree: to find out that they moved
+ * ncurses would compare all their cells. `out` gets what is to be sent first.
+ */
+static void
+move_rows(struct screen *s, const struct frame_move *m, struct buf *out)
+{
+	WINDOW *const pictures[] = { curscr, newscr };
+	const struct moving *t = &s->moving;
+	int top = (int)m->top, bottom = (int)m->bottom, last = (int)s->rows - 1;
+
+	buf_str(out, str_from(t->save));
+	buf_str(out, str_from(tiparm(t->margins, top, bottom)));
+	buf_str(out, str_from(tiparm(t->row, m->by > 0 ? bottom : top, 0)));
+	for (int i = abs(m->by); i > 0; i--)
+		buf_str(out, str_from(m->by > 0 ? t->up : t->down));
+	buf_str(out, str_from(tiparm(t->margins, 0, last)));
+	buf_str(out, str_from(t->restore));
+	for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
+		scrollok(pictures[i], TRUE);
+		wsetscrreg(pictures[i], top, bottom);
+		wscrl(pictures[i], m->by);
+		wsetscrreg(pictures[i], 0, last);
+		scrollok(pictures[i], FALSE);
+		wtouchln(pictures[i], top, bottom - top + 1, FALSE);
+	}
+}
+
 static bool
 flush_canvas(struct screen *s)
 {
+	draw_rows(s);
 	if (s->again)
 		canvas_redraw(s->canvas);
 	if (s->cursor)
 		canvas_cursor(s->canvas, s->cursor_y, s->cursor_x);
 	else
 		canvas_no_cursor(s->canvas);
-	s->changed = 0;
 	s->again = s->cursor_moved = false;
 	s->stats.frames++;
 	return true;
@@ -539,9 +439,12 @@ flush_canvas(struct screen *s)
 bool
 screen_flush(struct screen *s)
 {
-	bool sync = s->tty.sync && (s->changed >= SYNC_ROWS || s->again);
+	unsigned changed = frame_changed(&s->frame);
+	bool sync = s->tty.sync && (changed >= SYNC_ROWS || s->again);
+	struct frame_move move;
+	struct buf first = { 0 };
 
-	if (s->changed == 0 && !s->again && !s->cursor_moved)
+	if (changed == 0 && !s->again && !s->cursor_moved)
 		return true;
 	if (s->canvas != NULL)
 		return flush_canvas(s);
@@ -549,20 +452,23 @@ screen_flush(struct screen *s)
 		s->stats.skipped++;
 		return false;
 	}
+	if (sync)
+		buf_str(&first, STR("\033[?2026h"));
 	if (s->again)
 		clearok(curscr, TRUE);
-	if (sync)
-		tty_write(&s->tty, STR("\033[?2026h"));
+	else if (s->moving.save != NULL && frame_move(&s->frame, s->rows - 1, &move))
+		move_rows(s, &move, &first);
+	draw_rows(s);
+	tty_write(&s->tty, buf_view(&first));
+	buf_done(&first);
 	if (s->cursor_moved)
 		curs_set(s->cursor);
-	leaveok(stdscr, !s->cursor);
+	leaveok(newscr, !s->cursor);
 	if (s->cursor)
-		wmove(stdscr, (int)s->cursor_y, (int)s->cursor_x);
-	wnoutrefresh(stdscr);
+		wmove(newscr, (int)s->cursor_y, (int)s->cursor_x);
 	doupdate();
 	if (sync)
 		tty_write(&s->tty, STR("\033[?2026l"));
-	s->changed = 0;
 	s->again = s->cursor_moved = false;
 	s->stats.frames++;
 	return true;

@@ -53,8 +53,8 @@ void screen_size(const struct screen *s, unsigned *rows, unsigned *cols);
 /* After SIGWINCH or canvas_resize: asks for the size; true when it is another one. */
 bool screen_resize(struct screen *s);
 
-/* Draws `line` from column x on `width` columns of row y; what it leaves free is blank. */
-void screen_line(struct screen *s, unsigned y, unsigned x, unsigned width, struct line line);
+/* What row y shows after the next flush; copied. What the line leaves free is blank. */
+void screen_line(struct screen *s, unsigned y, struct line line);
 /* Where the cursor stands after the next flush. */
 void screen_cursor(struct screen *s, unsigned y, unsigned x);
 void screen_no_cursor(struct screen *s);

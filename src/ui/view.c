@@ -158,9 +158,9 @@ view_mismatches(const struct view *v)
 
 /* The last row of `chrome`, drawn on row y. */
 static void
-put_chrome(struct view *v, unsigned y, unsigned width)
+put_chrome(struct view *v, unsigned y)
 {
-	screen_line(v->screen, y, 0, width, rows_line(&v->chrome, rows_count(&v->chrome) - 1));
+	screen_line(v->screen, y, rows_line(&v->chrome, rows_count(&v->chrome) - 1));
 }
 
 static void
@@ -177,7 +177,7 @@ draw_title(struct view *v, const struct status *st, unsigned width)
 	} else {
 		status_title(st, width, v->ascii, &v->chrome);
 	}
-	put_chrome(v, 0, width);
+	put_chrome(v, 0);
 }
 
 static void
@@ -187,7 +187,7 @@ draw_transcript(struct view *v, unsigned y, unsigned height, unsigned width)
 	if (v->mode == MODE_ASK && transcript_ends(v->transcript, v->prompt.number))
 		prompt_read(&v->prompt);
 	for (unsigned i = 0; i < height; i++)
-		screen_line(v->screen, y + i, 0, width, transcript_line(v->transcript, i));
+		screen_line(v->screen, y + i, transcript_line(v->transcript, i));
 }
 
 static void
@@ -198,7 +198,7 @@ draw_page(struct view *v, unsigned y, unsigned height, unsigned width)
 	for (unsigned i = 0; i < height; i++) {
 		size_t row = v->page_top + i;
 
-		screen_line(v->screen, y + i, 0, width, row < v->page_rows ? layout_line(v->page, row) :
+		screen_line(v->screen, y + i, row < v->page_rows ? layout_line(v->page, row) :
 		    (struct line){ 0 });
 	}
 }
@@ -211,7 +211,7 @@ draw_picks(struct view *v, unsigned y, unsigned height, unsigned width)
 	picker_filter(v->picker, edit_text(&v->line.edit));
 	picker_draw(v->picker, height, width, v->ascii, &v->chrome);
 	for (unsigned i = 0; i < height; i++)
-		screen_line(v->screen, y + i, 0, width, rows_line(&v->chrome, first + i));
+		screen_line(v->screen, y + i, rows_line(&v->chrome, first + i));
 }
 
 /* What the border says: a question that waits, and what is new below. */
@@ -275,7 +275,7 @@ draw_border(struct view *v, unsigned y, unsigned width)
 	}
 	rows_end(&v->chrome, 0);
 	rows_done(&news);
-	put_chrome(v, y, width);
+	put_chrome(v, y);
 }
 
 static void
@@ -284,7 +284,7 @@ draw_composer(struct view *v, const struct composer *c, unsigned y, unsigned hei
 	unsigned row, col;
 
 	for (unsigned i = 0; i < height; i++)
-		screen_line(v->screen, y + i, 0, width, composer_line(c, i));
+		screen_line(v->screen, y + i, composer_line(c, i));
 	if ((v->mode & (MODE_WRITE | MODE_LINE | MODE_PICK)) == 0) {
 		screen_no_cursor(v->screen);
 		return;
@@ -329,7 +329,7 @@ draw_status(struct view *v, const struct status *st, unsigned y, unsigned width,
 	} else {
 		status_line(st, width, v->ascii, &v->chrome);
 	}
-	put_chrome(v, y, width);
+	put_chrome(v, y);
 }
 
 /* Lays out what is typed; returns its rows, 0 where nothing can be typed. */
@@ -417,7 +417,7 @@ view_draw(struct view *v, const struct status *st, int64_t now)
 	border = height >= BORDER_ROWS ? height - ++bottom : 0;
 	strip = height >= STRIP_ROWS && status_strip(st, width, v->ascii, &v->chrome);
 	if (strip)
-		put_chrome(v, height - ++bottom, width);
+		put_chrome(v, height - ++bottom);
 	v->page_height = height - top - bottom;
 	if (v->mode == MODE_PAGE)
 		draw_page(v, top, v->page_height, width);

@@ -53,7 +53,7 @@ draw(struct play *p)
 		else
 			rows_printf(&p->rows, STYLE(ROLE_TEXT), "row %u", y + p->shift);
 		rows_end(&p->rows, 0);
-		screen_line(p->screen, y, 0, cols, rows_line(&p->rows, y));
+		screen_line(p->screen, y, rows_line(&p->rows, y));
 	}
 	screen_cursor(p->screen, rows - 1, 0);
 	screen_flush(p->screen);
@@ -90,6 +90,9 @@ press(struct play *p, const struct key *k)
 		break;
 	case 's':
 		p->shift++;
+		break;
+	case 'u':
+		p->shift--;
 		break;
 	case 'w':
 		p->wide = !p->wide;

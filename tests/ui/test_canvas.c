@@ -12,7 +12,7 @@ put(struct screen *s, unsigned y, struct style style, const char *text, unsigned
 	screen_size(s, &rows, &cols);
 	rows_add(&r, style, str_from(text), 0);
 	rows_end(&r, flags);
-	screen_line(s, y, 0, cols, rows_line(&r, 0));
+	screen_line(s, y, rows_line(&r, 0));
 	rows_done(&r);
 }
 
@@ -120,8 +120,9 @@ test_painted(void **state)
 
 	(void)state;
 	put(s, 0, STYLE_WITH(ROLE_TEXT, ATTR_BOLD), "bold", 0);
+	screen_flush(s);
 	canvas_text(c, true, &text);
-	assert_str(buf_view(&text), STR("\033[0;1mbold\033[0m\n"));
+	assert_str(buf_view(&text), STR("\033[0;1mbold\033[m\n"));
 	screen_close(s);
 	canvas_free(c);
 	buf_done(&text);

@@ -183,12 +183,47 @@ unchanged_frames_cost_nothing(void **state)
 	term_type(t, "y");
 	assert_true(term_wait_text(t, "ready x y", SOON));
 	assert_true(term_received(t) - before < 40);
-	/* A row scrolled is scrolled by the terminal. */
-	before = term_received(t);
-	term_type(t, "s");
-	assert_true(term_wait_text(t, "row 23", SOON));
-	assert_true(term_received(t) - before < 200);
 	term_close(t);
+}
+
+/* Whether the rows between the first and the last say "row N", `first` being the first N. */
+static void
+check_rows(struct term *t, unsigned first)
+{
+	struct str screen = str_from(term_screen(t));
+
+	str_cut(screen, '\n', &screen);
+	for (unsigned n = first; n < first + 22; n++) {
+		char want[16];
+
+		snprintf(want, sizeof want, "row %u", n);
+		assert_str(str_trim(str_cut(screen, '\n', &screen)), str_from(want));
+	}
+}
+
+/* The terminal moves them itself. */
+static void
+moved_rows_are_not_sent_again(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof terminals / sizeof *terminals; i++) {
+		struct term *t = play(terminals[i], NULL);
+		size_t before;
+
+		assert_true(term_wait_text(t, "row 22", SOON));
+		term_type(t, "sss");
+		assert_true(term_wait_text(t, "row 25", SOON));
+		check_rows(t, 4);
+		before = term_received(t);
+		term_type(t, "s");
+		assert_true(term_wait_text(t, "row 26", SOON));
+		check_rows(t, 5);
+		term_type(t, "u");
+		assert_true(term_wait_text(t, "row 4", SOON));
+		check_rows(t, 4);
+		assert_true(term_received(t) - before < 200);
+		term_close(t);
+	}
 }
 
 static bool
@@ -309,6 +344,7 @@ main(void)
 		cmocka_unit_test(resizing),
 		cmocka_unit_test(suspending),
 		cmocka_unit_test(unchanged_frames_cost_nothing),
+		cmocka_unit_test(moved_rows_are_not_sent_again),
 		cmocka_unit_test(synchronized_output_only_when_confirmed),
 		cmocka_unit_test(a_mute_terminal_is_served_and_left_soon),
 		cmocka_unit_test(clusters_have_their_columns),
