@@ -294,11 +294,11 @@ paragraph(struct page *p)
 	struct inline_mark at = { .rows = 0 };
 
 	if (p->again)
-		at = (struct inline_mark){ last->rows, last->op, last->at, last->until, last->need };
+		at = (struct inline_mark){ last->rows, last->op, last->at, last->until, last->need, last->state };
 	lay_text(p, STYLE(ROLE_TEXT), &at);
 	if (at.rows > 0)
 		mark(p, (struct block_place){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
-			.need = at.need, .src = p->v->op[at.until].src, .leaf = MD_IN_TEXT });
+			.need = at.need, .src = p->v->op[at.until].src, .leaf = MD_IN_TEXT, .state = at.spans });
 }
 
 static void

@@ -22,7 +22,6 @@ struct run {
 	struct flow *flow;
 	const struct md_view *v;
 	struct style base, style;
-	bool plain;		/* in no span */
 	unsigned emphasis, strong, strike, code;
 	struct anchor *anchors;	/* NESTED_MAX of them: large, so not cleared each time */
 	size_t n, deeper;
@@ -48,7 +47,23 @@ restyle(struct run *r)
 	s.attr |= (uint8_t)((r->emphasis > 0 ? ATTR_ITALIC : 0) | (r->strong > 0 ? ATTR_BOLD : 0) |
 	    (r->strike > 0 ? ATTR_STRIKE : 0));
 	r->style = s;
-	r->plain = r->n == 0 && r->emphasis + r->strong + r->strike + r->code == 0;
+}
+
+/* The spans that are open as a mark has them; false when there are too many. */
+static bool
+pack_spans(const struct run *r, unsigned *spans)
+{
+	*spans = r->emphasis | r->strong << 8 | r->strike << 16 | r->code << 24;
+	return (r->emphasis | r->strong | r->strike | r->code) < 256;
+}
+
+static void
+open_spans(struct run *r, unsigned spans)
+{
+	r->emphasis = spans & 255;
+	r->strong = spans >> 8 & 255;
+	r->strike = spans >> 16 & 255;
+	r->code = spans >> 24;
 }
 
 static void
@@ -195,7 +210,7 @@ opens_silently(const struct md_op *op)
 	return is_span(op) && op->kind != MD_IMAGE && !(op->flags & MD_CLOSE);
 }
 
-/* The place where the open row begins, when it is in text or in front of spans; the i-th is in none. */
+/* The place where the open row begins, when it is in text in the spans the i-th is in, or in front of others. */
 static bool
 find_start(const struct run *r, size_t i, size_t *op, size_t *at)
 {
@@ -207,6 +222,8 @@ find_start(const struct run *r, size_t i, size_t *op, size_t *at)
 
 		if (is_span(o)) {
 			depth += o->flags & MD_CLOSE ? 1 : -1;
+			if (depth < 0)
+				return false;
 		} else if (o->kind == MD_TEXT && row_start(r, k, l, at)) {
 			for (*op = k; *at == 0 && opens_silently(o - 1); --*op, o--)
 				depth--;
@@ -235,7 +252,7 @@ note_row(struct run *r, size_t i, size_t end)
 		r->whole.need = end;
 	}
 	r->begun = (struct inline_mark){ .rows = rows };
-	if (find_start(r, i, &op, &at)) {
+	if (pack_spans(r, &r->begun.spans) && find_start(r, i, &op, &at)) {
 		r->begun.op = op;
 		r->begun.at = at;
 	}
@@ -262,7 +279,7 @@ add_marked(struct run *r, size_t i, size_t at)
 	while (at < text.n) {
 		size_t n = op->flags == 0 ? slice(str_skip(text, at)) : text.n;
 
-		flow_add(r->flow, r->base, str_head(str_skip(text, at), n), op->src + (uint32_t)at);
+		flow_add(r->flow, r->style, str_head(str_skip(text, at), n), op->src + (uint32_t)at);
 		at += n;
 		note_row(r, i, at);
 	}
@@ -274,7 +291,7 @@ add_text(struct run *r, size_t i, size_t at)
 	const struct md_op *op = &r->v->op[i];
 	struct str text = str_skip(md_text(r->v, op), at);
 
-	if (r->mark != NULL && r->plain && op->kind == MD_TEXT) {
+	if (r->mark != NULL && r->n == 0 && op->kind == MD_TEXT) {
 		add_marked(r, i, at);
 		return;
 	}
@@ -356,6 +373,8 @@ inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base,
 	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors, .mark = mark };
 	size_t at = mark != NULL ? mark->at : 0;
 
+	if (mark != NULL)
+		open_spans(&r, mark->spans);
 	restyle(&r);
 	/* The first row may begin otherwise than the others. */
 	r.begun.rows = r.whole.rows = rows_count(f->out);

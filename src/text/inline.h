@@ -6,12 +6,13 @@
 #include "text/markdown.h"
 
 /*
- * Where a row begins in plain text that is in no span. Zero-initialised: there is none.
+ * Where a row begins in text that is in no link or picture. Zero-initialised: there is none.
  */
 struct inline_mark {
 	size_t rows;		/* before it */
 	size_t op, at;		/* the operation, and where in its text */
 	size_t until, need;	/* up to there, in another operation maybe, the row behind it does not change */
+	unsigned spans;		/* that are open, a byte for how many of each kind */
 };
 
 /*

@@ -67,9 +67,12 @@ cut_scheme(struct str url, struct str *rest)
 static size_t
 find_any(struct str s, const char *set)
 {
-	const char *first = s.p + s.n;
+	const char *first;
 
-	for (; s.n > 0 && *set != '\0'; set++) {
+	if (s.n == 0)
+		return 0;
+	first = s.p + s.n;
+	for (; *set != '\0'; set++) {
 		const char *p = memchr(s.p, *set, (size_t)(first - s.p));
 
 		if (p != NULL)

@@ -23,7 +23,7 @@ struct block_place {
 	uint32_t src;		/* of that text when `need` is not 0 */
 	enum md_leaf leaf;	/* what it stands in, */
 	size_t opening;		/* and the operation that opens that */
-	unsigned state;		/* of the highlighter */
+	unsigned state;		/* of the highlighter, or the spans that are open */
 	size_t depth;		/* containers around it */
 };
 

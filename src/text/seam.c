@@ -334,6 +334,13 @@ parse(struct search *s, struct md_run *run, struct str tail)
 	return !run->torn && !run->definitions && s->d->n == 1 && ops(s->d)->kind == s->kind;
 }
 
+/* The end of a span that has marks at both ends. */
+static bool
+is_closer(const struct md_op *op)
+{
+	return op->flags & MD_CLOSE && op->kind >= MD_EMPHASIS && op->kind <= MD_CODE;
+}
+
 /* Nothing is open behind a paragraph that ends in text, nor where closing it makes no difference. */
 static uint32_t
 parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
@@ -346,6 +353,9 @@ parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
 	n = without_closers(ops(s->d), s->d->blocks[0].nops);
 	n -= is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
 	if (n <= from || !is_inline(&ops(s->d)[n - 1]))
+		return 0;
+	/* What is closed where the text ends was closed by what was put behind it. */
+	if (is_closer(&ops(s->d)[n - 1]) && run->end == run->to)
 		return 0;
 	if (ops(s->d)[n - 1].kind != MD_TEXT || run->end != run->to) {
 		closed = hash_behind(s->d, from);

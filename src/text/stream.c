@@ -10,6 +10,7 @@
 
 enum {
 	PART = 1 << 20,
+	SEAM_LATE = 64 << 10,		/* bytes without a seam */
 	BLOCK_MIN = 2 << 10,
 	HOLD_MAX = 64 << 10		/* a text of which nothing is settled is not held back above that */
 };
@@ -307,9 +308,11 @@ static void
 find_seam(struct md_stream *m, struct str source)
 {
 	size_t more = source.n - parsed_from(m);
+	/* In quarters. Where much has gone by without one there may be none for long. */
+	size_t again = m->unseamed < SEAM_LATE ? 5 : 8;
 	struct md_seam next = { .at = 0 };
 
-	if (m->definitions || !seam_fits(&m->now, seam_of(m), more) || more * 4 <= m->unseamed * 5)
+	if (m->definitions || !seam_fits(&m->now, seam_of(m), more) || more * 4 <= m->unseamed * again)
 		return;
 	m->parsed += more;
 	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard, m->covered)) {
