@@ -279,6 +279,30 @@ edit_elsewhere(struct actions *a, struct str draft)
 	buf_done(&text);
 }
 
+/* False: there is one to go to. */
+static bool
+go(struct actions *a, struct str began)
+{
+	if (!client_place(a->client, began, &a->next))
+		buf_set(&a->next, buf_view(&a->made));
+	if (a->next.n == 0)
+		view_say(a->view, NOTE_WARN, "no session was made or begun here: select the call that did, or "
+		    ":new and :fork make one");
+	return a->next.n == 0;
+}
+
+/* The same. */
+static bool
+go_back(struct actions *a)
+{
+	buf_set(&a->next, a->from);
+	a->back = a->next.n > 0 ||
+	    client_place(a->client, buf_view(&client_session(a->client)->parent), &a->next);
+	if (!a->back)
+		view_say(a->view, NOTE_WARN, "no session leads here");
+	return !a->back;
+}
+
 bool
 actions_run(struct actions *a, enum command c, const struct view_request *r)
 {
@@ -294,10 +318,9 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 	case CMD_QUIT:
 		return false;
 	case CMD_GO:
-		a->go = a->made.n > 0;
-		if (!a->go)
-			view_say(a->view, NOTE_WARN, "no session was made from here: :new and :fork do");
-		return !a->go;
+		return go(a, r->text);
+	case CMD_RETURN:
+		return go_back(a);
 	case CMD_SEND:
 		send_text(a, r->text);
 		break;

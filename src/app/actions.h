@@ -14,7 +14,9 @@ struct actions {
 	const struct config *config;
 	bool deleting;			/* the session, when it is said again */
 	struct buf made;		/* the path of the session that was made last */
-	bool go;			/* it is to be opened instead of this one */
+	struct str from;		/* of the one this was reached from, empty for none */
+	struct buf next;		/* of the one that is to be opened instead of this one */
+	bool back;			/* which is where one came from */
 };
 
 /* False: this session is to be left. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -309,10 +310,37 @@ finish(struct attach *a, struct attach_result *result)
 	    a->signal };
 }
 
-/* One session, until it is left; `next` is the path of the one to go to, empty for none. */
+/* The paths of the sessions that led to one, the last is where it was reached from. */
+struct trail {
+	struct buf *v;
+	size_t n, cap;
+};
+
+static void
+trail_done(struct trail *t)
+{
+	while (t->n > 0)
+		buf_done(&t->v[--t->n]);
+	free(t->v);
+}
+
+static void
+move_on(struct trail *t, const struct actions *on, const struct client_options *o)
+{
+	if (!on->back) {
+		t->v = mem_grow(t->v, t->n, &t->cap, sizeof *t->v);
+		t->v[t->n] = (struct buf){ 0 };
+		buf_str(&t->v[t->n++], endpoint_target(access_endpoint(o->access)));
+	} else if (t->n > 0) {
+		buf_done(&t->v[--t->n]);
+	}
+	access_go_to(o->access, buf_view(&on->next));
+}
+
+/* One session, until it is left; *again: for another, which `options` lead to now. */
 static enum err
 visit(const struct client_options *options, const struct config *config,
-    struct attach_result *result, struct buf *next, struct error *e)
+    struct attach_result *result, struct trail *trail, bool *again, struct error *e)
 {
 	static const int list[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH, 0 };
 	struct attach a = { .on.config = config, .signals = loop_signals(list, e) };
@@ -321,6 +349,8 @@ visit(const struct client_options *options, const struct config *config,
 
 	if (a.signals < 0)
 		return e->code;
+	if (trail->n > 0)
+		a.on.from = buf_view(&trail->v[trail->n - 1]);
 	/* What an agent does elsewhere is answered there. */
 	o.read_only |= o.access != NULL && endpoint_is_agent(access_endpoint(o.access));
 	o.announce = !o.read_only && (config->presence == NULL || strcmp(config->presence, "off") != 0);
@@ -338,16 +368,18 @@ visit(const struct client_options *options, const struct config *config,
 		err = error_set(e, ERR_INTERRUPTED, "ended by signal %d (%s)", a.signal,
 		    strsignal(a.signal));
 	finish(&a, result);
-	if (err == ERR_OK && a.on.go)
-		buf_set(next, buf_view(&a.on.made));
+	*again = err == ERR_OK && a.on.next.n > 0 && o.access != NULL;
 out:
 	view_free(a.on.view);
 	screen_close(a.on.screen);
 	status_writer_done(&a.writer);
 	client_close(a.on.client);
+	if (*again)
+		move_on(trail, &a.on, &o);
 	keys_done(&a.keys);
 	buf_done(&a.words);
 	buf_done(&a.on.made);
+	buf_done(&a.on.next);
 	close(a.signals);
 	return err;
 }
@@ -357,17 +389,17 @@ attach_run(const struct client_options *options, const struct config *config,
     struct attach_result *result, struct error *e)
 {
 	struct client_options o = *options;
-	struct buf next = { 0 };
+	struct trail trail = { 0 };
+	bool again = false;
 	enum err err;
 
-	while ((err = visit(&o, config, result, &next, e)) == ERR_OK && next.n > 0 && o.access != NULL) {
-		access_go_to(o.access, buf_view(&next));
-		buf_clear(&next);
+	while ((err = visit(&o, config, result, &trail, &again, e)) == ERR_OK && again) {
 		/* These were meant for the first. */
 		o.from = NULL;
 		o.at = NULL;
+		again = false;
 	}
-	buf_done(&next);
+	trail_done(&trail);
 	return err;
 }
 

@@ -112,6 +112,8 @@ struct str client_model(const struct client *c);
 bool client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink);
 /* The id of the session the last ACT_NEW or ACT_FORK made, once, and its path on the server. */
 bool client_made(struct client *c, struct buf *id, struct buf *target);
+/* The path of a session on the server; false: there is no id, or nobody can tell. */
+bool client_place(const struct client *c, struct str id, struct buf *target);
 enum err client_stop_agent(struct client *c, struct error *e);
 /* Text of an input the server refused, to go back to the composer; false when there is none. */
 bool client_rejected(struct client *c, struct buf *text);

@@ -224,8 +224,17 @@ client_made(struct client *c, struct buf *id, struct buf *target)
 	if (c->made.n == 0)
 		return false;
 	buf_set(id, buf_view(&c->made));
-	c->dialect->place(access_endpoint(c->access), buf_view(id), target);
+	client_place(c, buf_view(id), target);
 	buf_clear(&c->made);
+	return true;
+}
+
+bool
+client_place(const struct client *c, struct str id, struct buf *target)
+{
+	if (c->dialect->place == NULL || id.n == 0)
+		return false;
+	c->dialect->place(access_endpoint(c->access), id, target);
 	return true;
 }
 

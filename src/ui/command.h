@@ -40,7 +40,8 @@ enum command {
 	CMD_STATS,
 	CMD_COPY,		/* request.text: what was asked to be copied */
 	CMD_OPEN,		/* request.text: an address for the browser, asked for and shown */
-	CMD_GO,
+	CMD_GO,			/* request.text: the id of the session a selected call began, may be empty */
+	CMD_RETURN,
 	CMD_SAVE,		/* request.text: the selected item's, request.path: where to */
 	/* With the session, on its server; request.text: what stands behind the name. */
 	CMD_NEW,

@@ -24,7 +24,7 @@ struct entry_look {
 	unsigned choices_version;
 };
 
-enum { ENTRY_SECTIONS = 8, ENTRY_LAYOUTS = 3 };
+enum { ENTRY_SECTIONS = 10, ENTRY_LAYOUTS = 3 };
 
 /* What stands in the first two columns of a section. */
 enum gutter { GUTTER_OWN, GUTTER_BLANK, GUTTER_USER, GUTTER_REASON, GUTTER_TOOL, GUTTER_ASK,

@@ -411,6 +411,20 @@ tool_facts(const struct entry *e, const struct item *it, struct rows *r)
 	add_lines(r, buf_view(&it->text));
 }
 
+/* The session it began, which is a transcript of its own. */
+static void
+began(struct entry *e, const struct item *it)
+{
+	struct buf words = { 0 };
+
+	if (it->tool.child.n == 0)
+		return;
+	part_with(&words, "session ", &it->tool.child);
+	buf_str(&words, str_from(part_pick(e, " · :go opens it", " - :go opens it")));
+	part_paragraph(e, STYLE(ROLE_DIM), buf_view(&words), GUTTER_TOOL);
+	buf_done(&words);
+}
+
 static void
 build_tool(struct entry *e, const struct item *it)
 {
@@ -430,6 +444,7 @@ build_tool(struct entry *e, const struct item *it)
 	more |= rows_open(&left).cols + rows_open(&right).cols + 5 > e->look.width;
 	rows_done(&left);
 	rows_done(&right);
+	began(e, it);
 	if (e->look.full && more)
 		part_text(e, 0, LAYOUT_PLAIN, it, &it->input, GUTTER_TOOL);
 	if (e->look.full || it->diff.n == 0)

@@ -421,11 +421,26 @@ transcript_current(const struct transcript *t)
 	return i < t->nslots ? i + 1 : 0;
 }
 
+static const struct item *
+selected(const struct transcript *t)
+{
+	size_t i = current(t, true);
+
+	return i < t->nslots ? session_item(t->session, i) : NULL;
+}
+
+struct str
+transcript_began(const struct transcript *t)
+{
+	const struct item *it = selected(t);
+
+	return it != NULL && it->kind == ITEM_TOOL ? buf_view(&it->tool.child) : STR_NONE;
+}
+
 struct str
 transcript_selected(const struct transcript *t)
 {
-	size_t i = current(t, true);
-	const struct item *it = i < t->nslots ? session_item(t->session, i) : NULL;
+	const struct item *it = selected(t);
 
 	if (it == NULL)
 		return STR_NONE;

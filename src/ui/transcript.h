@@ -69,6 +69,8 @@ void transcript_focus(struct transcript *t, uint64_t number, bool armed,
 size_t transcript_current(const struct transcript *t);
 /* The text of the selected item, or the last on screen, as a copy takes it. */
 struct str transcript_selected(const struct transcript *t);
+/* The id of the session it began, empty for none. */
+struct str transcript_began(const struct transcript *t);
 
 /*
  * Choosing rows to copy: a cursor, at first on the match, the selected item or the last row, and a

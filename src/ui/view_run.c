@@ -354,6 +354,8 @@ help(struct view *v)
 static enum command
 hand_over(struct view *v, enum command c, struct view_request *out)
 {
+	if (c == CMD_GO)
+		out->text = transcript_began(v->transcript);
 	if (c == CMD_COPY) {
 		out->text = transcript_selected(v->transcript);
 		return out->text.n > 0 ? c : view_warn(v, "nothing to copy here");
@@ -434,6 +436,7 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 		begin_line(v, ':');
 		return CMD_NONE;
 	case CMD_GO:
+	case CMD_RETURN:
 	case CMD_NEW:
 	case CMD_RENAME:
 	case CMD_FORK:

@@ -232,12 +232,24 @@ endpoint_name(const struct endpoint *ep, struct buf *out)
 	buf_str(out, url);
 }
 
+static struct str
+behind_authority(struct str url)
+{
+	struct str authority = http_url_authority(url);
+
+	return str_skip(url, (size_t)(authority.p + authority.n - url.p));
+}
+
+struct str
+endpoint_target(const struct endpoint *ep)
+{
+	return behind_authority(str_from(ep->url));
+}
+
 struct str
 endpoint_path(const struct endpoint *ep)
 {
-	struct str url = without_query(ep), authority = http_url_authority(url);
-
-	return str_skip(url, (size_t)(authority.p + authority.n - url.p));
+	return behind_authority(without_query(ep));
 }
 
 struct str

@@ -1,6 +1,7 @@
 /* Sessions are made, named, forked and deleted from within, and lead from one to the next. */
 
 #include "tests/e2e/world.h"
+#include "tests/harness/peer.h"
 #include "tests/unit.h"
 
 static void
@@ -53,13 +54,21 @@ check(bool api)
 		snprintf(url, sizeof url, "unix:%s:/api/sessions/demo/stream", buf_cstr(&w.socket));
 	t = world_term(&w, args, 24, 80);
 	assert_true(term_wait_text(t, "live =", SOON));
-	run(t, ":go\r", "no session was made from here");
+	run(t, ":go\r", "no session was made or begun here");
+	run(t, "S", "no session leads here");
 	run(t, ":new side quest\r", ":go opens it");
 	run(t, ":go\r", "· side quest");
 	assert_true(term_wait_text(t, "live =", SOON));
 	assert_false(term_has(t, "the first one"));
+	/* Back, and there is nothing more behind that. */
+	run(t, "S", "the first one");
+	assert_true(term_wait_text(t, "live =", SOON));
+	run(t, "S", "no session leads here");
+	run(t, ":new side quest\r", ":go opens it");
+	run(t, "s", "· side quest");
+	assert_true(term_wait_text(t, "live =", SOON));
 	list(&w, &sessions);
-	assert_int_equal(count_lines(&sessions), 2);
+	assert_int_equal(count_lines(&sessions), 3);
 	assert_true(str_find(buf_view(&sessions), STR("side quest")) < sessions.n);
 	if (api) {
 		run(t, ":fork\r", "cannot do that");
@@ -67,7 +76,7 @@ check(bool api)
 		run(t, ":rename main quest\r", "· main quest");
 		run(t, ":fork\r", ":go opens it");
 		list(&w, &sessions);
-		assert_int_equal(count_lines(&sessions), 3);
+		assert_int_equal(count_lines(&sessions), 4);
 		term_type(t, ":go\r");
 		assert_true(term_wait_gone(t, ":go opens it", SOON));
 		assert_true(term_wait_text(t, "live =", SOON));
@@ -76,10 +85,10 @@ check(bool api)
 		run(t, ":rename last quest\r", "· last quest");
 		run(t, ":delete-session\r", "the same again does it");
 		list(&w, &sessions);
-		assert_int_equal(count_lines(&sessions), 3);
+		assert_int_equal(count_lines(&sessions), 4);
 		run(t, ":delete-session\r", "✗ gone");
 		list(&w, &sessions);
-		assert_int_equal(count_lines(&sessions), 2);
+		assert_int_equal(count_lines(&sessions), 3);
 	}
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, NULL, SOON));
@@ -102,12 +111,84 @@ test_session_api(void **state)
 	check(true);
 }
 
+static void
+can(struct peer *p, const char *begins, const char *json)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "\r\n%s", strlen(json), json);
+	peer_canned(p, begins, buf_view(&text), PEER_DONE, 0);
+	buf_done(&text);
+}
+
+#define SESSION(id, more) "{\"id\":\"" id "\",\"title\":\"title of " id "\"" more "}"
+#define MESSAGE(id, session, part) "[{\"info\":{\"id\":\"" id "\",\"role\":\"assistant\"," \
+	"\"sessionID\":\"" session "\",\"time\":{\"created\":5,\"completed\":6}},\"parts\":[" part "]}]"
+
+/* One session whose agent began another. */
+static void
+can_all(struct peer *p)
+{
+	can(p, "GET /session/ses_1/children", "[" SESSION("ses_2", ",\"parentID\":\"ses_1\"") "]");
+	can(p, "GET /session/ses_1/message", MESSAGE("msg_1", "ses_1", "{\"id\":\"prt_1\","
+	    "\"messageID\":\"msg_1\",\"type\":\"tool\",\"callID\":\"c\",\"tool\":\"task\",\"state\":{"
+	    "\"status\":\"completed\",\"title\":\"look\",\"metadata\":{\"sessionId\":\"ses_2\"}}}"));
+	can(p, "GET /session/ses_2/message", MESSAGE("msg_2", "ses_2", "{\"id\":\"prt_2\","
+	    "\"messageID\":\"msg_2\",\"type\":\"text\",\"text\":\"we looked\",\"time\":{\"start\":5,"
+	    "\"end\":6}}"));
+	can(p, "GET /session/ses_2/children", "[]");
+	can(p, "GET /session/ses_1/todo", "[]");
+	can(p, "GET /session/ses_2/todo", "[]");
+	can(p, "GET /session/status", "{}");
+	can(p, "GET /session/ses_1", SESSION("ses_1", ""));
+	can(p, "GET /session/ses_2", SESSION("ses_2", ",\"parentID\":\"ses_1\""));
+	can(p, "GET /permission", "[]");
+	can(p, "GET /question", "[]");
+	peer_canned(p, "GET /event", STR("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"),
+	    PEER_OPEN, 0);
+}
+
+/* The call tells which; the way back is there although one came from nowhere. */
+static void
+test_sub_agent(void **state)
+{
+	struct peer *p = peer_new(NULL);
+	struct world w;
+	char url[128];
+	const char *args[] = { "attach", url, NULL };
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	can_all(p);
+	snprintf(url, sizeof url, "%s/session/ses_1", peer_url(p));
+	t = world_term(&w, args, 24, 80);
+	assert_true(term_wait_text(t, "session ses_2 · :go opens it", SOON));
+	run(t, "s", "we looked");
+	assert_true(term_wait_text(t, "title of ses_2", SOON));
+	run(t, "S", "session ses_2 · :go opens it");
+	term_type(t, "q");
+	assert_true(term_wait_exit(t, NULL, SOON));
+	term_close(t);
+	snprintf(url, sizeof url, "%s/session/ses_2", peer_url(p));
+	t = world_term(&w, args, 24, 80);
+	assert_true(term_wait_text(t, "we looked", SOON));
+	run(t, ":return\r", "session ses_2 · :go opens it");
+	term_type(t, "q");
+	assert_true(term_wait_exit(t, NULL, SOON));
+	term_close(t);
+	world_close(&w);
+	peer_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_session_api),
+		cmocka_unit_test(test_sub_agent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
