@@ -156,6 +156,10 @@ run(struct replay *r, enum command c, const struct view_request *request)
 		view_set_draft(r->on.view, request->text);
 		view_say(r->on.view, NOTE_WARN, "a replay sends nothing");
 		break;
+	case CMD_GO:
+	case CMD_RETURN:
+		view_say(r->on.view, NOTE_WARN, "a replay is of one session");
+		break;
 	case CMD_ANSWER:
 	case CMD_STOP:
 	case CMD_RECONNECT:
