@@ -541,8 +541,11 @@ access_renewable(const struct access *a)
 }
 
 void
-access_advice(const struct access *a, struct buf *out)
+access_advice(const struct access *a, bool basic, struct buf *out)
 {
+	if (basic && !a->endpoint.basic)
+		buf_str(out, STR("it wants USER:PASSWORD as the token and --auth basic (auth = basic in "
+		    "weirrc); "));
 	switch (a->token.from) {
 	case SECRET_FILE:
 		buf_printf(out, "put a token that is good into %s", a->token.what);

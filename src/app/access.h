@@ -65,7 +65,8 @@ enum err access_wait(struct access *a, struct error *e);
 
 /* Another fetch may give other secrets. */
 bool access_renewable(const struct access *a);
-/* What a person can do when the server does not let weir in, one sentence. */
-void access_advice(const struct access *a, struct buf *out);
+/* What a person can do when the server does not let weir in, one sentence; `basic`: it asked for a
+ * user and a password. */
+void access_advice(const struct access *a, bool basic, struct buf *out);
 
 #endif

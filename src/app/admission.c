@@ -92,7 +92,7 @@ admission_advice(const struct admission *a, struct buf *out)
 	if (strcmp(link_stats(a->link)->reason, "no token") == 0)
 		buf_str(out, link_detail(a->link));
 	else
-		access_advice(a->access, out);
+		access_advice(a->access, link_stats(a->link)->basic, out);
 }
 
 /* The server wants another token: by now a file or a command may have one. */

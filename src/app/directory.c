@@ -294,7 +294,7 @@ refused(struct place *p)
 	struct buf why = { 0 };
 
 	buf_printf(&why, "it does not let weir in (http %d); ", p->status);
-	access_advice(p->access, &why);
+	access_advice(p->access, http_wants_basic(buf_view(&p->headers)), &why);
 	fail(p, ERR_DENIED, buf_view(&why));
 	buf_done(&why);
 }

@@ -49,6 +49,7 @@ struct recorder {
 	struct http *http;
 	uint64_t request;
 	int status;
+	bool basic;			/* it is asked for a user and a password */
 	struct backoff backoff;
 	int64_t due, opened, start;
 	bool ever, no_follow, over;
@@ -242,7 +243,7 @@ refused(struct recorder *r, struct error *e)
 	switch (r->status) {
 	case 401:
 	case 403:
-		access_advice(r->access, &advice);
+		access_advice(r->access, r->basic, &advice);
 		error_set(e, ERR_DENIED, "%s does not let weir in (http %d): %.*s", r->name.p,
 		    r->status, STR_ARG(buf_view(&advice)));
 		buf_done(&advice);
@@ -261,6 +262,7 @@ on_head(struct recorder *r, const struct http_message *m, struct error *e)
 	struct str rest, type = str_trim(str_cut(http_header(m->headers, "content-type"), ';', &rest));
 
 	r->status = m->status;
+	r->basic = http_wants_basic(m->headers);
 	if (m->status != 200)
 		return ERR_OK;
 	if (!str_eq_nocase(type, STR("text/event-stream")))

@@ -182,12 +182,20 @@ look_at_clock(struct link *l, const struct http_message *m)
 	l->stats.skew = ahead > SKEW_MS || ahead < -SKEW_MS ? ahead : 0;
 }
 
+static void
+look_at_challenge(struct link *l, const struct http_message *m)
+{
+	if (m->kind == HTTP_HEAD && m->status == 401)
+		l->stats.basic = http_wants_basic(m->headers);
+}
+
 bool
 link_message(struct link *l, const struct http_message *m)
 {
 	if (m->request == 0)
 		return false;
 	look_at_clock(l, m);
+	look_at_challenge(l, m);
 	if (m->request == l->read.request)
 		link_read_message(l, m);
 	else if (link_aside_message(l, m))

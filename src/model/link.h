@@ -86,6 +86,7 @@ struct link_stats {
 	int64_t since;			/* clock_mono of the last change of state */
 	int64_t skew;			/* ms the server's clock is ahead of ours, 0 when it is not far */
 	uint64_t denied;		/* times the server wanted another token: 401, 403 */
+	bool basic;			/* the last of them for a user and a password */
 	char reason[64];		/* why the last connection ended: a name of http_end, "http 503", … */
 };
 

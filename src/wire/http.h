@@ -117,6 +117,8 @@ void http_cancel(struct http *h, uint64_t request);
 
 /* Value of a header in `headers` (no case), trimmed; STR_NONE when absent. */
 struct str http_header(struct str headers, const char *name);
+/* Of an answer 401: it wants a user and a password. */
+bool http_wants_basic(struct str headers);
 const char *http_end_name(enum http_end end);
 
 /* Percent-encodes all but RFC 3986 unreserved characters. */

@@ -212,6 +212,19 @@ http_header(struct str headers, const char *name)
 	return STR_NONE;
 }
 
+bool
+http_wants_basic(struct str headers)
+{
+	while (headers.n > 0) {
+		struct str value, line = str_cut(headers, '\n', &headers);
+
+		if (str_eq_nocase(str_cut(line, ':', &value), STR("www-authenticate")) &&
+		    str_eq_nocase(str_head(str_trim(value), 5), STR("Basic")))
+			return true;
+	}
+	return false;
+}
+
 const char *
 http_end_name(enum http_end end)
 {

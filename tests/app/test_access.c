@@ -466,6 +466,43 @@ test_refused_for_good(void **state)
 	buf_done(&words);
 }
 
+#define WANTS_BASIC "HTTP/1.1 401 No\r\nwww-authenticate: Bearer\r\nWWW-Authenticate: basic realm=\"x\"\r\n" \
+	"Content-Length: 0\r\n\r\n"
+
+static bool
+advises_basic(const char *answer, const struct access_settings *s)
+{
+	struct peer *p = peer_new(NULL);
+	struct buf words = { 0 };
+	struct access *a;
+	struct client *c;
+	bool yes;
+
+	peer_canned(p, "GET", str_from(answer), PEER_DONE, 0);
+	c = follow(p, s, &a);
+	until(c, LINK_NEEDS_TOKEN);
+	client_advice(c, &words);
+	expect_words(buf_cstr(&words), "--token-");
+	yes = strstr(buf_cstr(&words), "USER:PASSWORD as the token and --auth basic") != NULL;
+	assert_int_equal(strstr(client_session(c)->items[0]->text.p, "auth = basic") != NULL, yes);
+	client_close(c);
+	access_close(a);
+	peer_free(p);
+	buf_done(&words);
+	return yes;
+}
+
+/* Who is asked for a user and a password is told how to give them, unless that was known. */
+static void
+test_basic_is_wanted(void **state)
+{
+	(void)state;
+	assert_true(advises_basic(WANTS_BASIC, &(struct access_settings){ .backoff_initial = "10" }));
+	assert_false(advises_basic(REFUSED, &(struct access_settings){ .backoff_initial = "10" }));
+	assert_false(advises_basic(WANTS_BASIC, &(struct access_settings){ .auth = "basic",
+	    .backoff_initial = "10" }));
+}
+
 /* Without a token there is no request at all, and the words say why. */
 static void
 test_no_token(void **state)
@@ -538,6 +575,7 @@ main(void)
 		cmocka_unit_test(test_bad_settings),
 		cmocka_unit_test(test_new_token),
 		cmocka_unit_test(test_refused_for_good),
+		cmocka_unit_test(test_basic_is_wanted),
 		cmocka_unit_test(test_no_token),
 		cmocka_unit_test(test_slow_command),
 	};
