@@ -2,6 +2,8 @@
 #include "wire/channel.h"
 #include "wire/opencode.h"
 
+#include <stdio.h>
+
 static struct str
 call_of(struct opencode *o, struct str tool)
 {
@@ -182,15 +184,20 @@ opencode_todos(struct opencode *o, struct str properties)
 	struct event e = event_of(EVENT_FLOW);
 	struct str todos[1], raw, v[N];
 	struct json j;
+	char place[16];
+	unsigned n = 0;
 
 	if (!opencode_fields(o, properties, outer, 1, todos))
 		return false;
+	/* The list comes as a whole, and two of it may read the same: their places tell them apart. */
 	e.flow.op = FLOW_TODO;
 	e.flow.anew = true;
 	json_init(&j, todos[0]);
 	for (json_array(&j); json_element(&j) && json_value(&j, &raw);) {
 		if (!opencode_fields(o, raw, fields, N, v))
 			return false;
+		snprintf(place, sizeof place, "%u", ++n);
+		e.flow.id = str_from(place);
 		e.flow.text = v[CONTENT];
 		e.flow.state = v[STATUS];
 		opencode_emit(o, &e);

@@ -145,7 +145,13 @@ test_what_is_to_do(void **state)
 	(void)state;
 	framing_decode(d, EVENT("todo.updated", "\"todos\":[{\"content\":\"a\",\"status\":\"done\"},"
 	    "{\"content\":\"b\",\"status\":\"pending\"}]"),
-	    "flow whose=ses_1 op=todo anew text=a state=done\nflow whose=ses_1 op=todo text=b state=pending\n");
+	    "flow whose=ses_1 op=todo anew id=1 text=a state=done\n"
+	    "flow whose=ses_1 op=todo id=2 text=b state=pending\n");
+	/* The same twice is two. */
+	framing_decode(d, EVENT("todo.updated", "\"todos\":[{\"content\":\"a\",\"status\":\"done\"},"
+	    "{\"content\":\"a\",\"status\":\"pending\"}]"),
+	    "flow whose=ses_1 op=todo anew id=1 text=a state=done\n"
+	    "flow whose=ses_1 op=todo id=2 text=a state=pending\n");
 	framing_decode(d, EVENT("todo.updated", "\"todos\":[]"), "flow whose=ses_1 op=todo anew\n");
 }
 
