@@ -96,6 +96,19 @@ item_is_unsent(const struct item *it)
 	    (it->user.send == SEND_PENDING || it->user.send == SEND_UNSURE);
 }
 
+bool
+item_is_unheard(const struct item *it)
+{
+	return it->kind == ITEM_ASK && it->ask.answered &&
+	    it->title.n + it->input.n + it->text.n + it->diff.n + it->ask.options.n == 0;
+}
+
+bool
+item_tells_nothing(const struct item *it)
+{
+	return item_is_unheard(it) && it->ask.by.n + it->ask.reply.n == 0;
+}
+
 size_t
 item_weight(const struct item *it)
 {

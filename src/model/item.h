@@ -107,6 +107,10 @@ void item_close(struct item *it);
 /* As kept on disk; NULL when the bytes are not those of an item. */
 void item_pack(const struct item *it, struct buf *out);
 struct item *item_unpack(struct str bytes, uint64_t number);
+/* Of a question only its answer was heard: what it was nobody told. */
+bool item_is_unheard(const struct item *it);
+/* And who answered, or in what words, neither. */
+bool item_tells_nothing(const struct item *it);
 /* This client sent it and does not know yet whether it has arrived. */
 bool item_is_unsent(const struct item *it);
 /* Bytes of memory it takes, roughly. */

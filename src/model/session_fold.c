@@ -157,6 +157,10 @@ fold_answer(struct session *s, const struct event *e)
 	struct str text = e->answer.text;
 	struct buf words = { 0 };
 
+	/* Nobody allows in such words. */
+	if (it->ask.what == ASK_PERMISSION && it->title.n + it->input.n == 0 &&
+	    (e->answer.answer == ANSWER_TEXT || e->answer.answer == ANSWER_CHOICES))
+		it->ask.what = ASK_QUESTION;
 	item_set(it, &it->ask.by, e->answer.by);
 	if (it->ask.send != SEND_NONE) {
 		it->ask.send = SEND_CONFIRMED;

@@ -152,14 +152,19 @@ part_ask(struct entry *e, const struct item *it)
 	struct rows left = { 0 };
 	struct style style = STYLE_WITH(ROLE_ASK, e->look.focused ? ATTR_REVERSE : 0);
 
+	if (item_tells_nothing(it))
+		return;
+
 	rows_say(&left, style, item_label(it));
 	rows_say(&left, STYLE(ROLE_ASK), " ");
 	rows_add(&left, STYLE(ROLE_TEXT), buf_view(&it->title), LINE_NO_SRC);
 	rows_say(&e->said, STYLE(ROLE_ASK), part_pick(e, "┃ ", "! "));
 	part_head(e, rows_open(&left), (struct line){ 0 });
 	rows_done(&left);
-	questions(e, it);
-	judged(e, it);
+	if (!item_is_unheard(it)) {
+		questions(e, it);
+		judged(e, it);
+	}
 	build_answer(e, it);
 	part_error(e, it, GUTTER_ASK);
 }

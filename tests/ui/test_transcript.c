@@ -864,6 +864,43 @@ what_is_not_told_is_said_to_be(void **state)
 	end(&f);
 }
 
+static void
+answer(struct fixture *f, const char *by, enum ask_answer answer, const char *text)
+{
+	struct event e = event_of(EVENT_ANSWER);
+
+	e.answer.ask = STR("q1");
+	e.answer.by = str_from(by);
+	e.answer.answer = answer;
+	e.answer.text = str_from(text);
+	session_apply(f->session, &e);
+}
+
+/* An answer to what was asked before anybody listened: who gave it, if that is known. */
+static void
+an_answer_without_its_question(void **state)
+{
+	struct fixture f = begin(session_new());
+
+	(void)state;
+	answer(&f, "", ANSWER_ONCE, "");
+	assert_false(has(show(&f, 60, 10), "approval"));
+	assert_false(has(show(&f, 60, 10), "not said"));
+	answer(&f, "ann", ANSWER_ONCE, "");
+	assert_true(has(show(&f, 60, 10), "approval"));
+	assert_true(has(show(&f, 60, 10), "✓ allowed once by ann"));
+	assert_false(has(show(&f, 60, 10), "not said"));
+	/* Order is not causal. */
+	scene_ask(f.session, "q1", ASK_PERMISSION, "bash", "ls -l");
+	assert_true(has(show(&f, 60, 10), "ls -l"));
+	end(&f);
+	f = begin(session_new());
+	answer(&f, "", ANSWER_TEXT, "Left");
+	assert_true(has(show(&f, 60, 10), "question"));
+	assert_true(has(show(&f, 60, 10), "✓ answered: Left"));
+	end(&f);
+}
+
 /* The words of a question are drawn as they are now. */
 static void
 a_question_is_replaced(void **state)
@@ -911,6 +948,7 @@ main(void)
 		cmocka_unit_test(a_diff_is_judged_too),
 		cmocka_unit_test(a_picture_is_not_wrapped),
 		cmocka_unit_test(what_is_not_told_is_said_to_be),
+		cmocka_unit_test(an_answer_without_its_question),
 		cmocka_unit_test(a_question_is_replaced),
 	};
 
