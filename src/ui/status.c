@@ -255,6 +255,11 @@ session_parts(const struct status *st, struct parts *p)
 		add_count(&p->rows, tokens, " tokens");
 		end_part(p, 5);
 	}
+	/* What nobody can have spent is none. */
+	if (s->cost > 0 && s->cost < 1e9) {
+		rows_printf(&p->rows, STYLE(ROLE_STATUS), s->cost < 1 ? "cost %.4f" : "cost %.2f", s->cost);
+		end_part(p, 7);
+	}
 }
 
 /* Who answers, and with what. */

@@ -65,6 +65,17 @@ the_least_important_goes_first(void **state)
 	check(status_line, &st, 60, false, "waiting · claude, anna · applied 1834 = head 1834 · 0 gaps");
 	check(status_line, &st, 30, false, "applied 1834 = head 1834");
 	check(status_line, &st, 10, false, "applied 18");
+	/* What it cost is there when there is room. */
+	e.use.cost = 0.02141;
+	session_apply(s, &e);
+	check(status_line, &st, 110, false, "waiting · claude, anna · turn 7 · 12.4k tokens · cost 0.0214 · "
+	    "resumed 2× · applied 1834 = head 1834 · 0 gaps");
+	check(status_line, &st, 85, false, "waiting · claude, anna · turn 7 · 12.4k tokens · "
+	    "applied 1834 = head 1834 · 0 gaps");
+	e.use.cost = 0;
+	session_apply(s, &e);
+	check(status_line, &st, 110, false, "waiting · claude, anna · turn 7 · 12.4k tokens · resumed 2× · "
+	    "applied 1834 = head 1834 · 0 gaps");
 	session_free(s);
 }
 
