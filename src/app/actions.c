@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/agents.h"
 #include "app/browser.h"
 #include "app/editor.h"
 #include "app/fullscreen.h"
@@ -152,6 +153,16 @@ actions_messages(struct view *view, const struct session *s, const struct router
 		buf_byte(&t, '\n');
 	}
 	view_page(view, "messages", t.n > 0 ? buf_view(&t) : STR("Nothing went wrong so far.\n"));
+	buf_done(&t);
+}
+
+void
+actions_agents(struct view *view, const struct session *s)
+{
+	struct buf t = { 0 };
+
+	agents_page(s, &t);
+	view_page(view, "agents", buf_view(&t));
 	buf_done(&t);
 }
 
@@ -345,6 +356,9 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 		break;
 	case CMD_STATS:
 		show_stats(a);
+		break;
+	case CMD_AGENTS:
+		actions_agents(a->view, client_session(a->client));
 		break;
 	case CMD_COPY:
 		copy(a, r->text);

@@ -23,6 +23,8 @@ struct actions {
 bool actions_run(struct actions *a, enum command c, const struct view_request *r);
 /* A page of what went wrong with listeners, of which there may be none, and of weir's own remarks. */
 void actions_messages(struct view *view, const struct session *s, const struct router *r);
+/* A page of who works in the session. */
+void actions_agents(struct view *view, const struct session *s);
 /* Stops as a shell expects, the terminal given back meanwhile; returns when continued. */
 void actions_suspend(struct actions *a);
 

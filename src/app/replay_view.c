@@ -171,6 +171,9 @@ run(struct replay *r, enum command c, const struct view_request *request)
 	case CMD_STATS:
 		show_stats(r);
 		break;
+	case CMD_AGENTS:
+		actions_agents(r->on.view, playback_session(r->playback));
+		break;
 	default:
 		if (!run_time(r, c))
 			r->quit = !actions_run(&r->on, c, request);

@@ -49,6 +49,7 @@ free_rows(struct session *s)
 		buf_done(&a->tool);
 		buf_done(&a->message);
 		buf_done(&a->error);
+		buf_done(&a->parent);
 	}
 	for (size_t i = 0; i < s->npeople; i++) {
 		buf_done(&s->people[i].user);

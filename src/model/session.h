@@ -15,6 +15,7 @@
 
 struct agent {
 	struct buf id, status, tool, message, error;
+	struct buf parent;		/* the agent that began it, as far as was said */
 	int64_t turn, max_turns;	/* -1 unknown */
 	int progress;			/* percent, -1 unknown */
 	int64_t tokens_in, tokens_out, tokens_cached;	/* of these in the session's, -1 unknown */

@@ -177,6 +177,7 @@ agent_fields(struct both *b, struct agent *a)
 	text(b, &a->tool);
 	text(b, &a->message);
 	text(b, &a->error);
+	text(b, &a->parent);
 	a->turn = number(b, a->turn);
 	a->max_turns = number(b, a->max_turns);
 	a->progress = (int)number(b, a->progress);

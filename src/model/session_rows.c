@@ -292,6 +292,7 @@ fold_agent(struct session *s, const struct event *e)
 		set_doing(s, &a->tool, e->agent.tool, e);
 		set_doing(s, &a->message, e->agent.message, e);
 		set_field(s, &a->error, item_error(e->agent.error));
+		set_field(s, &a->parent, e->agent.parent);
 		set_number(s, &a->turn, e->agent.turn);
 		set_number(s, &a->max_turns, e->agent.max_turns);
 		if (e->agent.progress >= 0 && e->agent.progress != a->progress) {

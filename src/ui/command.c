@@ -22,6 +22,7 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_SUSPEND] = { "suspend", "C-z", "back to the shell, `fg` returns", ALL },
 	[CMD_EDITOR] = { "editor", "M-e", "write the message in $EDITOR", MODE_READ | MODE_WRITE },
 	[CMD_MESSAGES] = { "messages", "", "what went wrong so far", MODE_READ },
+	[CMD_AGENTS] = { "agents", "", "who works here, each below the one that began it", MODE_READ },
 	[CMD_STATS] = { "stats", "", "what weir measured about itself", MODE_READ },
 	[CMD_COPY] = { "copy", "y", "copy the selected item, or the chosen lines", MODE_READ | MODE_CHOOSE },
 	[CMD_OPEN] = { "open-link", "y", "open it in the browser", MODE_OPEN },

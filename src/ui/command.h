@@ -38,6 +38,7 @@ enum command {
 	CMD_EDITOR,		/* edit request.text elsewhere, then view_set_draft */
 	CMD_MESSAGES,		/* view_page with what went wrong */
 	CMD_STATS,
+	CMD_AGENTS,		/* view_page with who works here */
 	CMD_COPY,		/* request.text: what was asked to be copied */
 	CMD_OPEN,		/* request.text: an address for the browser, asked for and shown */
 	CMD_GO,			/* request.text: the id of the session a selected call began, may be empty */

@@ -450,6 +450,7 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_SUSPEND:
 	case CMD_MESSAGES:
 	case CMD_STATS:
+	case CMD_AGENTS:
 	case CMD_EDITOR:
 	case CMD_COPY:
 	case CMD_PAUSE:

@@ -101,6 +101,7 @@ struct event {
 		} flow;
 		struct {
 			struct str id, status, tool, message, error;
+			struct str parent;	/* the agent that began it */
 			int64_t turn, max_turns;
 			int progress;		/* percent */
 		} agent;

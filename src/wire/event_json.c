@@ -216,6 +216,7 @@ add_agent(struct json_writer *w, const struct event *e)
 	add(w, "error", e->agent.error);
 	add_number(w, "turn", e->agent.turn);
 	add_number(w, "max_turns", e->agent.max_turns);
+	add(w, "parent", e->agent.parent);
 	add_number(w, "progress", e->agent.progress);
 }
 

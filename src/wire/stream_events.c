@@ -290,6 +290,7 @@ take_agent(struct said *s)
 	e.agent.status = over ? s->v[STATUS] : STR("running");
 	e.agent.tool = s->v[LAST_TOOL];
 	e.agent.message = s->v[SUMMARY];
+	e.agent.parent = s->v[PARENT];
 	emit(s, &e);
 }
 

@@ -98,6 +98,7 @@ add_agent(struct buf *out, const struct event *e)
 	add_text(out, "tool", e->agent.tool);
 	add_text(out, "message", e->agent.message);
 	add_text(out, "error", e->agent.error);
+	add_text(out, "parent", e->agent.parent);
 }
 
 static void

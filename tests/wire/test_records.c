@@ -39,8 +39,9 @@ test_plans_and_others(void **state)
 	framing_decode(d, SAID("plan:interaction", "\"interactionId\":\"i\",\"questions\":[{\"question\":"
 	    "\"Why?\"}]"),
 	    "ask t=7 id=i what=question title=plan options=[{\"question\":\"Why?\"}]\n");
-	framing_decode(d, SAID("topology:agent_spawned", "\"agentId\":\"b\",\"name\":\"ben\",\"role\":\"r\""),
-	    "flow t=7 op=spawn id=b text=ben state=r\nagent t=7 id=b status=running\n");
+	framing_decode(d, SAID("topology:agent_spawned", "\"agentId\":\"b\",\"name\":\"ben\",\"role\":\"r\","
+	    "\"parentId\":\"a\""),
+	    "flow t=7 op=spawn id=b text=ben state=r\nagent t=7 id=b status=running parent=a\n");
 	framing_decode(d, SAID("sandbox:ready", "\"sandboxId\":\"s\""),
 	    "flow t=7 op=stage id=s text=s state=ready\n");
 }
