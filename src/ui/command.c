@@ -27,7 +27,7 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_COPY] = { "copy", "y", "copy the selected item, or the chosen lines", MODE_READ | MODE_CHOOSE },
 	[CMD_OPEN] = { "open-link", "y", "open it in the browser", MODE_OPEN },
 	[CMD_SAVE] = { "save", "", "save FILE: the selected item's text, byte for byte", MODE_READ },
-	[CMD_GO] = { "go", "s", "to the session the selected call began, or that was made last",
+	[CMD_GO] = { "go", "s", "to the session a call on screen began, or that was made last",
 	    MODE_READ },
 	[CMD_RETURN] = { "return", "S", "back to the session this one was reached or begun from",
 	    MODE_READ },

@@ -421,26 +421,32 @@ transcript_current(const struct transcript *t)
 	return i < t->nslots ? i + 1 : 0;
 }
 
-static const struct item *
-selected(const struct transcript *t)
+static struct str
+began_by(const struct transcript *t, size_t i)
 {
-	size_t i = current(t, true);
+	const struct item *it = session_item(t->session, i);
 
-	return i < t->nslots ? session_item(t->session, i) : NULL;
+	return it->kind == ITEM_TOOL ? buf_view(&it->tool.child) : STR_NONE;
 }
 
 struct str
 transcript_began(const struct transcript *t)
 {
-	const struct item *it = selected(t);
+	size_t i;
 
-	return it != NULL && it->kind == ITEM_TOOL ? buf_view(&it->tool.child) : STR_NONE;
+	if (selected_in_sight(t, &i))
+		return began_by(t, i);
+	for (size_t k = t->nseen; k-- > 0;)
+		if (began_by(t, t->seen[k].item).n > 0)
+			return began_by(t, t->seen[k].item);
+	return STR_NONE;
 }
 
 struct str
 transcript_selected(const struct transcript *t)
 {
-	const struct item *it = selected(t);
+	size_t i = current(t, true);
+	const struct item *it = i < t->nslots ? session_item(t->session, i) : NULL;
 
 	if (it == NULL)
 		return STR_NONE;

@@ -69,7 +69,7 @@ void transcript_focus(struct transcript *t, uint64_t number, bool armed,
 size_t transcript_current(const struct transcript *t);
 /* The text of the selected item, or the last on screen, as a copy takes it. */
 struct str transcript_selected(const struct transcript *t);
-/* The id of the session it began, empty for none. */
+/* The id of the session it began, empty for none; without a selected item of the last on screen that did. */
 struct str transcript_began(const struct transcript *t);
 
 /*

@@ -133,7 +133,9 @@ can_all(struct peer *p)
 	can(p, "GET /session/ses_1/children", "[" SESSION("ses_2", ",\"parentID\":\"ses_1\"") "]");
 	can(p, "GET /session/ses_1/message", MESSAGE("msg_1", "ses_1", "{\"id\":\"prt_1\","
 	    "\"messageID\":\"msg_1\",\"type\":\"tool\",\"callID\":\"c\",\"tool\":\"task\",\"state\":{"
-	    "\"status\":\"completed\",\"title\":\"look\",\"metadata\":{\"sessionId\":\"ses_2\"}}}"));
+	    "\"status\":\"completed\",\"title\":\"look\",\"metadata\":{\"sessionId\":\"ses_2\"}}},"
+	    "{\"id\":\"prt_1b\",\"messageID\":\"msg_1\",\"type\":\"text\",\"text\":\"they looked\","
+	    "\"time\":{\"start\":5,\"end\":6}}"));
 	can(p, "GET /session/ses_2/message", MESSAGE("msg_2", "ses_2", "{\"id\":\"prt_2\","
 	    "\"messageID\":\"msg_2\",\"type\":\"text\",\"text\":\"we looked\",\"time\":{\"start\":5,"
 	    "\"end\":6}}"));
