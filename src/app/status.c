@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/config.h"
+#include "app/detect.h"
 #include "app/loop.h"
 #include "app/output.h"
 #include "app/status_file.h"
@@ -154,31 +155,54 @@ add_json(const struct status_facts *f, struct buf *out)
 	buf_done(&line);
 }
 
+static enum err
+add_one(struct str name, const struct options *o, struct buf *out, struct error *e)
+{
+	struct status_facts f = { 0 };
+	enum err err = status_file_read(&f, name, e);
+
+	if (err != ERR_OK)
+		buf_set(&f.name, name);
+	if (o->json != NULL) {
+		add_json(&f, out);
+	} else {
+		if (out->n > 0)
+			buf_str(out, STR(" | "));
+		if (o->format != NULL)
+			add_formatted(o->format, &f, out);
+		else
+			add_usual(&f, out);
+	}
+	status_facts_done(&f);
+	return err;
+}
+
+/* Of a server, its sessions that somebody keeps; with none the words are about itself. */
+static enum err
+add_place(const struct place *p, const struct options *o, struct buf *out, struct error *e)
+{
+	struct status_names names = { 0 };
+	enum err err = ERR_OK;
+
+	if (detect_is_server(access_endpoint(p->access)))
+		status_names_of(&names, buf_view(&p->name));
+	if (names.n == 0)
+		err = add_one(buf_view(&p->name), o, out, e);
+	for (size_t i = 0; i < names.n && err == ERR_OK; i++)
+		err = add_one(buf_view(&names.v[i]), o, out, e);
+	status_names_done(&names);
+	return err;
+}
+
 /* The line of all sessions. The error of the last one that nobody keeps; the others are told. */
 static enum err
 add_all(const struct places *places, const struct options *o, struct buf *out, struct error *e)
 {
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; i < places->n; i++) {
-		struct status_facts f = { 0 };
-
-		if (status_file_read(&f, buf_view(&places->v[i].name), e) != ERR_OK) {
+	for (size_t i = 0; i < places->n; i++)
+		if (add_place(&places->v[i], o, out, e) != ERR_OK)
 			err = e->code;
-			buf_set(&f.name, buf_view(&places->v[i].name));
-		}
-		if (o->json != NULL) {
-			add_json(&f, out);
-		} else {
-			if (i > 0)
-				buf_str(out, STR(" | "));
-			if (o->format != NULL)
-				add_formatted(o->format, &f, out);
-			else
-				add_usual(&f, out);
-		}
-		status_facts_done(&f);
-	}
 	if (o->json == NULL)
 		buf_byte(out, '\n');
 	return err;

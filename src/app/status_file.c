@@ -1,5 +1,6 @@
 #include "app/status_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -264,4 +265,71 @@ status_file_read(struct status_facts *f, struct str name, struct error *e)
 	buf_done(&path);
 	buf_done(&text);
 	return err;
+}
+
+/* ---- the sessions of a server */
+
+static bool
+is_of(struct str name, struct str server)
+{
+	while (server.n > 0 && server.p[server.n - 1] == '/')
+		server.n--;
+	return str_starts(name, server) && name.n > server.n + 1 && name.p[server.n] == '/';
+}
+
+static void
+add_name(struct status_names *names, struct str dir, struct str file, struct str server)
+{
+	struct buf path = { 0 }, text = { 0 }, name = { 0 };
+
+	buf_printf(&path, "%.*s/%.*s", STR_ARG(dir), STR_ARG(str_head(file, file.n - STR(".json").n)));
+	if (read_beside(&path, ".json", &text) &&
+	    json_get_text(str_trim(buf_view(&text)), "name", &name) && is_of(buf_view(&name), server) &&
+	    is_kept(&path)) {
+		names->v = mem_grow(names->v, names->n, &names->cap, sizeof *names->v);
+		names->v[names->n++] = name;
+		name = (struct buf){ 0 };
+	}
+	buf_done(&path);
+	buf_done(&text);
+	buf_done(&name);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return str_cmp(buf_view(a), buf_view(b));
+}
+
+void
+status_names_of(struct status_names *names, struct str server)
+{
+	struct buf dir = { 0 };
+	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	struct dirent *entry;
+	DIR *d = NULL;
+
+	buf_printf(&dir, "%s/weir", runtime != NULL ? runtime : "");
+	if (runtime != NULL && *runtime == '/')
+		d = opendir(dir.p);
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		struct str file = str_from(entry->d_name);
+
+		if (str_starts(file, STR("status-")) && str_ends(file, STR(".json")))
+			add_name(names, buf_view(&dir), file, server);
+	}
+	if (d != NULL)
+		closedir(d);
+	if (names->n > 0)
+		qsort(names->v, names->n, sizeof *names->v, by_name);
+	buf_done(&dir);
+}
+
+void
+status_names_done(struct status_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		buf_done(&names->v[i]);
+	free(names->v);
+	*names = (struct status_names){ 0 };
 }

@@ -39,5 +39,13 @@ void status_writer_done(struct status_writer *w);
 
 /* By the name of the session, as client_name. ERR_FAILED: nobody has ever kept it. */
 enum err status_file_read(struct status_facts *f, struct str name, struct error *e);
+/* The names of those sessions of a server that somebody keeps now, in order. The caller frees them with
+ * status_names_done. */
+struct status_names {
+	struct buf *v;
+	size_t n, cap;
+};
+void status_names_of(struct status_names *names, struct str server);
+void status_names_done(struct status_names *names);
 
 #endif

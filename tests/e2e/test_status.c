@@ -79,6 +79,22 @@ expect_trail(struct world *w)
 	buf_done(&out);
 }
 
+/* By the address of the server alone: what is kept of its sessions. */
+static void
+expect_of_server(struct world *w, int code, const char *want)
+{
+	struct buf address = { 0 }, out = { 0 };
+	int status;
+
+	buf_printf(&address, "unix:%s:/", buf_cstr(&w->socket));
+	world_run(w, (const char *const[]){ "status", "-F", "%n %s", buf_cstr(&address), NULL }, &out,
+	    &status);
+	assert_int_equal(WEXITSTATUS(status), code);
+	assert_str(buf_view(&out), str_from(want));
+	buf_done(&address);
+	buf_done(&out);
+}
+
 /* Kept fresh by a daemon; not a word more when that is killed. */
 static void
 test_daemon(void **state)
@@ -94,6 +110,7 @@ test_daemon(void **state)
 	assert_int_equal(status(&w, "%s", &out), 1);
 	t = world_term(&w, (const char *const[]){ "status", "--daemon", world_url(&w, NULL), NULL }, 24, 80);
 	wait_status(t, &w, "%n %s %w", "demo idle 0\n");
+	expect_of_server(&w, 0, "demo idle\n");
 	world_append(&w, STR("[" TITLE "," ASK "]"));
 	wait_status(t, &w, "%s %w %t%%", "waiting 1 a ^[[31mred<9B> title%\n");
 	wait_status(t, &w, "%u", "2\n");
@@ -109,6 +126,7 @@ test_daemon(void **state)
 	assert_true(term_wait_exit(t, NULL, SOON));
 	assert_int_equal(status(&w, "%s %w", &out), 0);
 	assert_str(buf_view(&out), STR("unknown 1\n"));
+	expect_of_server(&w, 1, " unknown\n");
 	term_close(t);
 	buf_done(&out);
 	world_close(&w);
