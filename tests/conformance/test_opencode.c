@@ -501,7 +501,7 @@ test_what_becomes_of_the_session(void **state)
 	term_type(p.t, ":new another\r");
 	wait_server("/session", "\"another\"");
 	term_type(p.t, ":delete-session\r");
-	assert_true(term_wait_text(p.t, "the same command again does it", SOON));
+	assert_true(term_wait_text(p.t, "the same again does it", SOON));
 	term_type(p.t, ":delete-session\r");
 	assert_true(term_wait_text(p.t, "The session was deleted on the server.", SOON));
 	leave(&p);
