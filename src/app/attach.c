@@ -254,10 +254,11 @@ settle_size(struct attach *a, int64_t now)
 static void
 step(struct attach *a)
 {
-	int64_t now = clock_mono(), view_due = view_deadline(a->on.view, now);
-	/* With a frame to come, what arrives until then can wait for it: one turn a frame, not one a
-	 * token. */
-	bool can_wait = a->dirty && !a->blocked && client_drained(a->on.client);
+	int64_t now = clock_mono(), view_due = view_deadline(a->on.view, now), until;
+	/* What arrives can wait for the next frame that may be drawn: one turn a frame, and one commit,
+	 * not one a token. */
+	bool can_wait = !a->blocked && client_drained(a->on.client) &&
+	    (a->dirty || now < a->last_frame + FRAME);
 	struct pollfd fds[] = {
 		{ .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = a->signals, .events = POLLIN },
@@ -265,7 +266,10 @@ step(struct attach *a)
 		{ .fd = a->blocked ? STDOUT_FILENO : -1, .events = POLLOUT },
 	};
 
-	loop_wait(fds, sizeof fds / sizeof fds[0], deadline(a, view_due));
+	until = deadline(a, view_due);
+	if (can_wait)
+		until = min_time(until, a->last_frame + FRAME);
+	loop_wait(fds, sizeof fds / sizeof fds[0], until);
 	if (fds[1].revents != 0)
 		take_signals(a);
 	if (fds[0].revents != 0)
