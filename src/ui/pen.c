@@ -2,6 +2,7 @@
 
 #include <curses.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -106,9 +107,9 @@ fill(struct pen *p, unsigned y, unsigned x, unsigned n, struct style style)
 
 /* Returns the column behind it. */
 static unsigned
-draw_span(struct pen *p, struct line line, const struct span *span, unsigned x, unsigned end)
+draw_span(struct pen *p, const char *base, const struct span *span, unsigned x, unsigned end)
 {
-	struct str text = str_of(line.text + span->off, span->len);
+	struct str text = str_of(base + span->off, span->len);
 	size_t used = span->cols;
 	attr_t attrs;
 	int pair;
@@ -126,15 +127,68 @@ draw_span(struct pen *p, struct line line, const struct span *span, unsigned x, 
 	return x + (unsigned)used;
 }
 
-void
-pen_row(struct pen *p, unsigned y, unsigned end, struct line line)
+static bool
+span_eq(struct line a, struct line b, size_t i)
 {
-	unsigned at = 0;
+	const struct span *s = &a.spans[i], *t = &b.spans[i];
 
-	wmove(newscr, (int)y, 0);
-	for (size_t i = 0; i < line.n && at < end; i++)
-		at = draw_span(p, line, &line.spans[i], at, end);
+	return style_eq(s->style, t->style) && s->len == t->len &&
+	    memcmp(a.text + s->off, b.text + t->off, s->len) == 0;
+}
+
+/* Bytes of ASCII that span i of both begins with. */
+static uint32_t
+same_bytes(struct line a, struct line b, size_t i)
+{
+	uint32_t n = 0;
+
+	if (i >= a.n || i >= b.n || !a.spans[i].ascii || !b.spans[i].ascii ||
+	    !style_eq(a.spans[i].style, b.spans[i].style))
+		return 0;
+	while (n < a.spans[i].len && n < b.spans[i].len &&
+	    a.text[a.spans[i].off + n] == b.text[b.spans[i].off + n])
+		n++;
+	return n;
+}
+
+/* Draws from where it differs on; returns the column behind what is the same or drawn. */
+static unsigned
+draw_text(struct pen *p, const struct frame_change *c, unsigned end)
+{
+	size_t i = 0;
+	unsigned at = 0;
+	uint32_t same = 0;
+
+	/* No span begins within a cluster: text/safe marks what could not stand alone. */
+	for (; c->known && i < c->before.n && i < c->after.n && span_eq(c->before, c->after, i); i++)
+		at += c->after.spans[i].cols;
+	if (c->known)
+		same = same_bytes(c->before, c->after, i);
+	at += same;
 	if (at < end)
-		fill(p, y, at, end - at, (line.flags & LINE_FILL) && line.n > 0 ?
-		    line.spans[line.n - 1].style : STYLE(ROLE_TEXT));
+		wmove(newscr, (int)c->y, (int)at);
+	for (; i < c->after.n && at < end; i++) {
+		struct span span = c->after.spans[i];
+
+		span.off += same;
+		span.len -= same;
+		span.cols -= (uint16_t)same;
+		same = 0;
+		at = draw_span(p, c->after.text, &span, at, end);
+	}
+	return at;
+}
+
+void
+pen_row(struct pen *p, const struct frame_change *c, unsigned end)
+{
+	struct line line = c->after;
+	bool filled = (line.flags & LINE_FILL) && line.n > 0;
+	unsigned at = draw_text(p, c, end);
+
+	/* Behind what stood there it is blank. */
+	if (c->known && !((line.flags | c->before.flags) & LINE_FILL) && c->before.cols < end)
+		end = c->before.cols;
+	if (at < end)
+		fill(p, c->y, at, end - at, filled ? line.spans[line.n - 1].style : STYLE(ROLE_TEXT));
 }

@@ -6,8 +6,8 @@
 
 #include <wchar.h>
 
-#include "text/line.h"
 #include "text/theme.h"
+#include "ui/frame.h"
 
 struct pen {
 	const struct theme *theme;	/* borrowed */
@@ -18,7 +18,7 @@ struct pen {
 };
 
 void pen_done(struct pen *p);
-/* The columns of row y up to `end`; what the line leaves free is blank. */
-void pen_row(struct pen *p, unsigned y, unsigned end, struct line line);
+/* Draws what changed of the columns of a row up to `end`; what the line leaves free is blank. */
+void pen_row(struct pen *p, const struct frame_change *c, unsigned end);
 
 #endif

@@ -349,7 +349,7 @@ draw_rows(struct screen *s)
 		if (s->canvas != NULL)
 			canvas_line(s->canvas, c.y, c.after);
 		else
-			pen_row(&s->pen, c.y, row_end(s, c.y), c.after);
+			pen_row(&s->pen, &c, row_end(s, c.y));
 	}
 }
 

@@ -49,6 +49,8 @@ view_free(struct view *v)
 	buf_done(&v->message);
 	buf_done(&v->handed);
 	rows_done(&v->chrome);
+	rows_done(&v->news);
+	rows_done(&v->border);
 	free(v);
 }
 
@@ -242,7 +244,6 @@ add_news(struct view *v, struct rows *out)
 	rows_say(out, STYLE(ROLE_STATUS), " G follows ");
 }
 
-/* In long pieces: it is drawn in every frame. */
 static void
 add_rule(struct view *v, unsigned cols)
 {
@@ -254,7 +255,7 @@ add_rule(struct view *v, unsigned cols)
 
 	for (unsigned n; cols > 0; cols -= n) {
 		n = cols < most ? cols : most;
-		rows_add(&v->chrome, STYLE(ROLE_BORDER), str_of(piece, n * bytes), LINE_NO_SRC);
+		rows_add(&v->border, STYLE(ROLE_BORDER), str_of(piece, n * bytes), LINE_NO_SRC);
 	}
 }
 
@@ -265,17 +266,26 @@ draw_border(struct view *v, unsigned y, unsigned width)
 	unsigned cols;
 
 	add_news(v, &news);
-	cols = rows_open(&news).cols;
+	rows_end(&news, 0);
+	if (v->border_width == width && line_eq(rows_line(&news, 0), rows_line(&v->news, 0))) {
+		rows_done(&news);
+		screen_line(v->screen, y, rows_line(&v->border, 0));
+		return;
+	}
+	rows_done(&v->news);
+	v->news = news;
+	v->border_width = width;
+	rows_clear(&v->border);
+	cols = rows_line(&news, 0).cols;
 	if (cols + 4 > width) {
-		rows_add_cols(&v->chrome, rows_open(&news), 0, width);
+		rows_add_cols(&v->border, rows_line(&news, 0), 0, width);
 	} else {
 		add_rule(v, width - cols - (cols > 0 ? 3 : 0));
-		rows_add_line(&v->chrome, rows_open(&news));
+		rows_add_line(&v->border, rows_line(&news, 0));
 		add_rule(v, cols > 0 ? 3 : 0);
 	}
-	rows_end(&v->chrome, 0);
-	rows_done(&news);
-	put_chrome(v, y);
+	rows_end(&v->border, 0);
+	screen_line(v->screen, y, rows_line(&v->border, 0));
 }
 
 static void

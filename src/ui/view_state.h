@@ -67,6 +67,8 @@ struct view {
 	enum note_level level;
 	struct buf handed;		/* the text of the last request */
 	struct rows chrome;		/* rows of the frame being drawn */
+	struct rows news, border;	/* what the border says, and the whole of it, one row each */
+	unsigned border_width;		/* 0 none yet */
 };
 
 /* The oldest question that waits for somebody here, NULL when there is none. */

@@ -32,9 +32,26 @@ struct play {
 	struct rows rows;
 	struct buf last;
 	unsigned shift;		/* rows scrolled */
+	unsigned mixed;		/* which mixture of texts the rows are, 0 none */
+	unsigned pressed;	/* keys; the last row of a mixture says how many */
 	bool wide;
 	bool over;
 };
+
+/* Rows that often begin like the one before them, and go on with all that can stand in cells. */
+static void
+mix(struct play *p, unsigned y)
+{
+	static const char *const pieces[] = { "e", "e\xcc\x81", "\xcc\x81", "ab", "漢", "字", " ", "c", "👩‍💻", "é" };
+	unsigned n = p->mixed * 2654435761u + y / 4 * 40503u;
+
+	for (unsigned i = 0; i < 2 + n % 5; i++) {
+		unsigned k = i < 2 ? y * 7 + i : n >> (4 * i);
+
+		rows_add(&p->rows, STYLE_WITH(ROLE_TEXT, k / 16 % 3 == 0 ? ATTR_BOLD : 0),
+		    str_from(pieces[k % 10]), LINE_NO_SRC);
+	}
+}
 
 static void
 draw(struct play *p)
@@ -44,10 +61,14 @@ draw(struct play *p)
 	screen_size(p->screen, &rows, &cols);
 	rows_clear(&p->rows);
 	for (unsigned y = 0; y < rows; y++) {
-		if (y + 1 == rows)
+		if (y + 1 == rows && p->mixed > 0)
+			rows_printf(&p->rows, STYLE(ROLE_STATUS), "key %u.", p->pressed);
+		else if (y + 1 == rows)
 			rows_add(&p->rows, STYLE(ROLE_STATUS), buf_view(&p->last), LINE_NO_SRC);
 		else if (y == 0)
 			rows_printf(&p->rows, STYLE(ROLE_HEADING), "size %ux%u", cols, rows);
+		else if (p->mixed > 0)
+			mix(p, y);
 		else if (p->wide)
 			rows_printf(&p->rows, STYLE(ROLE_TEXT), "%u 漢字 e\xcc\x81 👩‍💻 ❤️ 🇩🇪 |", y);
 		else
@@ -84,12 +105,16 @@ press(struct play *p, const struct key *k)
 	buf_byte(&p->last, ' ');
 	if (k->kind != INPUT_KEY)
 		return;
+	p->pressed++;
 	switch (k->code) {
 	case 'q':
 		p->over = true;
 		break;
 	case 's':
 		p->shift++;
+		break;
+	case 'm':
+		p->mixed++;
 		break;
 	case 'u':
 		p->shift--;

@@ -226,6 +226,32 @@ moved_rows_are_not_sent_again(void **state)
 	}
 }
 
+/* What is drawn from where a row differs on is what is drawn when nothing is known of it. */
+static void
+changed_rows_are_as_new_ones(void **state)
+{
+	struct term *t = play("xterm-256color", NULL);
+
+	(void)state;
+	assert_true(term_wait_text(t, "ready", SOON));
+	for (unsigned i = 0; i < 60; i++) {
+		char key[16];
+		char *changed;
+
+		term_type(t, "m");
+		snprintf(key, sizeof key, "key %u.", 2 * i + 1);
+		assert_true(term_wait_text(t, key, SOON));
+		changed = strdup(term_screen(t));
+		*strstr(changed, key) = '\0';
+		term_type(t, "l");
+		snprintf(key, sizeof key, "key %u.", 2 * i + 2);
+		assert_true(term_wait_text(t, key, SOON));
+		assert_int_equal(strncmp(changed, term_screen(t), strlen(changed)), 0);
+		free(changed);
+	}
+	term_close(t);
+}
+
 static bool
 sync_was_used(struct term *t, const void *arg)
 {
@@ -345,6 +371,7 @@ main(void)
 		cmocka_unit_test(suspending),
 		cmocka_unit_test(unchanged_frames_cost_nothing),
 		cmocka_unit_test(moved_rows_are_not_sent_again),
+		cmocka_unit_test(changed_rows_are_as_new_ones),
 		cmocka_unit_test(synchronized_output_only_when_confirmed),
 		cmocka_unit_test(a_mute_terminal_is_served_and_left_soon),
 		cmocka_unit_test(clusters_have_their_columns),
