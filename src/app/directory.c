@@ -559,12 +559,3 @@ directory_trouble(const struct directory *d, size_t i, struct error *e)
 		    (long long)(ms / 1000));
 	return e->code;
 }
-
-enum err
-directory_problem(const struct directory *d, struct error *e)
-{
-	for (size_t i = 0; i < d->n; i++)
-		if (directory_trouble(d, i, e) != ERR_OK)
-			return e->code;
-	return ERR_OK;
-}

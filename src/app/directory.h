@@ -47,7 +47,5 @@ struct directory_entry directory_at(const struct directory *d, size_t i);
  * that it has not answered for long. ERR_OK: nothing.
  */
 enum err directory_trouble(const struct directory *d, size_t i, struct error *e);
-/* The trouble of the first server that has one. */
-enum err directory_problem(const struct directory *d, struct error *e);
 
 #endif

@@ -8,6 +8,7 @@
 #include "app/loop.h"
 #include "app/output.h"
 #include "app/subcommand.h"
+#include "base/clock.h"
 #include "base/width.h"
 #include "text/safe.h"
 #include "wire/event_json.h"
@@ -18,7 +19,10 @@ struct options {
 	const char *json;
 };
 
-enum { COLUMNS = 5 };
+enum {
+	COLUMNS = 5,
+	PATIENCE = 5000		/* ms for all servers together */
+};
 
 static const char *
 state_of(const struct directory_entry *e)
@@ -108,19 +112,42 @@ add_json(const struct directory *d, struct buf *out)
 static enum err
 wait_for(struct directory *d, int signals, struct error *e)
 {
+	int64_t until = clock_mono() + PATIENCE;
+
 	directory_ask(d);
-	while (directory_busy(d)) {
+	while (directory_busy(d) && clock_mono() < until) {
 		struct pollfd fds[] = {
 			{ .fd = directory_fd(d), .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 		};
 
-		loop_wait(fds, 2, directory_deadline(d));
+		int64_t next = directory_deadline(d);
+
+		loop_wait(fds, 2, next < until ? next : until);
 		if (loop_next_signal(signals) != 0)
 			return error_set(e, ERR_INTERRUPTED, "interrupted");
 		directory_work(d);
 	}
 	return ERR_OK;
+}
+
+/* Which servers could not be asked, and why; the code is that of the first. */
+static enum err
+tell_troubles(const struct directory *d, struct error *e)
+{
+	struct buf all = { 0 };
+	struct error one;
+
+	e->code = ERR_OK;
+	for (size_t i = 0; i < directory_servers(d); i++)
+		if (directory_trouble(d, i, &one) != ERR_OK) {
+			e->code = e->code == ERR_OK ? one.code : e->code;
+			buf_printf(&all, "%s%s", all.n > 0 ? "; " : "", one.text);
+		}
+	if (all.n > 0)
+		error_set(e, e->code, "%s", buf_cstr(&all));
+	buf_done(&all);
+	return e->code;
 }
 
 static enum err
@@ -133,13 +160,13 @@ list(struct directory *d, bool json, struct error *e)
 
 	if (err == ERR_OK && json)
 		add_json(d, &out);
-	else if (err == ERR_OK && (directory_count(d) > 0 || directory_problem(d, e) == ERR_OK))
+	else if (err == ERR_OK && (directory_count(d) > 0 || tell_troubles(d, e) == ERR_OK))
 		add_table(d, &out);
 	if (err == ERR_OK)
 		err = output_write(STDOUT_FILENO, &out, "stdout", e);
 	/* What some said stands there; that others could not be asked is the result all the same. */
 	if (err == ERR_OK)
-		err = directory_problem(d, e);
+		err = tell_troubles(d, e);
 	buf_done(&out);
 	if (fd >= 0)
 		close(fd);

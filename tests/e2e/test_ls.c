@@ -62,6 +62,36 @@ test_servers(void **state)
 	buf_done(&rc);
 }
 
+/* All are asked at once: one that hangs keeps the others waiting only so long, and each is told of. */
+static void
+test_troubles(void **state)
+{
+	const char *const args[] = { "ls", NULL };
+	struct peer *p = peer_new(NULL);
+	struct buf rc = { 0 };
+	struct world w;
+	struct term *t;
+	int status;
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	world_create(&w);
+	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n[server slow]\nurl = %s\n"
+	    "[server dead]\nurl = http://127.0.0.1:9\n", buf_cstr(&w.socket), peer_url(p));
+	world_configure(&w, buf_view(&rc));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_exit(t, &status, SOON / 2));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	assert_true(term_has(t, "here    demo"));
+	assert_true(term_has(t, "slow: no answer for 5 s"));
+	assert_true(term_has(t, "dead: refused; is the server running?"));
+	term_close(t);
+	world_close(&w);
+	peer_free(p);
+	buf_done(&rc);
+}
+
 /* More than one page of them, as JSON. */
 static void
 test_json(void **state)
@@ -174,6 +204,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_troubles),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_opencode),
 		cmocka_unit_test(test_no_list),
