@@ -64,22 +64,6 @@ proof_of(enum link_state s, const struct link_stats *stats, const struct dialect
 	return '~';
 }
 
-/* The last part of the address that is a name: the path before it is the same for all sessions of a
- * server, and the session API ends all with the same word. */
-static struct str
-short_name(const struct client *c)
-{
-	struct str name = str_from(client_name(c)), rest = name;
-
-	while (rest.p != NULL) {
-		struct str part = str_cut(rest, '/', &rest);
-
-		if (part.n > 0 && (rest.p != NULL || !str_eq(part, STR("stream"))))
-			name = part;
-	}
-	return name;
-}
-
 static struct status
 make_status(struct attach *a)
 {
@@ -91,7 +75,7 @@ make_status(struct attach *a)
 	buf_clear(&a->words);
 	client_words(a->on.client, &a->words);
 	return (struct status){
-		.name = short_name(a->on.client),
+		.name = endpoint_short(str_from(client_name(a->on.client))),
 		.connection = buf_view(&a->words),
 		.mood = mood_of(state),
 		.proof = proof_of(state, stats, client_dialect(a->on.client)),

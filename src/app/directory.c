@@ -17,6 +17,7 @@ enum {
 
 struct entry {
 	struct buf address, id, title, parent, model, directory;
+	struct buf path;		/* the id as a path has it */
 	enum sess_status status;
 	bool closed;
 	int64_t records, time;
@@ -31,6 +32,7 @@ struct entries {
 struct place {
 	struct directory *directory;
 	struct buf name;
+	struct buf root;		/* the address of its path / without that */
 	struct access *access;
 	const struct dialect *dialect;	/* NULL: to be found out */
 	bool found;			/* it was, and may be another the next time */
@@ -61,7 +63,7 @@ clear(struct entries *list)
 	for (size_t i = 0; i < list->n; i++) {
 		struct entry *e = &list->v[i];
 		struct buf *const fields[] = { &e->address, &e->id, &e->title, &e->parent, &e->model,
-			&e->directory };
+			&e->directory, &e->path };
 
 		for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
 			buf_done(fields[k]);
@@ -70,9 +72,9 @@ clear(struct entries *list)
 	*list = (struct entries){ 0 };
 }
 
-/* The address of another path on a server. */
+/* The address of a server, which a path makes one of what is there. */
 static void
-add_address(const struct endpoint *ep, struct str target, struct buf *out)
+add_address(const struct endpoint *ep, struct buf *out)
 {
 	struct buf name = { 0 };
 	struct str authority;
@@ -85,7 +87,6 @@ add_address(const struct endpoint *ep, struct str target, struct buf *out)
 		buf_add(out, name.p, (size_t)(authority.p + authority.n - name.p));
 		buf_done(&name);
 	}
-	buf_str(out, target);
 }
 
 static void
@@ -98,8 +99,10 @@ on_session(void *ctx, const struct listed *s)
 	e = &p->fresh.v[p->fresh.n++];
 	*e = (struct entry){ .status = s->status, .closed = s->closed, .records = s->records,
 		.time = s->time };
-	add_address(access_endpoint(p->access), s->target, &e->address);
+	buf_str(&e->address, buf_view(&p->root));
+	buf_str(&e->address, s->target);
 	buf_str(&e->id, s->id);
+	http_escape(&e->path, s->id);
 	buf_str(&e->title, s->title);
 	buf_str(&e->parent, s->parent);
 	buf_str(&e->model, s->model);
@@ -378,6 +381,7 @@ add_place(struct directory *d, const struct config *config, const struct access_
 	if (p.dialect == NULL ? !detect_is_server(access_endpoint(p.access)) : p.dialect->list == NULL)
 		p.dialect = &dialect_durable;
 	buf_set(&p.name, str_from(name));
+	add_address(access_endpoint(p.access), &p.root);
 	d->places = mem_grow(d->places, d->n, &d->cap, sizeof *d->places);
 	d->places[d->n++] = p;
 	return ERR_OK;
@@ -450,6 +454,7 @@ directory_close(struct directory *d)
 		clear(&p->known);
 		clear(&p->fresh);
 		buf_done(&p->name);
+		buf_done(&p->root);
 		buf_done(&p->headers);
 		buf_done(&p->body);
 		buf_done(&p->next);
@@ -518,25 +523,52 @@ directory_count(const struct directory *d)
 	return n;
 }
 
+/* A path through the session API to a session that the server lists at another address. */
+static bool
+is_other_way(const struct place *p, const struct entry *e, struct str address)
+{
+	struct str path = str_skip(address, p->root.n);
+	bool pages;
+
+	return str_starts(address, buf_view(&p->root)) && str_starts(path, STR("/")) &&
+	    str_eq(listing_session(path, &pages), buf_view(&e->path));
+}
+
+static const struct entry *
+entry_at(const struct directory *d, size_t i, const struct place **place)
+{
+	const struct place *p = d->places;
+
+	while (i >= p->known.n)
+		i -= p++->known.n;
+	*place = p;
+	return &p->known.v[i];
+}
+
+bool
+directory_is(const struct directory *d, size_t i, struct str address)
+{
+	const struct place *p;
+	const struct entry *e = entry_at(d, i, &p);
+
+	return str_eq(buf_view(&e->address), address) || is_other_way(p, e, address);
+}
+
 bool
 directory_has(const struct directory *d, struct str address)
 {
-	for (size_t i = 0; i < d->n; i++)
-		for (size_t k = 0; k < d->places[i].known.n; k++)
-			if (str_eq(buf_view(&d->places[i].known.v[k].address), address))
-				return true;
+	for (size_t i = 0; i < directory_count(d); i++)
+		if (directory_is(d, i, address))
+			return true;
 	return false;
 }
 
 struct directory_entry
 directory_at(const struct directory *d, size_t i)
 {
-	const struct place *p = d->places;
-	const struct entry *e;
+	const struct place *p;
+	const struct entry *e = entry_at(d, i, &p);
 
-	while (i >= p->known.n)
-		i -= p++->known.n;
-	e = &p->known.v[i];
 	return (struct directory_entry){
 		.address = buf_view(&e->address), .place = buf_view(&p->name), .id = buf_view(&e->id),
 		.title = buf_view(&e->title), .model = buf_view(&e->model),

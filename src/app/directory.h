@@ -40,6 +40,8 @@ bool directory_work(struct directory *d);
 
 size_t directory_servers(const struct directory *d);
 size_t directory_count(const struct directory *d);
+/* It is session i < directory_count, whichever way the address leads to it; any of them. */
+bool directory_is(const struct directory *d, size_t i, struct str address);
 bool directory_has(const struct directory *d, struct str address);
 struct directory_entry directory_at(const struct directory *d, size_t i);
 /*

@@ -52,6 +52,25 @@ compare_visit(const struct visited_session *was, int64_t records, struct list_ro
 	row->unread = row->news ? (uint64_t)records - was->records : 0;
 }
 
+/*
+ * The copy of session i that is here, NULL: none. Of two, which were read in two ways, the one that
+ * holds what was not sent yet, else the one that was used last.
+ */
+static const struct visited_session *
+find_copy(const struct sessions *s, size_t i)
+{
+	const struct visited_session *found = NULL;
+
+	for (size_t k = 0; k < s->visited.n; k++) {
+		const struct visited_session *v = &s->visited.v[k];
+
+		if (directory_is(s->directory, i, buf_view(&v->address)) &&
+		    (found == NULL || v->unsent > 0 || found->unsent == 0))
+			found = v;
+	}
+	return found;
+}
+
 static struct list_row
 make_row(struct sessions *s, size_t i)
 {
@@ -61,9 +80,9 @@ make_row(struct sessions *s, size_t i)
 	};
 	struct directory_entry e = directory_at(s->directory, i);
 	struct insight look = { .records = -1 };
-	const struct visited_session *was = visited_find(&s->visited, e.address);
+	const struct visited_session *was = find_copy(s, i);
 	struct list_row row = {
-		.address = e.address, .title = e.title.n > 0 ? e.title : e.id, .place = e.place,
+		.address = was != NULL ? buf_view(&was->address) : e.address, .title = e.title.n > 0 ? e.title : e.id, .place = e.place,
 		.state = e.closed ? STR("closed") : names[e.status], .time = e.time > 0 ? e.time : 0,
 		.mood = e.closed ? MOOD_WAIT : MOOD_LIVE, .waits = e.status == SESS_WAITING,
 	};
@@ -84,19 +103,6 @@ make_row(struct sessions *s, size_t i)
 	return row;
 }
 
-static struct str
-last_part(struct str address)
-{
-	struct str part = STR_NONE, rest = address;
-
-	while (rest.n > 0) {
-		struct str next = str_cut(rest, '/', &rest);
-
-		part = next.n > 0 ? next : part;
-	}
-	return part;
-}
-
 /* One that is here, whatever its server says. */
 static struct list_row
 make_cached_row(const struct visited_session *v, struct buf *words)
@@ -109,7 +115,7 @@ make_cached_row(const struct visited_session *v, struct buf *words)
 		buf_printf(words, ", %llu unsent", (unsigned long long)v->unsent);
 	return (struct list_row){
 		.address = address, .time = v->used, .mood = MOOD_WAIT, .state = buf_view(words),
-		.title = v->title.n > 0 ? buf_view(&v->title) : last_part(address),
+		.title = v->title.n > 0 ? buf_view(&v->title) : endpoint_short(address),
 		.place = unix_socket ? STR("unix") : http_url_authority(address),
 	};
 }

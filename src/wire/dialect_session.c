@@ -20,8 +20,8 @@ enum {
 	BODY_MAX = 64 << 20
 };
 
-#define SESSIONS "/api/sessions/"
-#define STREAMS "/api/streams/"
+#define SESSIONS LISTING_SESSIONS
+#define STREAMS LISTING_STREAMS
 
 /*
  * Where events have no offset they are counted. A stream may then begin with what was read before,
@@ -59,26 +59,19 @@ framer_free(struct framer *f)
 /* ---- requests */
 
 static struct str
-after(struct str path, struct str prefix)
-{
-	struct str rest;
-	size_t at = str_find(path, prefix);
-
-	return at < path.n ? str_cut(str_skip(path, at + prefix.n), '/', &rest) : STR_NONE;
-}
-
-static struct str
 session_of(const struct endpoint *ep)
 {
-	struct str path = endpoint_path(ep), id = after(path, STR(SESSIONS));
+	bool pages;
 
-	return id.n > 0 ? id : after(path, STR(STREAMS));
+	return listing_session(endpoint_path(ep), &pages);
 }
 
 static bool
 has_pages(const struct endpoint *ep)
 {
-	return after(endpoint_path(ep), STR(SESSIONS)).n > 0;
+	bool pages;
+
+	return listing_session(endpoint_path(ep), &pages).n > 0 && pages;
 }
 
 static void

@@ -232,6 +232,20 @@ endpoint_name(const struct endpoint *ep, struct buf *out)
 	buf_str(out, url);
 }
 
+struct str
+endpoint_short(struct str name)
+{
+	struct str rest = name;
+
+	while (rest.p != NULL) {
+		struct str part = str_cut(rest, '/', &rest);
+
+		if (part.n > 0 && (rest.n > 0 || !str_eq(part, STR("stream"))))
+			name = part;
+	}
+	return name;
+}
+
 static struct str
 behind_authority(struct str url)
 {

@@ -28,6 +28,11 @@ enum err endpoint_parse(struct endpoint *ep, struct str url, struct error *e);
 void endpoint_done(struct endpoint *ep);
 /* The URL as shown and as the cache's key: without the query, with unix: when it is a socket. */
 void endpoint_name(const struct endpoint *ep, struct buf *out);
+/*
+ * Of such a name the last part that tells sessions apart: the path before it is the same for all of a
+ * server, and the session API ends all with the same word.
+ */
+struct str endpoint_short(struct str name);
 /* The path with the query, as it stands in the URL. */
 struct str endpoint_target(const struct endpoint *ep);
 /* The path without the query, and the last part of it, as they stand in the URL. */

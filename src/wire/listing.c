@@ -4,6 +4,24 @@
 
 enum { PAGE = 100 };
 
+static struct str
+behind(struct str path, struct str prefix)
+{
+	struct str rest;
+	size_t at = str_find(path, prefix);
+
+	return at < path.n ? str_cut(str_skip(path, at + prefix.n), '/', &rest) : STR_NONE;
+}
+
+struct str
+listing_session(struct str path, bool *pages)
+{
+	struct str id = behind(path, STR(LISTING_SESSIONS));
+
+	*pages = id.n > 0;
+	return *pages ? id : behind(path, STR(LISTING_STREAMS));
+}
+
 enum err
 listing_request(const struct endpoint *ep, struct str after, struct http_request *out,
     struct error *e)
@@ -66,7 +84,7 @@ find_target(struct str object, struct str id, struct arena *a, struct buf *out)
 
 	buf_clear(out);
 	if (stream.n == 0) {
-		buf_str(out, STR("/api/sessions/"));
+		buf_str(out, STR(LISTING_SESSIONS));
 		http_escape(out, id);
 		buf_str(out, STR("/stream"));
 		return;

@@ -25,6 +25,13 @@ struct listing_sink {
 	void (*status)(void *ctx, struct str id, enum sess_status status);
 };
 
+/* Where the session API has one session: with pages of its history, and as a stream alone. */
+#define LISTING_SESSIONS "/api/sessions/"
+#define LISTING_STREAMS "/api/streams/"
+
+/* The id in a path of the session API, as it stands there; empty: it is of no session. */
+struct str listing_session(struct str path, bool *pages);
+
 /*
  * The session API: GET /api/sessions. `after` is what the page before left in `next`, empty for the
  * first.

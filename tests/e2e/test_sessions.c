@@ -120,6 +120,53 @@ test_unread(void **state)
 	buf_done(&rc);
 }
 
+/* One that was opened through the session API is the one the server lists, whatever the two call it. */
+static void
+test_one_session(void **state)
+{
+	struct world w;
+	struct buf rc = { 0 }, address = { 0 };
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	world_serve(&w);
+	make(&w, "s1", "fix the test", "{\"channel\":\"chunks\",\"data\":{\"id\":\"c\",\"agentId\":\"a\","
+	    "\"turn\":1,\"text\":\"begun\"}}");
+	buf_printf(&rc, "[server here]\nurl = unix:%s:/\n", buf_cstr(&w.socket));
+	world_configure(&w, buf_view(&rc));
+	buf_printf(&address, "unix:%s:/api/sessions/s1/stream", buf_cstr(&w.socket));
+	t = world_term(&w, (const char *const[]){ buf_cstr(&address), NULL }, 24, 100);
+	assert_true(term_wait_text(t, "live =", SOON));
+	term_type(t, "q");
+	assert_true(term_wait_exit(t, NULL, SOON));
+	term_close(t);
+	t = world_term(&w, (const char *const[]){ NULL }, 24, 100);
+	assert_true(term_wait_text(t, "● fix the test", SOON));
+	assert_true(term_wait_text(t, "1 session", SOON));
+	assert_false(term_has(t, "cached"));
+	/* What was read there was read. */
+	say(&w, "s1", "more");
+	assert_true(term_wait_text(t, "● 1 new fix the test", SOON));
+	term_type(t, "\r");
+	assert_true(term_wait_text(t, "more", SOON));
+	assert_true(term_wait_text(t, "live =", SOON));
+	term_type(t, "q");
+	assert_true(term_wait_text(t, "● fix the test", SOON));
+	assert_true(term_wait_text(t, "1 session", SOON));
+	term_close(t);
+	/* It keeps its name when nobody knows of it any more. */
+	world_kill_server(&w);
+	world_configure(&w, STR("# nothing\n"));
+	t = world_term(&w, (const char *const[]){ NULL }, 24, 100);
+	assert_true(term_wait_text(t, "○ fix the test", SOON));
+	assert_true(term_wait_text(t, "1 session", SOON));
+	term_close(t);
+	world_close(&w);
+	buf_done(&rc);
+	buf_done(&address);
+}
+
 /* Of more sessions than are followed the one that waits longest is found, and told apart from the rest. */
 static void
 test_many(void **state)
@@ -185,6 +232,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_one_session),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_nobody_there),
 	};

@@ -42,6 +42,16 @@ test_accepted(void **state)
 }
 
 static void
+test_short(void **state)
+{
+	(void)state;
+	assert_str(endpoint_short(STR("http://h/v1/stream/sessions/a")), STR("a"));
+	assert_str(endpoint_short(STR("http://h/api/sessions/a/stream")), STR("a"));
+	assert_str(endpoint_short(STR("unix:/run/a.sock:/api/sessions/a/stream/")), STR("a"));
+	assert_str(endpoint_short(STR("http://h/")), STR("h"));
+}
+
+static void
 test_relative_socket(void **state)
 {
 	struct endpoint ep;
@@ -155,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_relative_socket),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_credentials),

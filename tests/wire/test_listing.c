@@ -64,6 +64,27 @@ test_no_list(void **state)
 }
 
 static void
+test_session(void **state)
+{
+	static const struct {
+		const char *path, *id;
+		bool pages;
+	} cases[] = {
+		{ "/api/sessions/a%20b/stream", "a%20b", true }, { "/api/sessions/a/events", "a", true },
+		{ "/api/sessions/a", "a", true }, { "/api/streams/a/subscribe", "a", false },
+		{ "/api/sessions", "", false }, { "/v1/stream/sessions/a", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool pages = !cases[i].pages;
+
+		assert_str(listing_session(str_from(cases[i].path), &pages), str_from(cases[i].id));
+		assert_int_equal(pages, cases[i].pages);
+	}
+}
+
+static void
 test_request(void **state)
 {
 	struct http_request r;
@@ -88,6 +109,7 @@ main(void)
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_no_list),
+		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_request),
 	};
 
