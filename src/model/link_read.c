@@ -586,6 +586,8 @@ link_read_message(struct link *l, const struct http_message *m)
 	case HTTP_BODY:
 		on_data(l, m);
 		break;
+	case HTTP_FRAME:
+		break;
 	case HTTP_RETRY:
 		backoff_suggest(&l->read.backoff, m->number);
 		break;

@@ -15,7 +15,8 @@
 #include "wire/http_options.h"
 #include "wire/http_redact.h"
 #include "wire/http_request.h"
-#include "wire/http_response.h"
+#include "wire/http_result.h"
+#include "wire/http_socket.h"
 
 enum {
 	RATIO_FROM = 1 << 20,		/* decoded bytes from which the ratio below is watched */
@@ -35,6 +36,7 @@ struct transfer {
 	struct http_response response;
 	CURL *easy;
 	struct curl_slist *headers;
+	struct http_socket *socket;	/* what it has become, NULL: it is a transfer of libcurl */
 	bool decodes;			/* compressed bodies */
 	enum http_end why;		/* why a callback stopped it, HTTP_DONE when none did */
 	char detail[CURL_ERROR_SIZE];
@@ -214,6 +216,7 @@ set_options(struct transfer *t)
 static void
 transfer_free(struct transfer *t)
 {
+	http_socket_free(t->socket);
 	if (t->easy != NULL)
 		curl_easy_cleanup(t->easy);
 	for (struct curl_slist *l = t->headers; l != NULL; l = l->next)
@@ -264,84 +267,12 @@ finish(struct http *h, struct transfer *t, enum http_end why)
 	transfer_free(t);
 }
 
-/* With TLS 1.3 a server that wants a certificate says so when the handshake seems to be over. */
-static bool
-is_alert(const struct transfer *t)
-{
-	return t->response.status == 0 && strstr(t->detail, " alert ") != NULL;
-}
-
-/* What a transport failure means; a callback's own reason goes first. */
+/* A callback's own reason goes first. */
 static enum http_end
-why_ended(struct transfer *t, CURLcode code)
+why_ended(const struct transfer *t, CURLcode code)
 {
-	long redirects = 0, os_error = 0;
-
-	if (t->why != HTTP_DONE)
-		return t->why;
-	curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
-	switch (code) {
-	case CURLE_OK:
-		return HTTP_DONE;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-		return HTTP_UNRESOLVED;
-	case CURLE_COULDNT_CONNECT:
-		return os_error == ETIMEDOUT ? HTTP_CONNECT_TIMEOUT : HTTP_REFUSED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return HTTP_CONNECT_TIMEOUT;
-	case CURLE_SEND_ERROR:
-	case CURLE_RECV_ERROR:
-		return is_alert(t) ? HTTP_TLS : HTTP_RESET;
-	case CURLE_PARTIAL_FILE:
-	case CURLE_GOT_NOTHING:
-	case CURLE_HTTP2:
-	case CURLE_HTTP2_STREAM:
-		return HTTP_RESET;
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-	case CURLE_SSL_CLIENTCERT:
-		return HTTP_TLS;
-	case CURLE_TOO_MANY_REDIRECTS:
-		return HTTP_REDIRECT;
-	case CURLE_UNSUPPORTED_PROTOCOL:	/* HTTP/0.9, or a redirect to another protocol */
-	case CURLE_LOGIN_DENIED:
-	case CURLE_URL_MALFORMAT:
-		return redirects > 0 || t->response.status >= 300 ? HTTP_REDIRECT :
-		    code == CURLE_UNSUPPORTED_PROTOCOL ? HTTP_MALFORMED : HTTP_FAILED;
-	case CURLE_WEIRD_SERVER_REPLY:
-	case CURLE_BAD_CONTENT_ENCODING:
-	case CURLE_OUT_OF_MEMORY:	/* a header line of 100 KB */
-#if LIBCURL_VERSION_NUM >= 0x080600
-	case CURLE_TOO_LARGE:
-#endif
-		return HTTP_MALFORMED;
-	default:
-		return HTTP_FAILED;
-	}
-}
-
-/*
- * What was wrong with the other side's certificate or ours. libcurl's own words are lost when closing
- * the connection fails as well, so those of its code go first.
- */
-static void
-name_tls(struct transfer *t, CURLcode code)
-{
-	struct buf words = { 0 };
-
-	buf_str(&words, str_from(curl_easy_strerror(code)));
-	if (t->detail[0] != '\0')
-		buf_printf(&words, ": %s", t->detail);
-	snprintf(t->detail, sizeof t->detail, "%s", buf_cstr(&words));
-	buf_done(&words);
+	return t->why != HTTP_DONE ? t->why :
+	    http_result_end(t->easy, code, t->response.status, str_from(t->detail));
 }
 
 static void
@@ -356,13 +287,17 @@ reap(struct http *h)
 
 		curl_easy_getinfo(done->easy_handle, CURLINFO_PRIVATE, &t);
 		why = why_ended(t, done->data.result);
+		if (why == HTTP_DONE && t->request.websocket) {
+			t->socket = http_socket_new(t->easy, &t->response);
+			continue;
+		}
 		if (t->why == HTTP_REDIRECT)
 			snprintf(t->detail, sizeof t->detail, "redirected to %s: allow it with "
 			    "--redirects any", buf_cstr(&t->away));
 		else if (t->why != HTTP_DONE)
 			t->detail[0] = '\0';	/* libcurl speaks of a failed callback */
 		else if (why == HTTP_TLS)
-			name_tls(t, done->data.result);
+			http_result_words(done->data.result, t->detail, sizeof t->detail);
 		h->failures = t->response.status == 0 && why != HTTP_DONE ? h->failures + 1 : 0;
 		finish(h, t, why);
 	}
@@ -422,7 +357,7 @@ static void
 resume(struct http *h)
 {
 	for (struct transfer *t = h->transfers; t != NULL; t = t->next)
-		if (http_response_resume(&t->response))
+		if (http_response_resume(&t->response) && t->socket == NULL)
 			curl_easy_pause(t->easy, CURLPAUSE_CONT);
 }
 
@@ -446,6 +381,42 @@ obey(struct http *h)
 	return !c.quit;
 }
 
+/* What is no longer libcurl's business; returns how many there are. */
+static unsigned
+work_sockets(struct http *h)
+{
+	unsigned n = 0;
+
+	for (struct transfer *t = h->transfers, *following; t != NULL; t = following) {
+		enum http_end why;
+
+		following = t->next;
+		n += t->socket != NULL;
+		if (t->socket != NULL && !http_socket_work(t->socket, &why))
+			finish(h, t, why);
+	}
+	return n;
+}
+
+/* For `n` sockets at most, and whatever libcurl waits for. */
+static void
+wait_for_some(struct http *h, unsigned n)
+{
+	struct curl_waitfd *fds = mem_zalloc((n + 1) * sizeof *fds);
+	unsigned k = 0;
+
+	for (const struct transfer *t = h->transfers; t != NULL; t = t->next) {
+		bool writes;
+
+		if (t->socket == NULL || t->response.paused || k == n)
+			continue;
+		fds[k].fd = http_socket_fd(t->socket, &writes);
+		fds[k++].events = (short)(CURL_WAIT_POLLIN | (writes ? CURL_WAIT_POLLOUT : 0));
+	}
+	curl_multi_poll(h->multi, fds, k, keep_time(h), NULL);
+	free(fds);
+}
+
 static void *
 run(void *arg)
 {
@@ -456,7 +427,7 @@ run(void *arg)
 		resume(h);
 		curl_multi_perform(h->multi, &running);
 		reap(h);
-		curl_multi_poll(h->multi, NULL, 0, keep_time(h), NULL);
+		wait_for_some(h, work_sockets(h));
 		if (h->ntransfers > FEW)
 			poll(NULL, 0, BREATH);
 	}

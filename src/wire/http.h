@@ -41,6 +41,7 @@ struct http_request {
 	struct buf body;
 	bool has_body;
 	bool stream;			/* a long-lived GET: no total time limit, SSE is framed */
+	bool websocket;			/* a GET that becomes one: no total time limit, HTTP_FRAMEs come */
 	bool comments;			/* its comments matter: each is an HTTP_ALIVE with its text */
 	char *last_event_id;		/* seeds the SSE parser, NULL for none */
 	int64_t head_timeout;		/* ms until the status line; 0 is the default, 15 s */
@@ -66,6 +67,7 @@ enum http_kind {
 	HTTP_ALIVE,	/* a comment came: the peer lives; `body` is its text if asked for */
 	HTTP_RETRY,	/* the stream's retry field, in `number` */
 	HTTP_BODY,
+	HTTP_FRAME,	/* a message of a WebSocket: `number` is its enum websocket_kind, `body` what it says */
 	HTTP_END	/* last message of a request */
 };
 

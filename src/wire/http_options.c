@@ -96,6 +96,15 @@ set_tls(CURL *c, const struct http_way *way)
 	curl_easy_setopt(c, CURLOPT_KEYPASSWD, "");
 }
 
+/* The connection alone, in which nothing but HTTP/1.1 can become something else. */
+static void
+set_bare(CURL *c)
+{
+	curl_easy_setopt(c, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
 static void
 set_method(CURL *c, const struct http_request *r)
 {
@@ -129,6 +138,8 @@ http_options_set(void *easy, const struct http_request *r, const struct http_opt
 	set_tls(easy, &r->way);
 	set_route(easy, r);
 	set_method(easy, r);
+	if (r->websocket)
+		set_bare(easy);
 	http_request_lines(r, add_header, &headers);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	if (o->decodes)

@@ -56,6 +56,7 @@ slices(struct http_message *m, struct str *out[3])
 		return 3;
 	case HTTP_ALIVE:
 	case HTTP_BODY:
+	case HTTP_FRAME:
 		out[0] = &m->body;
 		return 1;
 	case HTTP_END:

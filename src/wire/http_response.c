@@ -65,7 +65,7 @@ begin_events(struct http_response *r)
 static bool
 is_interim(const struct http_response *r)
 {
-	return r->status < 200 || (r->follows && r->status >= 300 && r->status < 400 &&
+	return (r->status < 200 && !(r->status == 101 && r->request->websocket)) || (r->follows && r->status >= 300 && r->status < 400 &&
 	    http_header(buf_view(&r->head), "location").n > 0);
 }
 
@@ -155,6 +155,14 @@ http_response_bytes(struct http_response *r, struct str bytes)
 }
 
 void
+http_response_frame(struct http_response *r, unsigned kind, struct str bytes)
+{
+	r->heard = clock_mono();
+	stage(r, (struct http_message){ .kind = HTTP_FRAME, .number = kind, .body = bytes });
+	http_queue_put(r->queue, &r->account);
+}
+
+void
 http_response_end(struct http_response *r, enum http_end why, struct str detail,
     int64_t retry_after)
 {
@@ -199,7 +207,8 @@ http_response_deadline(const struct http_response *r, enum http_end *why)
 	int64_t at = INT64_MAX;
 
 	limit(&at, why, r->started,
-	    or_default(q->total_timeout, q->stream ? INT64_MAX : TOTAL_TIMEOUT), HTTP_TIMEOUT);
+	    or_default(q->total_timeout, q->stream || q->websocket ? INT64_MAX : TOTAL_TIMEOUT),
+	    HTTP_TIMEOUT);
 	if (!r->has_head)
 		limit(&at, why, r->started, or_default(q->head_timeout, HEAD_TIMEOUT),
 		    HTTP_HEAD_TIMEOUT);

@@ -30,6 +30,8 @@ bool http_response_header(struct http_response *r, struct str line, int status);
 bool http_response_paused(struct http_response *r);
 /* False when it is more than weir takes. */
 bool http_response_bytes(struct http_response *r, struct str bytes);
+/* A message of a WebSocket. */
+void http_response_frame(struct http_response *r, unsigned kind, struct str bytes);
 void http_response_end(struct http_response *r, enum http_end why, struct str detail,
     int64_t retry_after);
 void http_response_done(struct http_response *r);

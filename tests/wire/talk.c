@@ -45,6 +45,9 @@ talk_print(struct buf *out, const struct http_message *m)
 	case HTTP_BODY:
 		buf_printf(out, "body %.*s\n", STR_ARG(m->body));
 		break;
+	case HTTP_FRAME:
+		buf_printf(out, "frame %llu %.*s\n", (unsigned long long)m->number, STR_ARG(m->body));
+		break;
 	case HTTP_END:
 		buf_printf(out, "end %s %d", http_end_name(m->end), m->status);
 		if (m->retry_after != 0)

@@ -15,6 +15,7 @@
 #include "tests/tempdir.h"
 #include "tests/unit.h"
 #include "tests/wire/talk.h"
+#include "wire/websocket.h"
 
 static char dir[TEMPDIR_NAME];
 static struct http *h;
@@ -234,6 +235,42 @@ test_trusted(void **state)
 	wait_line(&s, "Authorization: ", line, sizeof line);
 	assert_string_equal(line, "Bearer s3cret");
 	stop(&s);
+}
+
+/* It may become a WebSocket as any other connection does. */
+static void
+test_websocket(void **state)
+{
+	struct server s = serve("good", NULL);
+	struct buf out = { 0 };
+	struct http_request r;
+	char url[64], key[64];
+
+	(void)state;
+	snprintf(url, sizeof url, "https://127.0.0.1:%s/x", s.port);
+	http_request_init(&r, "GET", str_from(url));
+	r.way.ca = file("ca.pem");
+	r.websocket = true;
+	http_send(h, &r);
+	http_request_done(&r);
+	wait_line(&s, "Sec-WebSocket-Key: ", key, sizeof key);
+	buf_str(&out, STR("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: "));
+	websocket_accept(str_from(key), &out);
+	buf_str(&out, STR("\r\n\r\n\x81\x02hi\x88\x02\x03\xe8"));
+	assert_int_equal(write(s.in, out.p, out.n), (ssize_t)out.n);
+	assert_string_equal(talk_until(h, HTTP_END), "head 101\nframe 1 hi\nframe 8 \x03\xe8\nend done 101\n");
+	stop(&s);
+	/* Nor is one trusted that nobody knows. */
+	s = serve("good", NULL);
+	snprintf(url, sizeof url, "https://127.0.0.1:%s/x", s.port);
+	http_request_init(&r, "GET", str_from(url));
+	r.way.ca = file("other-ca.pem");
+	r.websocket = true;
+	http_send(h, &r);
+	http_request_done(&r);
+	assert_string_equal(talk_until(h, HTTP_END), "end tls 0\n");
+	stop(&s);
+	buf_done(&out);
 }
 
 static void
@@ -532,6 +569,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_trusted),
+		cmocka_unit_test(test_websocket),
 		cmocka_unit_test(test_unknown_ca),
 		cmocka_unit_test(test_wrong_host),
 		cmocka_unit_test(test_expired),
