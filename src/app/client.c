@@ -202,6 +202,7 @@ make_link(struct client *c)
 
 	access_link_options(c->access, &options);
 	options.stored = cached_records(c->cached);
+	options.no_branches = c->glance;
 	cached_position(c->cached, &at);
 	/* What has no pages begins with now. */
 	if (c->from != NULL && (strcmp(c->from, "now") != 0 || !(c->dialect->flags & DIALECT_NO_PAGES)))
@@ -278,6 +279,7 @@ client_open(struct client **out, const struct client_options *o, struct error *e
 	c->router = router_new();
 	client_hear(c, o->listener);
 	c->from = o->cache == NULL ? o->from : NULL;
+	c->glance = o->glance;
 	c->at = o->cache == NULL ? o->at : NULL;
 	c->announce = o->announce;
 	c->cut = o->cut;

@@ -35,6 +35,7 @@ struct client_options {
 	const struct listener *listener;
 	bool announce;			/* the others in the session are told that somebody is here */
 	bool read_only;			/* no outbox, nothing can be sent */
+	bool glance;			/* how it stands is all that matters: terminals are not read */
 	bool prove;			/* client_proof has a chain, which costs a hash of every record */
 	uint64_t proof_at;		/* keep the proof of the first so many records; 0: of all */
 	/* Told when the session is followed no more, and when all that was missed is here; may be NULL.

@@ -14,6 +14,7 @@ struct client {
 	const struct dialect *dialect;
 	struct http *http;		/* NULL until client_connect */
 	int fd;				/* epoll: http's, and the token's while it is fetched */
+	bool glance;
 	const char *from;		/* borrowed, until the link is made */
 	const struct position *at;	/* the same */
 	struct client_tap tap;

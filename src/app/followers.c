@@ -99,7 +99,8 @@ static void
 take_up(struct followers *f, const struct directory_entry *e, bool passing)
 {
 	struct follower *one = find(f, e->address);
-	struct client_options options = { .user = f->config->user, .read_only = true };
+	struct client_options options = { .user = f->config->user, .read_only = true,
+		.glance = true };
 	struct error error;
 
 	if (one == NULL && f->n == FOLLOWERS_MAX)

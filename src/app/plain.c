@@ -227,6 +227,37 @@ flow_item(struct plain *p, struct plain_mark *m, const struct item *it, struct b
 	sentence(p, it, out, &text);
 }
 
+/* A terminal by itself says what it runs before, and what became of that behind what it printed. */
+static void
+term_item(struct plain *p, struct plain_mark *m, const struct item *it, bool final, struct buf *out)
+{
+	struct buf text = { 0 };
+
+	if (it->term.own && !m->head) {
+		buf_printf(&text, "%.*s%s", STR_ARG(buf_view(&it->title)), it->title.n > 0 ? ": " : "");
+		buf_str(&text, buf_view(&it->input));
+		sentence(p, it, out, &text);
+		buf_clear(&text);
+		if (it->term.gap)
+			buf_str(&text, STR("(something is missing here)"));
+		if (text.n > 0)
+			sentence(p, it, out, &text);
+		m->head = true;
+	}
+	lines(p, it, terminal_line, buf_view(&it->text), &m->text, !it->open || final, out);
+	if (!it->term.own || it->open || m->answered)
+		return;
+	m->answered = true;
+	buf_clear(&text);
+	if (it->term.lost)
+		buf_str(&text, STR("(what else it printed could not be read) "));
+	if (it->term.exit_code >= 0)
+		buf_printf(&text, "[exit %d]", it->term.exit_code);
+	else
+		buf_str(&text, STR("[ended]"));
+	sentence(p, it, out, &text);
+}
+
 static void
 add_item(struct plain *p, struct plain_mark *m, const struct item *it, bool final, struct buf *out)
 {
@@ -241,7 +272,7 @@ add_item(struct plain *p, struct plain_mark *m, const struct item *it, bool fina
 		flow_item(p, m, it, out);
 		break;
 	case ITEM_TERM:
-		lines(p, it, terminal_line, buf_view(&it->text), &m->text, !it->open || final, out);
+		term_item(p, m, it, final, out);
 		break;
 	case ITEM_USER:
 	case ITEM_TEXT:

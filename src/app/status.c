@@ -314,7 +314,7 @@ follow(struct places *places, struct error *e)
 
 	for (size_t i = 0; err == ERR_OK && i < places->n; i++) {
 		const struct client_options options = { .access = places->v[i].access, .user = "status",
-		    .read_only = true };
+		    .read_only = true, .glance = true };
 
 		err = client_open(&places->v[i].client, &options, e);
 		if (err == ERR_OK)

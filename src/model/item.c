@@ -16,6 +16,8 @@ begin_kind(struct item *it, enum item_kind kind)
 	if (kind == ITEM_TOOL) {
 		it->tool.exit_code = -1;
 		it->tool.ms = -1;
+	} else if (kind == ITEM_TERM) {
+		it->term.exit_code = -1;
 	} else if (kind == ITEM_NOTE) {
 		it->note.level = NOTE_INFO;
 	}

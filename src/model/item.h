@@ -78,6 +78,12 @@ struct item {
 			enum send_state send;	/* of this client's answer */
 		} ask;
 		struct {
+			bool own;		/* it runs a command of its own: `title`, `input` */
+			bool gap;		/* something is missing before the text */
+			bool lost;		/* how it went on, nobody knows */
+			int exit_code;		/* -1 unknown */
+		} term;
+		struct {
 			enum flow_op op;
 			struct buf state;
 		} flow;

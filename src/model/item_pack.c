@@ -88,6 +88,11 @@ kind_fields(struct both *b, struct item *it)
 		it->note.level = small(b, it->note.level, NOTE_ERROR);
 		break;
 	case ITEM_TERM:
+		it->term.own = small(b, it->term.own, 1) != 0;
+		it->term.gap = small(b, it->term.gap, 1) != 0;
+		it->term.lost = small(b, it->term.lost, 1) != 0;
+		it->term.exit_code = (int)number(b, it->term.exit_code);
+		break;
 	case ITEM_RAW:
 		break;
 	}

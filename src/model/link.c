@@ -198,7 +198,7 @@ link_message(struct link *l, const struct http_message *m)
 	look_at_challenge(l, m);
 	if (m->request == l->read.request)
 		link_read_message(l, m);
-	else if (link_aside_message(l, m))
+	else if (link_aside_message(l, m) || link_branch_message(l, m))
 		return true;
 	else if (m->request == l->send.request)
 		link_send_message(l, m);
@@ -231,6 +231,7 @@ link_tick(struct link *l)
 		return;
 	look_at_sleep(l, now);
 	link_read_tick(l, now);
+	link_branch_tick(l, now);
 	link_send_tick(l, now);
 }
 
@@ -245,6 +246,8 @@ link_deadline(const struct link *l)
 		next = l->ticked + CHECK_MS;
 	if (link_read_stale_at(l) < next)
 		next = link_read_stale_at(l);
+	if (link_branch_due(l) < next)
+		next = link_branch_due(l);
 	return next;
 }
 

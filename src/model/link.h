@@ -73,6 +73,7 @@ struct link_options {
 	uint64_t seed;				/* of the jitter; 0: from the system */
 	uint64_t stored;			/* records that were replayed from the cache */
 	bool polls;				/* no event streams: this path does not carry them */
+	bool no_branches;			/* what a dialect follows beside its stream is left out */
 };
 
 /* The proof on the status line: `proven` means that all the server has was applied. */

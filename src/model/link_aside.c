@@ -20,6 +20,7 @@ link_aside_drop(struct link *l)
 			l->ops.cancel(l->ops.ctx, r->request);
 		forget(r);
 	}
+	link_branch_drop(l);
 }
 
 void

@@ -22,6 +22,14 @@ struct aside_request {
 	struct buf headers, body;
 };
 
+enum { LINK_BRANCHES = 32 };
+
+struct branch_request {
+	uint64_t request;		/* 0: none */
+	int64_t again;			/* clock_mono: it has ended, and may be made again; 0: it has not */
+	unsigned which;
+};
+
 struct reader {
 	struct framer *framer;
 	struct backoff backoff;
@@ -50,6 +58,9 @@ struct reader {
 	bool polls;			/* nor ever */
 	unsigned shorts, spoiled, regressions;	/* in a row */
 	struct aside_request asides[LINK_ASIDES];
+	struct branch_request branches[LINK_BRANCHES];
+	struct backoff branch_backoff;
+	bool no_branches;
 };
 
 struct sender {
@@ -122,7 +133,17 @@ void link_aside_ask(struct link *l);
 bool link_aside_message(struct link *l, const struct http_message *m);
 void link_aside_drop(struct link *l);
 
+/* link_branch.c */
+void link_branch_init(struct link *l, const struct link_options *o);
+/* Opens those that are due. */
+void link_branch_ask(struct link *l);
+int64_t link_branch_due(const struct link *l);
+void link_branch_tick(struct link *l, int64_t now);
+bool link_branch_message(struct link *l, const struct http_message *m);
+void link_branch_drop(struct link *l);
+
 /* link_take.c: what the framer finds */
+bool link_take_branch(struct link *l, unsigned which, const struct http_message *m, struct error *e);
 bool link_take_aside(struct link *l, const struct aside *a, struct error *e);
 bool link_frame(struct link *l, const struct http_message *m, struct error *e);
 /* A stream that numbers nothing goes on somewhere else than where it was left. */

@@ -25,6 +25,7 @@ link_read_init(struct link *l, const struct link_options *o)
 	struct reader *r = &l->read;
 
 	backoff_init(&r->backoff, o->backoff_first, o->backoff_max, o->backoff_factor, o->seed);
+	link_branch_init(l, o);
 	r->framer = l->d->framer_new();
 	r->polls = o->polls;
 	r->due = INT64_MAX;

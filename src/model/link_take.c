@@ -81,8 +81,11 @@ bool
 link_frame(struct link *l, const struct http_message *m, struct error *e)
 {
 	const struct frame_sink sink = { on_record, on_commit, l, on_again };
+	bool ok = l->d->frame(l->read.framer, m, &sink, e) == ERR_OK;
 
-	return l->d->frame(l->read.framer, m, &sink, e) == ERR_OK;
+	if (ok)
+		link_branch_ask(l);
+	return ok;
 }
 
 bool
@@ -93,7 +96,21 @@ link_take_aside(struct link *l, const struct aside *a, struct error *e)
 
 	if (ok)
 		link_read_settle(l);
+	if (ok)
+		link_branch_ask(l);
 	return ok;
+}
+
+/* The server's end is in sight all the same: what comes on a branch is not what that is of. */
+bool
+link_take_branch(struct link *l, unsigned which, const struct http_message *m, struct error *e)
+{
+	const struct frame_sink sink = { on_record, on_commit, l, on_again };
+	bool complete = l->read.up_to_date;
+	bool ok = l->d->branched(l->read.framer, which, m, &sink, e) == ERR_OK;
+
+	l->read.up_to_date = complete && l->read.request != 0;
+	return ok || l->read.request == 0;
 }
 
 bool

@@ -202,12 +202,67 @@ term_item(struct session *s, const struct event *e)
 	return it;
 }
 
+/* Behind a gap it is shown as another: what moves the cursor may be in what is missing. */
+static struct item *
+begin_own(struct session *s, struct item *before, const struct event *e)
+{
+	struct item *it = fold_add(s, ITEM_TERM, e->term.id, e->time);
+
+	it->term.own = true;
+	it->open = true;
+	it->term.gap = e->term.gap;
+	if (before == NULL)
+		return it;
+	item_close(before);
+	fold_index(s, it);
+	item_set(it, &it->title, buf_view(&before->title));
+	item_set(it, &it->input, buf_view(&before->input));
+	return it;
+}
+
+static void
+end_own(struct item *it, const struct event *e)
+{
+	if (e->term.exit_code >= 0 && e->term.exit_code != it->term.exit_code) {
+		it->term.exit_code = e->term.exit_code;
+		it->version++;
+	}
+	if (e->term.gap && !it->term.lost) {
+		it->term.lost = true;
+		it->version++;
+	}
+	item_close(it);
+}
+
+/* A terminal by itself is one item from its begin to its end. */
+static void
+fold_own(struct session *s, const struct event *e)
+{
+	struct item *it = session_find(s, ITEM_TERM, e->term.id);
+
+	if (e->term.op == TERM_EXIT) {
+		if (it != NULL)
+			end_own(it, e);
+		return;
+	}
+	if (it == NULL || (e->term.gap && it->text.n > 0))
+		it = begin_own(s, it, e);
+	it->term.gap |= e->term.gap;
+	item_set(it, &it->title, e->term.title);
+	item_set(it, &it->input, e->term.command);
+	item_append(it, e->term.data);
+}
+
 static void
 fold_term(struct session *s, const struct event *e)
 {
 	bool person = e->term.source.n == 0 || str_eq(e->term.source, STR("user"));
 	struct item *it;
 
+	if (e->term.own) {
+		fold_own(s, e);
+		return;
+	}
 	if (e->term.op == TERM_INPUT && person) {
 		fold_person_input(s, e);
 		return;

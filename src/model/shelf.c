@@ -8,7 +8,7 @@
 
 enum {
 	/* Of what is kept here. Another number: it is folded anew from the records. */
-	FORMAT = 8,
+	FORMAT = 9,
 	SAVE_BYTES = 256 << 10,	/* of records that may have to be folded again after a crash */
 	KEEP_LAST = 16		/* items at the end that always stay in memory */
 };

@@ -459,19 +459,53 @@ build_tool(struct entry *e, const struct item *it)
 	part_error(e, it, GUTTER_TOOL);
 }
 
+/* What one by itself is called and runs. */
+static void
+term_name(const struct item *it, struct rows *r)
+{
+	if (it->title.n > 0)
+		rows_add(r, STYLE_WITH(ROLE_TERMINAL, ATTR_BOLD), buf_view(&it->title), LINE_NO_SRC);
+	if (it->title.n > 0 && it->input.n > 0)
+		rows_say(r, STYLE(ROLE_TERMINAL), " ");
+	rows_add(r, STYLE(ROLE_TERMINAL), buf_view(&it->input), LINE_NO_SRC);
+}
+
+static void
+term_state(const struct item *it, struct rows *r)
+{
+	if (it->open)
+		rows_say(r, STYLE(ROLE_TOOL), "running");
+	else if (it->term.exit_code > 0)
+		rows_printf(r, STYLE(ROLE_ERROR), "exit %d", it->term.exit_code);
+	else
+		rows_say(r, STYLE(ROLE_DIM), it->term.exit_code == 0 ? "exit 0" : "ended");
+	if (it->text.n > 0)
+		rows_say(r, STYLE(ROLE_DIM), ", ");
+}
+
 static void
 build_term(struct entry *e, const struct item *it)
 {
 	struct rows left = { 0 }, right = { 0 };
 
 	rows_say(&left, STYLE(ROLE_TERMINAL), "terminal ");
-	rows_add(&left, STYLE(ROLE_TERMINAL), buf_view(&it->agent), LINE_NO_SRC);
-	add_lines(&right, buf_view(&it->text));
+	if (it->term.own) {
+		term_name(it, &left);
+		term_state(it, &right);
+	} else {
+		rows_add(&left, STYLE(ROLE_TERMINAL), buf_view(&it->agent), LINE_NO_SRC);
+	}
+	if (it->text.n > 0 || !it->term.own)
+		add_lines(&right, buf_view(&it->text));
 	rows_say(&e->said, STYLE(ROLE_TERMINAL), fold_mark(e));
 	part_head(e, rows_open(&left), rows_open(&right));
 	rows_done(&left);
 	rows_done(&right);
+	if (it->term.gap)
+		part_paragraph(e, STYLE(ROLE_WARN), STR("(something is missing here)"), GUTTER_TOOL);
 	output(e, 0, it, FOLDED_TERM);
+	if (it->term.lost)
+		part_paragraph(e, STYLE(ROLE_WARN), STR("(what else it printed could not be read)"), GUTTER_TOOL);
 }
 
 void

@@ -128,6 +128,14 @@ struct dialect {
 	    struct http_request *out);
 	enum err (*aside)(struct framer *f, const struct aside *a, const struct frame_sink *sink,
 	    struct error *e);
+	/*
+	 * A connection that is to be kept open beside the stream: false when there is none for now, `which`
+	 * comes back with its messages, HTTP_HEAD to HTTP_END. NULL: there never is.
+	 */
+	bool (*branch)(const struct endpoint *ep, struct framer *f, unsigned *which,
+	    struct http_request *out);
+	enum err (*branched)(struct framer *f, unsigned which, const struct http_message *m,
+	    const struct frame_sink *sink, struct error *e);
 	/* Never fails: what it cannot read becomes a note. Stateless. */
 	void (*decode)(struct str record, const struct event_sink *sink);
 	/* The request that carries `act` to the server. */

@@ -28,6 +28,8 @@ struct framer {
 	struct buf settled;		/* id of the message up to which all is here and ended */
 	struct buf newest, previous;	/* of the last one, whose parts may still come; before it */
 	struct buf open;		/* of the oldest that has no end */
+	struct opencode_ptys ptys;
+	struct buf cursor;
 	const struct frame_sink *sink;	/* of the call that is under way */
 };
 
@@ -54,6 +56,8 @@ framer_free(struct framer *f)
 		buf_done(&f->family[i]);
 	free(f->family);
 	opencode_snapshot_done(&f->snapshot);
+	opencode_ptys_done(&f->ptys);
+	buf_done(&f->cursor);
 	buf_done(&f->directory);
 	buf_done(&f->body);
 	buf_done(&f->settled);
@@ -88,7 +92,8 @@ static enum err
 read_on(const struct endpoint *ep, struct framer *f, const struct position *at, enum read_mode mode,
     struct http_request *out, struct error *e)
 {
-	struct str session = opencode_session(ep);
+	struct str session = opencode_session(ep), ptys;
+	struct str settled = str_cut(buf_view(&at->cursor), ' ', &ptys);
 	struct buf directory = { 0 };
 	enum err err;
 
@@ -96,9 +101,10 @@ read_on(const struct endpoint *ep, struct framer *f, const struct position *at, 
 		return error_set(e, ERR_USAGE, "this is a server of sessions: give one, …/session/ID; weir ls"
 		    " shows them");
 	adopt(f, session);
-	buf_set(&f->settled, buf_view(&at->cursor));
-	buf_set(&f->newest, buf_view(&at->cursor));
-	buf_set(&f->previous, buf_view(&at->cursor));
+	buf_set(&f->settled, settled);
+	buf_set(&f->newest, settled);
+	buf_set(&f->previous, settled);
+	opencode_ptys_read(&f->ptys, ptys);
 	buf_clear(&f->open);
 	opencode_directory(ep, &directory);
 	if (directory.n > 0)
@@ -127,7 +133,7 @@ ask(const struct endpoint *ep, struct framer *f, unsigned *what, struct http_req
 
 struct event_head {
 	struct buf type, session, parent;
-	struct str info;
+	struct str properties, info;
 };
 
 static void
@@ -141,20 +147,25 @@ head_done(struct event_head *h)
 static bool
 read_head(struct event_head *h, struct str record)
 {
-	struct str properties;
-
 	*h = (struct event_head){ .info = STR_NONE };
-	if (!json_get_text(record, "type", &h->type) || !json_get(record, "properties", &properties))
+	if (!json_get_text(record, "type", &h->type) || !json_get(record, "properties", &h->properties))
 		return false;
-	json_get_text(properties, "sessionID", &h->session);
+	json_get_text(h->properties, "sessionID", &h->session);
 	/* Not worth looking for in each piece of an answer, of which there are thousands. */
 	if (!str_starts(buf_view(&h->type), STR("message.part.")) &&
-	    json_get(properties, "info", &h->info))
+	    json_get(h->properties, "info", &h->info))
 		json_get_text(h->info, "parentID", &h->parent);
 	return true;
 }
 
-/* Everything of this session and of what its agents began; of the server only its errors. */
+/* It is about a terminal of the directory, which is no session's. */
+static bool
+is_terminal(struct str type)
+{
+	return str_starts(type, STR("pty.")) || str_eq(type, STR("weir.pty"));
+}
+
+/* Everything of this session and of what its agents began; of the server its terminals and errors. */
 static bool
 concerns(struct framer *f, const struct event_head *h)
 {
@@ -163,7 +174,7 @@ concerns(struct framer *f, const struct event_head *h)
 	if (str_starts(type, STR("session.")) && h->parent.n > 0 && is_family(f, buf_view(&h->parent)))
 		adopt(f, buf_view(&h->session));
 	if (h->session.n == 0)
-		return str_eq(type, STR("session.error"));
+		return is_terminal(type) || str_eq(type, STR("session.error"));
 	return is_family(f, buf_view(&h->session));
 }
 
@@ -204,6 +215,14 @@ follow_message(struct framer *f, struct str info)
 }
 
 static void
+commit(struct framer *f, unsigned flags)
+{
+	buf_set(&f->cursor, buf_view(&f->settled));
+	opencode_ptys_write(&f->ptys, &f->cursor);
+	f->sink->commit(f->sink->ctx, buf_view(&f->cursor), flags);
+}
+
+static void
 on_record(void *ctx, struct str record)
 {
 	struct framer *f = ctx;
@@ -217,8 +236,11 @@ on_record(void *ctx, struct str record)
 		/* It will not get an end any more. */
 		if (mine && str_eq(buf_view(&h.type), STR("weir.lost")))
 			buf_clear(&f->open);
-		f->sink->record(f->sink->ctx, record);
-		f->sink->commit(f->sink->ctx, buf_view(&f->settled), 0);
+		if (!str_starts(buf_view(&h.type), STR("pty.")) ||
+		    opencode_ptys_follow(&f->ptys, buf_view(&h.type), h.properties, record)) {
+			f->sink->record(f->sink->ctx, record);
+			commit(f, 0);
+		}
 	}
 	head_done(&h);
 }
@@ -316,13 +338,28 @@ take_aside(struct framer *f, const struct aside *a, const struct frame_sink *sin
 	f->waiting = false;
 	buf_set(&known, buf_view(&f->settled));
 	opencode_snapshot_give(&f->snapshot, buf_view(&f->family[0]), buf_view(&known), on_record, f);
+	opencode_ptys_listed(&f->ptys, buf_view(&f->snapshot.needs[NEED_PTYS].body), on_record, f);
 	opencode_snapshot_begin(&f->snapshot);
 	for (size_t i = 0; i < f->nqueue; i++)
 		on_record(f, buf_view(&f->queue[i]));
 	drop_queue(f);
-	sink->commit(sink->ctx, buf_view(&f->settled), COMMIT_UP_TO_DATE);
+	commit(f, COMMIT_UP_TO_DATE);
 	buf_done(&known);
 	return ERR_OK;
+}
+
+static bool
+branch(const struct endpoint *ep, struct framer *f, unsigned *which, struct http_request *out)
+{
+	return !f->waiting && opencode_ptys_ask(&f->ptys, ep, buf_view(&f->directory), which, out);
+}
+
+static enum err
+branched(struct framer *f, unsigned which, const struct http_message *m,
+    const struct frame_sink *sink, struct error *e)
+{
+	f->sink = sink;
+	return opencode_ptys_take(&f->ptys, which, m, on_record, f, e);
 }
 
 const struct dialect dialect_opencode = {
@@ -339,6 +376,8 @@ const struct dialect dialect_opencode = {
 	.frame = frame,
 	.ask = ask,
 	.aside = take_aside,
+	.branch = branch,
+	.branched = branched,
 	.decode = opencode_decode,
 	.encode = opencode_encode,
 	.session = opencode_session,

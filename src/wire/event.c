@@ -20,6 +20,9 @@ event_of(enum event_kind kind)
 		e.agent.turn = e.agent.max_turns = -1;
 		e.agent.progress = -1;
 		break;
+	case EVENT_TERM:
+		e.term.exit_code = -1;
+		break;
 	case EVENT_USE:
 		e.use.input = e.use.output = e.use.cached = e.use.context = -1;
 		e.use.cost = -1;

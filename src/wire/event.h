@@ -25,7 +25,7 @@ enum ask_answer {
 	ANSWER_ONCE, ANSWER_ALWAYS, ANSWER_REJECT, ANSWER_TEXT, ANSWER_EXPIRED, ANSWER_CHOICES
 };
 enum who_op { WHO_JOIN, WHO_LEAVE, WHO_SEEN, WHO_TIMEOUT };
-enum term_op { TERM_INPUT, TERM_OUTPUT, TERM_ERROR };
+enum term_op { TERM_INPUT, TERM_OUTPUT, TERM_ERROR, TERM_OPEN, TERM_EXIT };
 enum flow_op { FLOW_TODO, FLOW_PLAN, FLOW_STEP, FLOW_STAGE, FLOW_WORKTREE, FLOW_FILE, FLOW_SPAWN };
 /*
  * What was taken back: all from a message on, or from a part of it, until something else is said
@@ -92,7 +92,11 @@ struct event {
 		} who;
 		struct {
 			struct str id, source, data;
+			struct str title, command;
 			enum term_op op;
+			bool own;		/* a terminal by itself, which the id names */
+			bool gap;		/* before what was printed something is missing */
+			int exit_code;		/* -1: it was not told */
 		} term;
 		struct {
 			struct str id, text, state;

@@ -35,6 +35,7 @@ static const char *const who_ops[] = {
 };
 static const char *const term_ops[] = {
 	[TERM_INPUT] = "input", [TERM_OUTPUT] = "output", [TERM_ERROR] = "error",
+	[TERM_OPEN] = "open", [TERM_EXIT] = "exit",
 };
 static const char *const flow_ops[] = {
 	[FLOW_TODO] = "todo", [FLOW_PLAN] = "plan", [FLOW_STEP] = "step", [FLOW_STAGE] = "stage",
@@ -193,6 +194,12 @@ add_term(struct json_writer *w, const struct event *e)
 	add(w, "id", e->term.id);
 	add(w, "source", e->term.source);
 	add_word(w, "op", term_ops[e->term.op]);
+	add(w, "title", e->term.title);
+	add(w, "command", e->term.command);
+	if (e->term.exit_code >= 0)
+		jw_pair_i64(w, "exit", e->term.exit_code);
+	if (e->term.gap)
+		add_word(w, "gap", "true");
 	add(w, "data", e->term.data);
 }
 

@@ -42,12 +42,56 @@ bool opencode_question(struct opencode *o, struct str properties);
 bool opencode_reply(struct opencode *o, struct str properties);
 bool opencode_pending(struct opencode *o, struct str properties);
 bool opencode_todos(struct opencode *o, struct str properties);
+/* opencode_terminals.c: likewise. */
+bool opencode_terminal(struct opencode *o, struct str properties);
+bool opencode_terminal_end(struct opencode *o, struct str properties);
+bool opencode_terminal_output(struct opencode *o, struct str properties);
+
+/* ---- opencode_ptys.c: the terminals of the directory, which are read beside the stream */
+
+typedef void opencode_record(void *ctx, struct str bytes);
+
+enum { OPENCODE_PTYS = 32 };
+
+struct opencode_pty {
+	struct buf id;
+	unsigned number;	/* of its connection */
+	int64_t at;		/* what was read of it, in units of UTF-16 */
+	bool open;		/* its connection is, or is on its way */
+	bool live;		/* it was said where what is kept ends */
+	bool clean;		/* all that was printed was read */
+	bool exited, listed;
+	int status;		/* of the connection's answer */
+	struct buf held;	/* of which it is not known yet where it begins */
+	struct buf ending;	/* the record of its end */
+};
+
+struct opencode_ptys {
+	struct opencode_pty *v;
+	size_t n, cap;
+	unsigned last;
+};
+
+void opencode_ptys_done(struct opencode_ptys *p);
+/* Their part of a cursor; all are to be connected to anew. */
+void opencode_ptys_read(struct opencode_ptys *p, struct str list);
+void opencode_ptys_write(const struct opencode_ptys *p, struct buf *out);
+/* A record of the type pty.…; false: it comes when more was read. */
+bool opencode_ptys_follow(struct opencode_ptys *p, struct str type, struct str properties,
+    struct str record);
+/* What there are: told as the events that would have told it, which are followed on their way. */
+void opencode_ptys_listed(struct opencode_ptys *p, struct str array, opencode_record *record,
+    void *ctx);
+bool opencode_ptys_ask(struct opencode_ptys *p, const struct endpoint *ep, struct str directory,
+    unsigned *which, struct http_request *out);
+enum err opencode_ptys_take(struct opencode_ptys *p, unsigned which, const struct http_message *m,
+    opencode_record *record, void *ctx, struct error *e);
 
 /* ---- opencode_snapshot.c: what is fetched once the stream is open */
 
 enum opencode_need {
 	NEED_SESSION, NEED_CHILDREN, NEED_STATUS, NEED_MESSAGES, NEED_PERMISSIONS, NEED_QUESTIONS,
-	NEED_TODO, NEEDS
+	NEED_TODO, NEED_PTYS, NEEDS
 };
 
 struct opencode_snapshot {

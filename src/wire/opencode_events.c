@@ -421,7 +421,9 @@ static const struct {
 	{ "permission.asked", opencode_permission }, { "permission.replied", opencode_reply },
 	{ "question.asked", opencode_question }, { "question.replied", opencode_reply },
 	{ "question.rejected", opencode_reply }, { "todo.updated", opencode_todos },
-	{ "command.executed", take_nothing },
+	{ "pty.created", opencode_terminal }, { "pty.updated", opencode_terminal },
+	{ "pty.exited", opencode_terminal_end }, { "pty.deleted", opencode_terminal_end },
+	{ "weir.pty", opencode_terminal_output }, { "command.executed", take_nothing },
 	{ "weir.gap", take_gap }, { "weir.lost", take_lost }, { "weir.pending", opencode_pending },
 };
 

@@ -50,6 +50,8 @@ request_of(const struct opencode_snapshot *s, const struct endpoint *ep, struct 
 		return opencode_request(ep, "GET", directory, out, NULL, "/permission");
 	if (need == NEED_QUESTIONS)
 		return opencode_request(ep, "GET", directory, out, NULL, "/question");
+	if (need == NEED_PTYS)
+		return opencode_request(ep, "GET", directory, out, NULL, "/pty");
 	if (need != NEED_MESSAGES)
 		return opencode_request(ep, "GET", directory, out, NULL, "/session/%.*s%s", STR_ARG(id),
 		    paths[need]);

@@ -250,6 +250,25 @@ opencode_relayed_url(const struct opencode_server *o, const char *session)
 }
 
 void
+opencode_terminal(struct opencode_server *o, const char *title, const char *script)
+{
+	struct buf body = { 0 };
+	struct json_writer w = { .out = &body };
+
+	jw_object(&w);
+	jw_pair(&w, "title", str_from(title));
+	jw_pair(&w, "command", STR("bash"));
+	jw_key(&w, "args");
+	jw_array(&w);
+	jw_string(&w, STR("-c"));
+	jw_string(&w, str_from(script));
+	jw_end_array(&w);
+	jw_end_object(&w);
+	ask(o, "POST", "/pty", buf_view(&body));
+	buf_done(&body);
+}
+
+void
 opencode_prompt(struct opencode_server *o, const char *session, const char *text)
 {
 	struct buf body = { 0 };

@@ -30,6 +30,8 @@ const char *opencode_url(const struct opencode_server *o, const char *session);
 const char *opencode_relayed_url(const struct opencode_server *o, const char *session);
 /* Somebody else's prompt, to lab. */
 void opencode_prompt(struct opencode_server *o, const char *session, const char *text);
+/* A terminal that runs this in a shell. */
+void opencode_terminal(struct opencode_server *o, const char *title, const char *script);
 /* What the server says, head and all; valid until the next call. */
 struct str opencode_get(struct opencode_server *o, const char *path);
 

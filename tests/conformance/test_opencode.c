@@ -3,6 +3,7 @@
  * when they began; and what is seen of a connection that is cut and a server that dies.
  */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -541,6 +542,72 @@ test_connection_is_cut(void **state)
 }
 
 static void
+wait_file(const struct place *p, const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", p->w.dir, name);
+	for (int i = 0; i < 600; i++) {
+		if (access(path, F_OK) == 0)
+			return;
+		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	}
+	fail_msg("%s is not there", name);
+}
+
+/* Lets a script go on that waits for this file. */
+static void
+signal_script(const struct place *p, const char *name)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s", p->w.dir, name);
+	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* A terminal of the server: what is printed while the connection is away is neither lost nor doubled. */
+static void
+test_terminal(void **state)
+{
+	struct buf script = { 0 };
+	struct place p;
+
+	(void)state;
+	world_open(&p.w);
+	opencode_session(server, "beside a terminal", p.id);
+	p.t = attach(&p, opencode_relayed_url(server, p.id));
+	buf_printf(&script, "await() { while [ ! -e %s/$1 ]; do sleep 0.1; done; }; echo begun; await a; "
+	    "echo meanwhile; touch %s/done; await b; printf 'b\\303\\244ck \\342\\202\\254\\n'; await c; "
+	    "echo over; exit 3", p.w.dir, p.w.dir);
+	opencode_terminal(server, "build\033[2J", buf_cstr(&script));
+	assert_true(term_wait_text(p.t, "│ begun", SOON));
+	assert_true(term_has(p.t, "terminal build^[[2J bash -c"));
+	assert_true(term_has(p.t, "running, 1 line"));
+	opencode_cut(server);
+	assert_true(term_wait_gone(p.t, "● live", SOON));
+	signal_script(&p, "a");
+	wait_file(&p, "done");
+	opencode_mend(server);
+	assert_true(term_wait_text(p.t, "● live", LATE));
+	assert_true(term_wait_text(p.t, "│ meanwhile", LATE));
+	signal_script(&p, "b");
+	assert_true(term_wait_text(p.t, "│ bäck €", SOON));
+	signal_script(&p, "c");
+	assert_true(term_wait_text(p.t, "exit 3, 4 lines", SOON));
+	assert_true(term_has(p.t, "│ over"));
+	assert_false(term_has(p.t, "missing"));
+	/* One that moves the cursor. */
+	opencode_terminal(server, "moves", "printf '\\033[2J\\033[3;5Hplaced\\033[1;1Hfirst'; read line");
+	assert_true(term_wait_text(p.t, "│ first", SOON));
+	assert_true(term_has(p.t, "│     placed"));
+	leave(&p);
+	buf_done(&script);
+}
+
+static void
 test_server_dies(void **state)
 {
 	struct place p;
@@ -585,6 +652,7 @@ main(void)
 		cmocka_unit_test(test_slash_command),
 		cmocka_unit_test(test_what_becomes_of_the_session),
 		cmocka_unit_test(test_connection_is_cut),
+		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_server_dies),
 		cmocka_unit_test(test_error),
 	};

@@ -66,6 +66,8 @@ enum { MESSAGES = sizeof messages / sizeof *messages };
 #define QUESTION "{\"id\":\"que_#\",\"sessionID\":\"ses_1\",\"questions\":[{\"question\":@,\"header\":@," \
 	"\"options\":[{\"label\":@,\"description\":@},{\"label\":@}],\"multiple\":true},{\"question\":@,\"header\":@," \
 	"\"options\":[{\"label\":@,\"description\":@}]}]}"
+/* Of a list the server forgets what they printed before anybody can read it. */
+#define PTY "{\"id\":\"pty_#\",\"title\":@,\"command\":@,\"args\":[@,@],\"cwd\":@,\"status\":@,\"pid\":7}"
 #define EVENT(type, properties) "{\"id\":\"evt_#\",\"type\":" type ",\"properties\":{\"sessionID\":\"ses_1\"," \
 	properties "}}"
 
@@ -88,6 +90,11 @@ static const char *const events[] = {
 	EVENT("\"question.replied\"", "\"requestID\":\"que_#\",\"answers\":[[@,@],[@]]"),
 	EVENT("\"permission.replied\"", "\"requestID\":\"per_#e\",\"reply\":\"once\""),
 	EVENT("\"permission.replied\"", "\"requestID\":@,\"reply\":\"once\""),
+	"{\"type\":\"pty.created\",\"properties\":{\"info\":" PTY "}}",
+	"{\"type\":\"pty.updated\",\"properties\":{\"info\":" PTY "}}",
+	"{\"type\":\"pty.created\",\"properties\":{\"info\":{\"id\":@,\"title\":@}}}",
+	"{\"type\":\"pty.exited\",\"properties\":{\"id\":\"pty_#\",\"exitCode\":@}}",
+	"{\"type\":\"pty.deleted\",\"properties\":{\"id\":\"pty_#\"}}",
 	EVENT("\"command.executed\"", "\"name\":@,\"arguments\":@"),
 	EVENT("\"session.diff\"", "\"diff\":[{\"file\":@,\"patch\":@}]"),
 	EVENT("\"message.part.delta\"", "\"messageID\":@,\"partID\":@,\"field\":\"text\",\"delta\":@"),
@@ -195,10 +202,11 @@ can_all(struct peer *p, const struct samples *all, bool asks)
 		{ "/permission", PERMISSION, false, true }, { "/question", QUESTION, false, true },
 		{ "/agent", "{\"name\":@,\"description\":@,\"mode\":\"primary\"}", false },
 		{ "/command", "{\"name\":@,\"description\":@,\"source\":@}", false },
-		{ "/session/ses_1", INFO, true },
+		{ "/session/ses_1", INFO, true }, { "/pty", PTY, false },
 	};
 
 	can_messages(p, all);
+	peer_canned(p, "GET /pty/", STR("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), PEER_DONE, 0);
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		struct buf body = { 0 };
 

@@ -147,6 +147,7 @@ can_all(struct peer *p)
 	can(p, "GET /session/ses_2", SESSION("ses_2", ",\"parentID\":\"ses_1\""));
 	can(p, "GET /permission", "[]");
 	can(p, "GET /question", "[]");
+	can(p, "GET /pty", "[]");
 	peer_canned(p, "GET /event", STR("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"),
 	    PEER_OPEN, 0);
 }

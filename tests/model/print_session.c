@@ -43,6 +43,17 @@ add_ask(struct buf *out, const struct item *it)
 	add(out, "options", &it->ask.options);
 }
 
+static void
+add_term(struct buf *out, const struct item *it)
+{
+	if (it->term.exit_code != -1)
+		buf_printf(out, " exit=%d", it->term.exit_code);
+	if (it->term.gap)
+		buf_str(out, STR(" gap"));
+	if (it->term.lost)
+		buf_str(out, STR(" lost"));
+}
+
 void
 print_item(struct buf *out, const struct item *it)
 {
@@ -63,6 +74,8 @@ print_item(struct buf *out, const struct item *it)
 		add_tool(out, it);
 	else if (it->kind == ITEM_ASK)
 		add_ask(out, it);
+	else if (it->kind == ITEM_TERM)
+		add_term(out, it);
 	else if (it->kind == ITEM_FLOW)
 		add(out, "state", &it->flow.state);
 	if ((it->kind == ITEM_TEXT || it->kind == ITEM_REASON) && it->msg.gap)

@@ -189,6 +189,12 @@ rig_body(struct rig *r, size_t i, const char *bytes)
 }
 
 void
+rig_frame(struct rig *r, size_t i, unsigned kind, struct str bytes)
+{
+	give(r, i, (struct http_message){ .kind = HTTP_FRAME, .number = kind, .body = bytes });
+}
+
+void
 rig_end(struct rig *r, size_t i, enum http_end end)
 {
 	give(r, i, (struct http_message){ .kind = HTTP_END, .end = end });

@@ -40,6 +40,8 @@ size_t rig_find(struct rig *r, const char *begins);
 void rig_head(struct rig *r, size_t i, int status, const char *type);
 void rig_event(struct rig *r, size_t i, const char *data);
 void rig_body(struct rig *r, size_t i, const char *bytes);
+/* A message of a WebSocket; `bytes` may hold a NUL. */
+void rig_frame(struct rig *r, size_t i, unsigned kind, struct str bytes);
 void rig_end(struct rig *r, size_t i, enum http_end end);
 /* All of it. */
 void rig_answer(struct rig *r, const char *begins, int status, const char *json);

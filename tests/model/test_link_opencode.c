@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "tests/model/print_session.h"
 #include "tests/model/rig.h"
+#include "wire/websocket.h"
 
 #define SES "\"sessionID\":\"ses_1\""
 #define EVENT(type, properties) "{\"type\":\"" type "\",\"properties\":{" SES "," properties "}}"
@@ -50,8 +51,8 @@ open_stream(struct rig *r)
 }
 
 static void
-answer_as(struct rig *r, const char *info, const char *status, const char *messages,
-    const char *permissions)
+answer_as_it_is(struct rig *r, const char *info, const char *status, const char *messages,
+    const char *permissions, const char *ptys)
 {
 	rig_answer(r, "GET /session/ses_1?", 200, info);
 	rig_answer(r, "GET /session/ses_1/children", 200, "[]");
@@ -60,6 +61,14 @@ answer_as(struct rig *r, const char *info, const char *status, const char *messa
 	rig_answer(r, "GET /permission", 200, permissions);
 	rig_answer(r, "GET /question", 404, "<html>");
 	rig_answer(r, "GET /session/ses_1/todo", 200, "[]");
+	rig_answer(r, "GET /pty", 200, ptys);
+}
+
+static void
+answer_as(struct rig *r, const char *info, const char *status, const char *messages,
+    const char *permissions)
+{
+	answer_as_it_is(r, info, status, messages, permissions, "[]");
 }
 
 static void
@@ -360,6 +369,239 @@ test_what_was_taken_back_meanwhile(void **state)
 	rig_done(&r);
 }
 
+/* ---- terminals */
+
+#define PTY(id, more) "{\"id\":\"" id "\",\"title\":\"t\",\"command\":\"sh\",\"args\":[\"-l\"]" more "}"
+#define PTY_EVENT(type, properties) "{\"type\":\"pty." type "\",\"properties\":{" properties "}}"
+#define CREATED PTY_EVENT("created", "\"info\":" PTY("pty_1", ""))
+#define EXITED(code) PTY_EVENT("exited", "\"id\":\"pty_1\",\"exitCode\":" code)
+#define SHOWN "terminal%s title=t input=sh -l%s\n"
+
+/* A session in which nothing was said, with these terminals. Returns the request of the stream. */
+static size_t
+open_with(struct rig *r, const char *ptys)
+{
+	size_t stream = open_stream(r);
+
+	answer_as_it_is(r, INFO, "{}", "[]", "[]", ptys);
+	while (r->told < r->nrequests && !str_starts(buf_view(&r->requests[r->told].what), STR("GET /pty/")))
+		r->told++;
+	return stream;
+}
+
+static void
+expect_term(struct rig *r, const char *state, const char *text)
+{
+	struct buf want = { 0 };
+
+	buf_printf(&want, SHOWN, state, text);
+	rig_expect(r, buf_cstr(&want));
+	buf_done(&want);
+}
+
+static size_t
+connected(struct rig *r, const char *request)
+{
+	size_t i = rig_find(r, request);
+
+	rig_head(r, i, 101, "none");
+	return i;
+}
+
+static void
+put(struct rig *r, size_t i, const char *text)
+{
+	rig_frame(r, i, WEBSOCKET_TEXT, str_from(text));
+}
+
+static void
+place_at(struct rig *r, size_t i, const char *number)
+{
+	struct buf b = { 0 };
+
+	buf_byte(&b, '\0');
+	buf_printf(&b, "{\"cursor\":%s}", number);
+	rig_frame(r, i, WEBSOCKET_BINARY, buf_view(&b));
+	buf_done(&b);
+}
+
+static void
+close_well(struct rig *r, size_t i)
+{
+	rig_frame(r, i, WEBSOCKET_CLOSE, STR("\x03\xe8"));
+	rig_end(r, i, HTTP_DONE);
+}
+
+static void
+test_a_terminal_is_read(void **state)
+{
+	struct rig r;
+	size_t stream, i;
+
+	(void)state;
+	start(&r);
+	stream = open_with(&r, "[]");
+	rig_event(&r, stream, CREATED);
+	rig_asked(&r, "GET /pty/pty_1/connect?cursor=0&directory=%2Fp\n");
+	i = connected(&r, "GET /pty/pty_1");
+	/* Nothing is shown before it is said where it begins. */
+	put(&r, i, "hi\r\n");
+	expect_term(&r, " open", "");
+	place_at(&r, i, "4");
+	put(&r, i, "\xc3\xa9\xf0\x9f\x98\x80");
+	expect_term(&r, " open", " text=hi\r\\n\xc3\xa9\xf0\x9f\x98\x80");
+	/* The place behind it is counted as the server counts. */
+	assert_str(buf_view(&r.at.cursor), STR(" pty_1=7"));
+	/* Another connection may tell that it has ended before the last of what it printed has come. */
+	rig_event(&r, stream, EXITED("3"));
+	rig_event(&r, stream, PTY_EVENT("deleted", "\"id\":\"pty_1\""));
+	expect_term(&r, " open", " text=hi\r\\n\xc3\xa9\xf0\x9f\x98\x80");
+	put(&r, i, "!");
+	close_well(&r, i);
+	expect_term(&r, " exit=3", " text=hi\r\\n\xc3\xa9\xf0\x9f\x98\x80!");
+	assert_str(buf_view(&r.at.cursor), STR(""));
+	rig_run(&r, 60000);
+	rig_done(&r);
+}
+
+static void
+test_a_terminal_goes_on_behind_a_cut(void **state)
+{
+	struct rig r;
+	size_t stream, i;
+
+	(void)state;
+	start(&r);
+	stream = open_with(&r, "[" PTY("pty_1", "") "]");
+	i = connected(&r, "GET /pty/pty_1/connect?cursor=0");
+	place_at(&r, i, "0");
+	put(&r, i, "one ");
+	/* Its own connection alone. */
+	rig_end(&r, i, HTTP_RESET);
+	rig_run(&r, 60000);
+	i = connected(&r, "GET /pty/pty_1/connect?cursor=4");
+	put(&r, i, "two ");
+	place_at(&r, i, "8");
+	/* That of the session takes it along. */
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	open_with(&r, "[" PTY("pty_1", "") "]");
+	i = connected(&r, "GET /pty/pty_1/connect?cursor=8");
+	/* A server that gives more than it was asked for. */
+	put(&r, i, "two three ");
+	place_at(&r, i, "14");
+	expect_term(&r, " open", " text=one two three ");
+	rig_done(&r);
+}
+
+/* The server keeps only so much; what it has forgotten is marked, and what comes then is another item. */
+static void
+test_a_terminal_with_a_gap(void **state)
+{
+	struct rig r;
+	size_t i;
+
+	(void)state;
+	start(&r);
+	open_with(&r, "[" PTY("pty_1", "") "]");
+	i = connected(&r, "GET /pty/pty_1");
+	put(&r, i, "late");
+	place_at(&r, i, "9");
+	expect_term(&r, " gap open", " text=late");
+	rig_end(&r, i, HTTP_RESET);
+	rig_run(&r, 60000);
+	i = connected(&r, "GET /pty/pty_1/connect?cursor=9");
+	put(&r, i, "later");
+	place_at(&r, i, "20");
+	rig_expect(&r, "terminal gap title=t input=sh -l text=late\n"
+	    "terminal gap open title=t input=sh -l text=later\n");
+	/* One that counts anew has nothing of what was read. */
+	rig_end(&r, i, HTTP_RESET);
+	rig_run(&r, 60000);
+	i = connected(&r, "GET /pty/pty_1/connect?cursor=20");
+	put(&r, i, " new");
+	place_at(&r, i, "4");
+	rig_expect(&r, "terminal gap title=t input=sh -l text=late\n"
+	    "terminal gap open title=t input=sh -l text=later new\n");
+	rig_done(&r);
+}
+
+/* What can not be had any more is said to be lost: a server forgets what a program printed when it ends. */
+static void
+test_a_terminal_that_is_gone(void **state)
+{
+	struct rig r;
+	size_t stream, i;
+
+	(void)state;
+	start(&r);
+	stream = open_with(&r, "[]");
+	/* It was quicker than the connection. */
+	rig_event(&r, stream, CREATED);
+	i = rig_find(&r, "GET /pty/pty_1");
+	rig_event(&r, stream, EXITED("0"));
+	rig_head(&r, i, 404, "none");
+	rig_end(&r, i, HTTP_DONE);
+	rig_run(&r, 60000);
+	expect_term(&r, " exit=0 lost", "");
+	rig_done(&r);
+	/* It ended while nobody listened. */
+	start(&r);
+	stream = open_with(&r, "[" PTY("pty_1", "") "]");
+	i = connected(&r, "GET /pty/pty_1");
+	place_at(&r, i, "0");
+	put(&r, i, "one");
+	rig_end(&r, stream, HTTP_RESET);
+	rig_run(&r, 60000);
+	open_with(&r, "[]");
+	expect_term(&r, " lost", " text=one");
+	i = r.nrequests;
+	rig_run(&r, 60000);
+	assert_int_equal(r.nrequests, i);
+	rig_done(&r);
+}
+
+/* Names that would lead somewhere else, places that are none, more than weir follows. */
+static void
+test_hostile_terminals(void **state)
+{
+	static const char *const places[] = { "-1", "3", "4.5", "null", "99999999999999999999" };
+	struct buf many = { 0 };
+	struct rig r;
+	size_t stream, i;
+
+	(void)state;
+	start(&r);
+	stream = open_with(&r, "[" PTY("pty/../../x?", "") "," PTY("pty_2=9 pty_3", "") ",7,null,{\"id\":7}]");
+	rig_event(&r, stream, PTY_EVENT("exited", "\"id\":{}"));
+	rig_event(&r, stream, PTY_EVENT("created", "\"info\":[]"));
+	rig_event(&r, stream, PTY_EVENT("deleted", "\"id\":\"never\""));
+	rig_run(&r, 60000);
+	rig_asked(&r, "");
+	rig_event(&r, stream, CREATED);
+	i = connected(&r, "GET /pty/pty_1");
+	put(&r, i, "text");
+	for (size_t k = 0; k < sizeof places / sizeof *places; k++)
+		place_at(&r, i, places[k]);
+	rig_frame(&r, i, WEBSOCKET_BINARY, STR("{\"cursor\":4}"));
+	assert_str(buf_view(&r.at.cursor), STR(" pty_1=0"));
+	place_at(&r, i, "4");
+	place_at(&r, i, "9");
+	assert_str(buf_view(&r.at.cursor), STR(" pty_1=4"));
+	rig_done(&r);
+	start(&r);
+	buf_byte(&many, '[');
+	for (int k = 0; k < 40; k++)
+		buf_printf(&many, "%s{\"id\":\"pty_%d\"}", k > 0 ? "," : "", k);
+	buf_byte(&many, ']');
+	open_with(&r, buf_cstr(&many));
+	assert_int_equal(r.session->nitems, 40);
+	for (size_t k = 0; k < 40; k++)
+		assert_int_equal(r.session->items[k]->term.lost, k >= 32);
+	buf_done(&many);
+	rig_done(&r);
+}
+
 int
 main(void)
 {
@@ -375,6 +617,11 @@ main(void)
 		cmocka_unit_test(test_what_was_taken_back_meanwhile),
 		cmocka_unit_test(test_no_state_no_session),
 		cmocka_unit_test(test_no_such_session),
+		cmocka_unit_test(test_a_terminal_is_read),
+		cmocka_unit_test(test_a_terminal_goes_on_behind_a_cut),
+		cmocka_unit_test(test_a_terminal_with_a_gap),
+		cmocka_unit_test(test_a_terminal_that_is_gone),
+		cmocka_unit_test(test_hostile_terminals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

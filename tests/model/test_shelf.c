@@ -180,6 +180,13 @@ event_at(size_t n, char ids[3][32])
 		e.term.source = value % 3 == 0 ? STR("user") : str_from(ids[2]);
 		e.term.data = str_from(ids[1]);
 		e.term.op = (enum term_op)(value % 3);
+		e.term.own = value % 5 == 0;
+		if (!e.term.own)
+			break;
+		e.term.op = (enum term_op)(value % (TERM_EXIT + 1));
+		e.term.gap = value % 7 == 0;
+		e.term.title = str_from(ids[2]);
+		e.term.exit_code = (int)(value % 3) - 1;
 		break;
 	case EVENT_FLOW:
 		e.flow.id = str_from(ids[0]);

@@ -851,6 +851,61 @@ a_picture_is_not_wrapped(void **state)
 	end(&f);
 }
 
+static struct event
+own_terminal(enum term_op op)
+{
+	struct event e = scene_event(EVENT_TERM);
+
+	e.term.own = true;
+	e.term.id = STR("pty_1");
+	e.term.op = op;
+	e.term.exit_code = -1;
+	return e;
+}
+
+/* A terminal by itself says what it is called and runs, and what became of that. */
+static void
+a_terminal_by_itself(void **state)
+{
+	struct fixture f = begin(session_new());
+	struct event e = own_terminal(TERM_OPEN);
+
+	(void)state;
+	e.term.title = STR("Build\033[2J");
+	e.term.command = STR("make -j2\r\n");
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 60, 10), "terminal Build^[[2J make -j2"));
+	assert_true(has(show(&f, 60, 10), "running"));
+	e = own_terminal(TERM_OUTPUT);
+	e.term.data = STR("one\r\n");
+	session_apply(f.session, &e);
+	/* What somebody says meanwhile does not take it apart. */
+	scene_user(f.session, "ann", "hello");
+	e.term.data = STR("two\r\n");
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 60, 12), "\n│ one\n│ two\n"));
+	e.term.gap = true;
+	e.term.data = STR("four\r\n");
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 60, 16), "│ (something is missing here)\n│ four\n"));
+	e = own_terminal(TERM_EXIT);
+	e.term.exit_code = 3;
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 60, 16), "exit 3"));
+	assert_false(has(show(&f, 60, 16), "running"));
+	assert_false(has(show(&f, 60, 16), "could not be read"));
+	e = own_terminal(TERM_EXIT);
+	e.term.gap = true;
+	session_apply(f.session, &e);
+	assert_true(has(show(&f, 60, 16), "(what else it printed could not be read)"));
+	assert_true(has(show(&f, 60, 16), "exit 3"));
+	/* Of one nothing is known of, there is nothing to show. */
+	e.term.id = STR("pty_2");
+	session_apply(f.session, &e);
+	assert_int_equal(f.session->nitems, 3);
+	end(&f);
+}
+
 static void
 what_is_not_told_is_said_to_be(void **state)
 {
@@ -947,6 +1002,7 @@ main(void)
 		cmocka_unit_test(a_focused_question_is_shown_in_full),
 		cmocka_unit_test(a_diff_is_judged_too),
 		cmocka_unit_test(a_picture_is_not_wrapped),
+		cmocka_unit_test(a_terminal_by_itself),
 		cmocka_unit_test(what_is_not_told_is_said_to_be),
 		cmocka_unit_test(an_answer_without_its_question),
 		cmocka_unit_test(a_question_is_replaced),

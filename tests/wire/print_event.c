@@ -122,7 +122,7 @@ static void
 add_small(struct buf *out, const struct event *e)
 {
 	static const char *const whos[] = { "join", "leave", "seen", "timeout" };
-	static const char *const terms[] = { "input", "output", "error" };
+	static const char *const terms[] = { "input", "output", "error", "open", "exit" };
 	static const char *const flows[] = { "todo", "plan", "step", "stage", "worktree", "file",
 		"spawn" };
 	static const char *const levels[] = { "raw", "info", "warn", "error" };
@@ -139,7 +139,13 @@ add_small(struct buf *out, const struct event *e)
 		add_word(out, "op", (int)e->term.op, terms);
 		add_text(out, "id", e->term.id);
 		add_text(out, "source", e->term.source);
+		add_text(out, "title", e->term.title);
+		add_text(out, "command", e->term.command);
 		add_text(out, "data", e->term.data);
+		if (e->term.exit_code >= 0)
+			buf_printf(out, " exit=%d", e->term.exit_code);
+		if (e->term.gap)
+			buf_str(out, STR(" gap"));
 	} else if (e->kind == EVENT_FLOW) {
 		add_word(out, "op", (int)e->flow.op, flows);
 		if (e->flow.anew)

@@ -110,6 +110,32 @@ test_tools(void **state)
 	    TOOL_IS " state=running input=x diff=+a child=ses_2\n");
 }
 
+#define TERMINAL "\"id\":\"pty_1\",\"title\":\"a\\u001bb\",\"command\":\"sh\",\"args\":[\"-c\",\"ls\",7]"
+
+static void
+test_terminals(void **state)
+{
+	(void)state;
+	framing_decode(d, "{\"type\":\"pty.created\",\"properties\":{\"info\":{" TERMINAL ","
+	    "\"cwd\":\"/p\",\"status\":\"running\",\"pid\":7}}}",
+	    "term op=open id=pty_1 title=a\033b command=sh -c ls\n");
+	framing_decode(d, "{\"type\":\"pty.updated\",\"properties\":{\"info\":{\"id\":\"pty_1\","
+	    "\"title\":\"c\",\"status\":\"exited\",\"exitCode\":2}}}",
+	    "term op=open id=pty_1 title=c\nterm op=exit id=pty_1 exit=2\n");
+	framing_decode(d, "{\"type\":\"weir.pty\",\"properties\":{\"id\":\"pty_1\",\"data\":\"x\\r\\n\"}}",
+	    "term op=output id=pty_1 data=x\r\\n\n");
+	framing_decode(d, "{\"type\":\"weir.pty\",\"properties\":{\"id\":\"pty_1\",\"missing\":7,"
+	    "\"data\":\"x\"}}", "term op=output id=pty_1 data=x gap\n");
+	framing_decode(d, "{\"type\":\"pty.exited\",\"properties\":{\"id\":\"pty_1\",\"exitCode\":0}}",
+	    "term op=exit id=pty_1 exit=0\n");
+	framing_decode(d, "{\"type\":\"pty.deleted\",\"properties\":{\"id\":\"pty_1\"}}",
+	    "term op=exit id=pty_1\n");
+	framing_decode(d, "{\"type\":\"weir.pty\",\"properties\":{\"id\":\"pty_1\",\"lost\":true}}",
+	    "term op=exit id=pty_1 gap\n");
+	framing_decode(d, "{\"type\":\"pty.exited\",\"properties\":{\"id\":7}}",
+	    "note level=warn text=pty.exited: \"id\" is not a string\n");
+}
+
 static void
 test_what_is_asked(void **state)
 {
@@ -361,6 +387,7 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_tools),
+		cmocka_unit_test(test_terminals),
 		cmocka_unit_test(test_what_is_asked),
 		cmocka_unit_test(test_what_is_to_do),
 		cmocka_unit_test(test_what_does_not_fit),
