@@ -30,8 +30,9 @@ static bool
 look_eq(const struct entry_look *a, const struct entry_look *b)
 {
 	return a->width == b->width && a->ascii == b->ascii && a->full == b->full && a->gap == b->gap &&
-	    a->named == b->named && a->focused == b->focused && a->armed == b->armed &&
-	    a->choices == b->choices && a->choices_version == b->choices_version;
+	    a->named == b->named && a->read_only == b->read_only && a->focused == b->focused &&
+	    a->armed == b->armed && a->choices == b->choices &&
+	    a->choices_version == b->choices_version;
 }
 
 int64_t

@@ -19,6 +19,7 @@ struct entry_look {
 	bool full;		/* not folded */
 	bool gap;		/* an empty row in front */
 	bool named;		/* says who speaks */
+	bool read_only;		/* nobody answers here */
 	bool focused, armed;	/* a question that has the keys; that takes answers now */
 	const struct choices *choices;	/* what is taken of its choices; NULL unless focused */
 	unsigned choices_version;

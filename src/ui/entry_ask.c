@@ -66,6 +66,8 @@ build_answer(struct entry *e, const struct item *it)
 	if (it->ask.answered || sent) {
 		add_answer(e, it, &words);
 		role = it->ask.answered ? ROLE_DIM : ROLE_PENDING;
+	} else if (e->look.read_only) {
+		buf_str(&words, STR("read only: it is answered elsewhere"));
 	} else if (!e->look.focused) {
 		buf_str(&words, it->ask.send == SEND_REJECTED ?
 		    STR("this answer was not accepted: press a to give it again") :

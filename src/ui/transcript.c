@@ -8,11 +8,12 @@
 enum { MAX_SCROLL = 100000 };	/* rows in one go */
 
 struct transcript *
-transcript_new(bool ascii)
+transcript_new(bool ascii, bool read_only)
 {
 	struct transcript *t = mem_zalloc(sizeof *t);
 
 	t->ascii = ascii;
+	t->read_only = read_only;
 	t->follow = true;
 	return t;
 }

@@ -12,8 +12,8 @@
 struct transcript;
 struct choices;
 
-/* `ascii`: no character outside ASCII of weir's own. */
-struct transcript *transcript_new(bool ascii);
+/* `ascii`: no character outside ASCII of weir's own; `read_only`: nothing can be answered here. */
+struct transcript *transcript_new(bool ascii, bool read_only);
 void transcript_free(struct transcript *t);
 /* Borrowed; another one begins at its end, followed. */
 void transcript_session(struct transcript *t, const struct session *s);

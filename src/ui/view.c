@@ -25,7 +25,7 @@ view_new(struct screen *screen, const struct view_options *o)
 	v->replay = o->replay;
 	v->mode = MODE_READ;
 	v->direction = 1;
-	v->transcript = transcript_new(v->ascii);
+	v->transcript = transcript_new(v->ascii, v->read_only);
 	v->page = layout_new(LAYOUT_PLAIN, STR_NONE);
 	v->picker = picker_new();
 	return v;

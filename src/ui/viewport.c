@@ -93,6 +93,7 @@ viewport_entry(struct transcript *t, size_t i)
 	struct entry_look look = {
 		.width = t->width,
 		.ascii = t->ascii,
+		.read_only = t->read_only,
 		.full = t->all_full != s->flipped,
 		.gap = before != NULL && !(entry_is_small(before) && entry_is_small(it)),
 		.named = it->kind == ITEM_TEXT && first_words(t, i),

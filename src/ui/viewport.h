@@ -37,7 +37,7 @@ place_eq(struct place a, struct place b)
 
 struct transcript {
 	const struct session *session;
-	bool ascii;
+	bool ascii, read_only;
 	struct slot *slots;	/* one an item */
 	size_t nslots, cap_slots;
 	size_t live;		/* entries there are */

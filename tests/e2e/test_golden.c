@@ -92,7 +92,7 @@ visit(const char *url, const char *cache, size_t records)
 static void
 tell(const struct session *s, struct buf *out)
 {
-	struct transcript *t = transcript_new(false);
+	struct transcript *t = transcript_new(false, false);
 
 	print_items(out, s);
 	print_beside(out, s);

@@ -15,7 +15,7 @@ struct fixture {
 static struct fixture
 begin(struct session *s)
 {
-	struct fixture f = { .session = s, .t = transcript_new(false) };
+	struct fixture f = { .session = s, .t = transcript_new(false, false) };
 
 	transcript_session(f.t, s);
 	return f;
@@ -122,7 +122,7 @@ ascii_only(void **state)
 
 	(void)state;
 	transcript_free(f.t);
-	f.t = transcript_new(true);
+	f.t = transcript_new(true, false);
 	transcript_session(f.t, f.session);
 	s = show(&f, 80, 60);
 	for (size_t i = 0; i < s.n; i++)
@@ -792,6 +792,22 @@ a_focused_question_is_shown_in_full(void **state)
 	end(&f);
 }
 
+/* What is not possible is not offered. */
+static void
+who_only_looks_is_not_asked(void **state)
+{
+	struct fixture f = begin(session_new());
+
+	(void)state;
+	transcript_free(f.t);
+	f.t = transcript_new(false, true);
+	transcript_session(f.t, f.session);
+	scene_ask(f.session, "q1", ASK_PERMISSION, "bash", "ls");
+	assert_true(has(show(&f, 60, 40), "read only: it is answered elsewhere"));
+	assert_false(has(show(&f, 60, 40), "press a"));
+	end(&f);
+}
+
 /* Of an edit that is to be allowed it is the edit that is judged, not the name of the file. */
 static void
 a_diff_is_judged_too(void **state)
@@ -1000,6 +1016,7 @@ main(void)
 		cmocka_unit_test(no_byte_of_a_command_is_lost),
 		cmocka_unit_test(what_is_hidden_is_counted),
 		cmocka_unit_test(a_focused_question_is_shown_in_full),
+		cmocka_unit_test(who_only_looks_is_not_asked),
 		cmocka_unit_test(a_diff_is_judged_too),
 		cmocka_unit_test(a_picture_is_not_wrapped),
 		cmocka_unit_test(a_terminal_by_itself),
