@@ -5,6 +5,7 @@
 #include "app/client_parts.h"
 #include "base/clock.h"
 #include "model/question.h"
+#include "wire/refusal.h"
 
 /* ---- what is kept: the outbox */
 
@@ -249,6 +250,19 @@ client_prepare(void *ctx, struct act *act)
 	act->model = buf_view(&c->model);
 }
 
+static void
+tell_refusal(struct client *c, const char *what, struct str detail, struct str body)
+{
+	struct buf words = { 0 };
+
+	buf_str(&words, detail);
+	if (body.n > 0)
+		buf_str(&words, STR(": "));
+	refusal_words(body, 200, &words);
+	session_note(c->session, NOTE_WARN, clock_wall(), "%s: %.*s", what, STR_ARG(buf_view(&words)));
+	buf_done(&words);
+}
+
 void
 client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
 {
@@ -283,5 +297,5 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 		buf_set(&c->offers, ok ? body : STR_NONE);
 	}
 	if (!ok && (size_t)kind < sizeof what / sizeof *what && what[kind] != NULL)
-		session_note(c->session, NOTE_WARN, clock_wall(), "%s: %.*s", what[kind], STR_ARG(detail));
+		tell_refusal(c, what[kind], detail, body);
 }

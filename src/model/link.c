@@ -59,10 +59,16 @@ link_changed(struct link *l)
 }
 
 void
+link_keep(struct buf *out, struct str bytes, size_t max)
+{
+	if (out->n < max)
+		buf_str(out, str_head(bytes, max - out->n));
+}
+
+void
 link_excerpt(struct buf *out, struct str bytes)
 {
-	if (out->n < LINK_EXCERPT)
-		buf_str(out, str_head(bytes, LINK_EXCERPT - out->n));
+	link_keep(out, bytes, LINK_EXCERPT);
 }
 
 void

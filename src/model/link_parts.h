@@ -70,7 +70,7 @@ struct sender {
 	bool echoed;			/* the stream showed it while the answer was under way */
 	uint64_t request;
 	int status;
-	struct buf offset, excerpt;
+	struct buf offset, body;
 	int64_t epoch;			/* of 403, -1 not said */
 	bool expected;			/* of 409: the server counts otherwise */
 };
@@ -108,6 +108,8 @@ void link_enter(struct link *l, enum link_state state, const char *why);
 /* link.c */
 void link_changed(struct link *l);
 void link_excerpt(struct buf *out, struct str bytes);
+/* Adds the bytes as far as there is room for `max`. */
+void link_keep(struct buf *out, struct str bytes, size_t max);
 
 /* link_read.c */
 void link_read_init(struct link *l, const struct link_options *o);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "wire/refusal.h"
 #include "base/log.h"
 
 void
@@ -19,7 +20,7 @@ void
 link_send_done(struct link *l)
 {
 	buf_done(&l->send.offset);
-	buf_done(&l->send.excerpt);
+	buf_done(&l->send.body);
 }
 
 void
@@ -162,7 +163,7 @@ send_oldest(struct link *l)
 		s->epoch = -1;
 		s->expected = s->echoed = false;
 		buf_clear(&s->offset);
-		buf_clear(&s->excerpt);
+		buf_clear(&s->body);
 		outbox_try(l->outbox);
 		s->request = l->ops.send(l->ops.ctx, &r);
 	}
@@ -195,8 +196,9 @@ refused(struct link *l)
 	struct buf why = { 0 };
 
 	buf_printf(&why, "http %d", l->send.status);
-	if (l->send.excerpt.n > 0)
-		buf_printf(&why, ": %.*s", STR_ARG(buf_view(&l->send.excerpt)));
+	if (l->send.body.n > 0)
+		buf_str(&why, STR(": "));
+	refusal_words(buf_view(&l->send.body), LINK_EXCERPT, &why);
 	reject(l, buf_view(&why));
 	buf_done(&why);
 }
@@ -254,7 +256,7 @@ link_send_message(struct link *l, const struct http_message *m)
 	if (m->kind == HTTP_HEAD)
 		on_head(&l->send, m);
 	else if (m->kind == HTTP_BODY)
-		link_excerpt(&l->send.excerpt, m->body);
+		link_keep(&l->send.body, m->body, LINK_ANSWER);
 	else if (m->kind == HTTP_END)
 		on_end(l, m);
 }

@@ -13,6 +13,7 @@
 #include "wire/dialect.h"
 #include "wire/json.h"
 #include "wire/records.h"
+#include "wire/refusal.h"
 
 enum {
 	SILENCE = 45000,
@@ -295,15 +296,12 @@ take_plain(struct framer *f, struct str record, bool in_page)
 static enum err
 refused(struct str record, struct error *e)
 {
-	struct buf message = { 0 };
-	struct str inner;
+	struct buf words = { 0 };
 	enum err err;
 
-	if (json_get(record, "error", &inner) || json_get(record, "data", &inner))
-		json_get_text(inner, "message", &message);
-	err = error_set(e, ERR_PROTOCOL, "the server says: %.*s",
-	    STR_ARG(message.n > 0 ? str_head(buf_view(&message), 200) : STR("error")));
-	buf_done(&message);
+	refusal_words(record, 200, &words);
+	err = error_set(e, ERR_PROTOCOL, "the server says: %s", buf_cstr(&words));
+	buf_done(&words);
 	return err;
 }
 

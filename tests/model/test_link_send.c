@@ -222,7 +222,7 @@ test_bad_request(void **state)
 	go_live(f);
 	add(f, "a", "one");
 	fake_run(f, 0);
-	fake_answer(f, 400, "", "bad");
+	fake_answer(f, 400, "", "{\"ok\":false,\"error\":{\"message\":\"bad\"}}");
 	expect_told(f, "a rejected http 400: bad\n");
 	add(f, "b", "two");
 	fake_run(f, 0);
