@@ -111,16 +111,16 @@ static const struct field back_fields[] = {
 	{ STR("messageID"), FIELD_TEXT, true }, { STR("partID"), FIELD_TEXT, false },
 };
 
-/* Until the next prompt what is reverted can be had back, and is only not counted. */
+/* What an object names, nothing where there is none. */
 static bool
-take_revert(struct opencode *o, struct str revert)
+emit_back(struct opencode *o, struct str what, enum back_op op)
 {
 	struct event e = event_of(EVENT_BACK);
 	struct str v[2] = { STR_NONE, STR_NONE };
 
-	if (revert.p != NULL && !opencode_fields(o, revert, back_fields, 2, v))
+	if (what.p != NULL && !opencode_fields(o, what, back_fields, 2, v))
 		return false;
-	e.back.op = v[0].n > 0 ? BACK_FROM : BACK_NONE;
+	e.back.op = v[0].n > 0 ? op : BACK_NONE;
 	e.back.msg = v[0];
 	e.back.part = v[1];
 	opencode_emit(o, &e);
@@ -153,7 +153,8 @@ take_session(struct opencode *o, struct str properties)
 	e.sess.agent = v[AGENT];
 	e.sess.model = model_of(o, v[MODEL]);
 	opencode_emit(o, &e);
-	return take_tokens(o, v[TOKENS], v[COST]) && take_revert(o, v[REVERT]);
+	/* Until the next prompt what is reverted can be had back, and is only not counted. */
+	return take_tokens(o, v[TOKENS], v[COST]) && emit_back(o, v[REVERT], BACK_FROM);
 }
 
 static bool
@@ -315,16 +316,7 @@ take_message(struct opencode *o, struct str properties)
 static bool
 take_removed(struct opencode *o, struct str properties)
 {
-	struct event e = event_of(EVENT_BACK);
-	struct str v[2];
-
-	if (!opencode_fields(o, properties, back_fields, 2, v))
-		return false;
-	e.back.op = BACK_GONE;
-	e.back.msg = v[0];
-	e.back.part = v[1];
-	opencode_emit(o, &e);
-	return true;
+	return emit_back(o, properties, BACK_GONE);
 }
 
 /* All that the server has, from the oldest of them on. */
