@@ -3,16 +3,20 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "model/question.h"
 #include "text/ansi.h"
 #include "text/paint.h"
 #include "text/safe.h"
+
+enum { BACK_WORDS = 60 };	/* bytes that tell what was taken back */
 
 struct plain_mark {
 	size_t text;		/* bytes of the item's text that were printed */
 	unsigned generation;
 	bool head, tail;	/* its first and last lines were printed */
 	bool answered;
+	enum item_back back;	/* as was told last */
 	unsigned version;	/* of the item when it was last printed, where that matters */
 };
 
@@ -286,6 +290,36 @@ add_item(struct plain *p, struct plain_mark *m, const struct item *it, bool fina
 	}
 }
 
+/* What was said and is printed stays; that it counts no more is told behind it. */
+static void
+tell_back(struct plain *p, struct plain_mark *m, const struct item *it, struct buf *out)
+{
+	const struct buf *said = it->text.n > 0 ? &it->text : it->title.n > 0 ? &it->title : &it->error;
+	struct str rest, first = str_head(str_cut(buf_view(said), '\n', &rest), BACK_WORDS);
+	struct buf text = { 0 };
+
+	if (m->back == it->back)
+		return;
+	m->back = it->back;
+	if (first.n == 0)
+		return;
+	buf_str(&text, it->back == ITEM_STANDS ? STR("(stands again: ") : STR("(taken back: "));
+	first.n -= utf8_partial_tail(first);
+	buf_str(&text, first);
+	buf_str(&text, first.n < said->n ? STR(" …)") : STR(")"));
+	sentence(p, it, out, &text);
+}
+
+static void
+tell_backs(struct plain *p, const struct session *s, struct buf *out)
+{
+	if (p->backs == s->backs + 1)
+		return;
+	p->backs = s->backs + 1;
+	for (size_t i = 0; i < s->nitems; i++)
+		tell_back(p, &p->marks[i], session_item(s, i), out);
+}
+
 /* Nothing more can come of it. */
 static bool
 is_over(const struct plain_mark *m, const struct item *it)
@@ -320,4 +354,5 @@ plain_add(struct plain *p, const struct session *s, bool final, struct buf *out)
 			p->late[p->nlate++] = i;
 		}
 	}
+	tell_backs(p, s, out);
 }

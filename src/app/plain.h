@@ -16,6 +16,7 @@ struct plain {
 	size_t *late;			/* but for these steps, which may change at any time */
 	size_t nlate, cap_late;
 	uint64_t last;			/* number of the item the last line belongs to */
+	uint64_t backs;			/* the session's, and one, when it was told what was taken back */
 	uint64_t start;			/* of the session's first item: another one after a reset */
 };
 

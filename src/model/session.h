@@ -90,6 +90,7 @@ struct session {
 	double cost;						/* -1 unknown */
 
 	uint64_t events;		/* applied */
+	uint64_t backs;			/* of these, what changed what was taken back; since it is in memory */
 	uint64_t visits;		/* of these, who is here: nothing that anybody said or did */
 	uint64_t unknown;		/* of these, kept as raw notes */
 	uint64_t left_out;		/* of these, found no row beside the transcript any more */

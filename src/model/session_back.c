@@ -115,6 +115,7 @@ fold_back(struct session *s, const struct event *e)
 
 	if (e->back.op == BACK_NONE && s->reverted == 0)
 		return;
+	s->backs++;
 	if (reverts && s->reverted != 0 && s->reverted < floor)
 		floor = s->reverted;
 	map_init(&only);

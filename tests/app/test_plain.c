@@ -75,6 +75,41 @@ test_tool(void **state)
 	session_free(s);
 }
 
+static void
+take_back(struct session *s, enum back_op op, const char *msg)
+{
+	struct event e = event_of(EVENT_BACK);
+
+	e.back.op = op;
+	e.back.msg = str_from(msg);
+	session_apply(s, &e);
+}
+
+/* What is printed stays; that it was taken back, and whether that lasts, is told once. */
+static void
+test_back(void **state)
+{
+	struct session *s = session_new();
+	struct plain p = { 0 };
+
+	(void)state;
+	say(s, TEXT_APPEND, "one\ntwo\n");
+	say(s, TEXT_CLOSE, "");
+	expect(&p, s, false, "agent: one\n  two\n");
+	take_back(s, BACK_FROM, "a:1");
+	expect(&p, s, false, "  (taken back: one …)\n");
+	expect(&p, s, false, "");
+	take_back(s, BACK_NONE, "");
+	expect(&p, s, false, "  (stands again: one …)\n");
+	take_back(s, BACK_GONE, "a:1");
+	expect(&p, s, true, "  (taken back: one …)\n");
+	plain_done(&p);
+	/* Whoever comes later reads the same. */
+	expect(&p, s, true, "agent: one\n  two\n  (taken back: one …)\n");
+	plain_done(&p);
+	session_free(s);
+}
+
 /* What will get no end is printed as far as it came, and says so. */
 static void
 test_cut(void **state)
@@ -113,6 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_tool),
+		cmocka_unit_test(test_back),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_reset),
 	};
