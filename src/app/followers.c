@@ -120,13 +120,17 @@ take_up(struct followers *f, const struct directory_entry *e, bool passing)
 		client_connect(one->client, &error);
 }
 
+/* Who waits for somebody goes before what is new: it is to be seen what for. */
 static int
-newest_first(const void *a, const void *b)
+most_urgent_first(const void *a, const void *b)
 {
 	const struct directory_entry *x = a, *y = b;
+	bool waits = x->status == SESS_WAITING;
 
 	if (x->closed != y->closed)
 		return x->closed ? 1 : -1;
+	if (waits != (y->status == SESS_WAITING))
+		return waits ? -1 : 1;
 	return x->time == y->time ? 0 : x->time > y->time ? -1 : 1;
 }
 
@@ -147,12 +151,12 @@ choose(struct followers *f, const struct directory *d)
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = directory_at(d, i);
-	qsort(all, n, sizeof *all, newest_first);
+	qsort(all, n, sizeof *all, most_urgent_first);
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].wanted = false;
 	while (most < n && most < FOLLOWERS_MAX - PASSING && !all[most].closed)
 		most++;
-	/* Who is no longer among the newest makes room before others are taken up. */
+	/* Who is no longer among the first makes room before others are taken up. */
 	for (int taking = 0; taking < 2; taking++) {
 		for (size_t i = 0; i < most; i++)
 			if (taking > 0 || find(f, all[i].address) != NULL)
@@ -189,6 +193,7 @@ live_words(struct follower *one, struct insight *out)
 	const struct agent *agent = busy_agent(s);
 
 	out->records = (int64_t)client_proof(one->client).records;
+	out->news = (int64_t)client_news(one->client);
 	out->waits = ask != NULL;
 	if (ask != NULL)
 		return ask->ask.what == ASK_PERMISSION ? STR("approval needed") : STR("asks you");
@@ -214,7 +219,7 @@ look_into(struct follower *one)
 {
 	enum link_state state = link_state(client_link(one->client));
 	struct insight look = {
-		.title = buf_view(&client_session(one->client)->title), .records = -1,
+		.title = buf_view(&client_session(one->client)->title), .records = -1, .news = -1,
 		.time = client_last_record(one->client), .mood = MOOD_LIVE,
 	};
 
@@ -256,7 +261,7 @@ followers_look(struct followers *f, struct str address, struct insight *out)
 	if (s == NULL)
 		return false;
 	*out = (struct insight){ .title = buf_view(&s->title), .state = buf_view(&s->state),
-		.mood = s->mood, .waits = s->waits, .records = -1 };
+		.mood = s->mood, .waits = s->waits, .records = -1, .news = -1 };
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * What is going on inside the sessions of a directory: the newest are followed, the others are read
- * through once, a few at a time, and again when there is more of them. Read only and in memory: what is
- * unread stays so, and whoever has a session open keeps its copy.
+ * What is going on inside the sessions of a directory: those that wait for somebody and the newest are
+ * followed, the others are read through once, a few at a time, and again when there is more of them.
+ * Read only and in memory: what is unread stays so, and whoever has a session open keeps its copy.
  */
 #ifndef APP_FOLLOWERS_H
 #define APP_FOLLOWERS_H
@@ -20,6 +20,7 @@ struct insight {
 	bool waits;			/* for somebody */
 	int64_t time;			/* when the last of it came here, ms since 1970; 0 not known */
 	int64_t records;		/* that it has; -1 not known */
+	int64_t news;			/* of these, what says more than who is here; -1 not known */
 };
 
 struct followers;

@@ -38,18 +38,22 @@ struct sessions {
 
 /* ---- what the rows say */
 
-/* Where the server counts as weir does it is known how much is new, else only that something is. */
+/*
+ * Where the server counts as weir does it is known how much is new, else only that something is. Who
+ * comes and goes is not, where it was looked into.
+ */
 static void
-compare_visit(const struct visited_session *was, int64_t records, struct list_row *row)
+compare_visit(const struct visited_session *was, int64_t records, int64_t news, struct list_row *row)
 {
 	const struct dialect *d = dialect_by_name(buf_view(&was->dialect));
+	int64_t fresh = news >= 0 && was->news >= 0 ? news - was->news : records - (int64_t)was->records;
 
 	if (d == NULL || (d->flags & DIALECT_EXACT) == 0) {
 		row->news = row->time > was->used;
 		return;
 	}
-	row->news = records > (int64_t)was->records;
-	row->unread = row->news ? (uint64_t)records - was->records : 0;
+	row->news = fresh > 0;
+	row->unread = row->news ? (uint64_t)fresh : 0;
 }
 
 /*
@@ -79,7 +83,7 @@ make_row(struct sessions *s, size_t i)
 		[SESS_RETRY] = STR("retry"), [SESS_WAITING] = STR("waits"), [SESS_LOST] = STR("lost"),
 	};
 	struct directory_entry e = directory_at(s->directory, i);
-	struct insight look = { .records = -1 };
+	struct insight look = { .records = -1, .news = -1 };
 	const struct visited_session *was = find_copy(s, i);
 	struct list_row row = {
 		.address = was != NULL ? buf_view(&was->address) : e.address, .title = e.title.n > 0 ? e.title : e.id, .place = e.place,
@@ -99,7 +103,7 @@ make_row(struct sessions *s, size_t i)
 		row.time = row.time > 0 ? row.time : look.time;
 	}
 	if (was != NULL)
-		compare_visit(was, look.records >= 0 ? look.records : e.records, &row);
+		compare_visit(was, look.records >= 0 ? look.records : e.records, look.news, &row);
 	return row;
 }
 

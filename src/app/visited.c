@@ -30,14 +30,16 @@ add(void *ctx, const struct store_session_row *row)
 	struct loading *l = ctx;
 	struct visited *v = &l->found;
 	struct visited_session *s;
+	struct shelf_mark mark;
 
 	v->v = mem_grow(v->v, v->n, &v->cap, sizeof *v->v);
 	s = &v->v[v->n++];
 	*s = (struct visited_session){ .records = row->records, .unsent = row->unsent,
-		.used = row->used };
+		.used = row->used, .news = -1 };
 	buf_set(&s->address, row->name);
 	buf_set(&s->dialect, row->dialect);
-	shelf_title(l->store, row->id, &s->title);
+	if (shelf_about(l->store, row->id, &s->title, &mark) && mark.folded == row->records)
+		s->news = (int64_t)mark.news;
 }
 
 enum err

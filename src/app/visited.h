@@ -13,6 +13,7 @@ struct visited_session {
 	struct buf address, dialect;
 	struct buf title;	/* empty: it has none, or none is known */
 	uint64_t records;	/* that were read */
+	int64_t news;		/* of these, what says more than who is here; -1: not known */
 	uint64_t unsent;
 	int64_t used;		/* ms since 1970 */
 };

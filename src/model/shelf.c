@@ -55,12 +55,11 @@ read_fold(struct store *st, int64_t row, struct buf *bytes, struct shelf_mark *m
 }
 
 bool
-shelf_title(struct store *st, int64_t row, struct buf *title)
+shelf_about(struct store *st, int64_t row, struct buf *title, struct shelf_mark *mark)
 {
 	struct buf bytes = { 0 };
-	struct shelf_mark mark;
 	struct str state;
-	bool ok = read_fold(st, row, &bytes, &mark, &state) && fold_unpack_title(state, title);
+	bool ok = read_fold(st, row, &bytes, mark, &state) && fold_unpack_title(state, title);
 
 	buf_done(&bytes);
 	return ok;

@@ -30,8 +30,9 @@ struct shelf_mark {
 struct shelf *shelf_open(struct store *st, int64_t row, size_t memory, struct session **s,
     struct shelf_mark *mark);
 void shelf_free(struct shelf *sh);
-/* The title of a session of the store, which nobody has to have open; false: none was kept. */
-bool shelf_title(struct store *st, int64_t row, struct buf *title);
+/* The title of a session of the store, which nobody has to have open, and how far it was folded; false:
+ * neither was kept. */
+bool shelf_about(struct store *st, int64_t row, struct buf *title, struct shelf_mark *mark);
 
 /* Records of so many bytes were folded; true: shelf_save is worth its while. */
 bool shelf_grew(struct shelf *sh, size_t bytes);

@@ -180,6 +180,42 @@ test_opencode(void **state)
 	buf_done(&rc);
 }
 
+/* However many are newer and however long it is, it is looked into what a session waits for. */
+static void
+test_the_one_that_waits(void **state)
+{
+	const char *const args[] = { NULL };
+	struct peer *p = peer_new(NULL);
+	struct buf list = { 0 }, rc = { 0 };
+	struct world w;
+	struct term *t;
+	size_t i = 0;
+
+	(void)state;
+	world_open(&w);
+	buf_str(&list, STR("[{\"id\":\"ses_old\",\"title\":\"asks\",\"time\":{\"updated\":1}}"));
+	for (int k = 0; k < 30; k++)
+		buf_printf(&list, ",{\"id\":\"ses_%d\",\"title\":\"t\",\"time\":{\"updated\":%d}}", k, 9 + k);
+	buf_byte(&list, ']');
+	can(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
+	can(p, "GET /session/status", "{}");
+	can(p, "GET /session ", buf_cstr(&list));
+	can(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_old\"}]");
+	can(p, "GET /question", "[]");
+	buf_printf(&rc, "[server there]\nurl = %s\n", peer_url(p));
+	world_configure(&w, buf_view(&rc));
+	t = world_term(&w, args, 24, 100);
+	assert_true(term_wait_text(t, "31 sessions, 1 waits for somebody", SOON));
+	while (i < 200 && !str_starts(peer_head(p, i), STR("GET /session/ses_old")))
+		i++;
+	assert_true(i < 200);
+	term_close(t);
+	peer_free(p);
+	world_close(&w);
+	buf_done(&list);
+	buf_done(&rc);
+}
+
 /* What is no server of sessions has no list. */
 static void
 test_no_list(void **state)
@@ -207,6 +243,7 @@ main(void)
 		cmocka_unit_test(test_troubles),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_opencode),
+		cmocka_unit_test(test_the_one_that_waits),
 		cmocka_unit_test(test_no_list),
 	};
 

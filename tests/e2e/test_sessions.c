@@ -141,6 +141,8 @@ test_one_session(void **state)
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, NULL, SOON));
 	term_close(t);
+	/* That somebody comes is no news. */
+	world_request(&w, "POST", "/api/sessions/s1/presence", STR("{\"userId\":\"ben\",\"action\":\"join\"}"));
 	t = world_term(&w, (const char *const[]){ NULL }, 24, 100);
 	assert_true(term_wait_text(t, "● fix the test", SOON));
 	assert_true(term_wait_text(t, "1 session", SOON));
