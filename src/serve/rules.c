@@ -3,12 +3,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "serve/about.h"
 #include "serve/agents.h"
 #include "serve/messages.h"
 #include "serve/params.h"
 
 /* Forks of forks: a read walks up as many parents. */
-enum { FORK_DEPTH_MAX = 64, SWEEP_STREAMS = 64, ABOUT_MAX = 4096 };
+enum { FORK_DEPTH_MAX = 64, SWEEP_STREAMS = 64 };
 
 /* A producer may come back that late with what it could not send. */
 #define PRODUCER_MS (INT64_C(30) * 24 * 3600 * 1000)
@@ -270,6 +271,7 @@ add_row(struct rules *r, struct op *op, struct stream *s, struct str bytes, int6
 	streams_append(r->log, s->id, s->tail, bytes, r->now);
 	s->tail.n += count;
 	s->tail.b += (int64_t)bytes.n + params_is_json(buf_view(&s->type));
+	about_append(r->log, s, at, bytes);
 	show(r, op, s, at, bytes);
 }
 
@@ -503,21 +505,6 @@ delete(struct rules *r, struct op *op)
 	answer(op, 204, NULL);
 }
 
-/* What its first message says of a stream of JSON outlives it: that is what the stream is about. */
-static void
-keep_about(struct rules *r, const struct stream *s)
-{
-	struct str rest, message;
-
-	if (s->first.n != 0 || s->view || !params_is_json(buf_view(&s->type)))
-		return;
-	buf_clear(&r->scratch);
-	streams_read(r->log, s, s->first, s->tail, 1, &r->scratch);
-	rest = buf_view(&r->scratch);
-	if (messages_next(&rest, &message) && message.n <= ABOUT_MAX)
-		streams_set_about(r->log, s->id, message);
-}
-
 /* True when some rows went. */
 static bool
 trim(struct rules *r)
@@ -531,7 +518,7 @@ trim(struct rules *r)
 	}
 	if (id == 0 || !streams_get(r->log, id, &r->s))
 		return false;
-	keep_about(r, &r->s);
+	about_keep(r->log, &r->s);
 	return streams_trim(r->log, &r->s, before);
 }
 

@@ -176,26 +176,38 @@ session_find(struct server *s, struct request *r, struct str id, struct stream *
 	return ok && found;
 }
 
-/* What its first event says of a session. */
+/* The value of an item that says what a session is about; false: it is none. */
+static bool
+about_of(struct str item, struct str *value)
+{
+	struct buf type = { 0 };
+	bool is = json_get_text(item, "type", &type) && str_eq(buf_view(&type), STR("session")) &&
+	    json_get(item, "value", value);
+
+	buf_done(&type);
+	return is;
+}
+
+/* What its first event says of a session, and the last one that says something else. */
 static void
-write_about(struct json_writer *w, struct str item)
+write_about(struct json_writer *w, struct str items)
 {
 	static const char *const names[] = { "title", "directory", "parent", "model" };
+	struct str item, value = STR_NONE, last = STR_NONE;
 	struct buf text = { 0 };
-	struct str value;
 	int64_t time;
 
-	if (!json_get_text(item, "type", &text) || !str_eq(buf_view(&text), STR("session")) ||
-	    !json_get(item, "value", &value))
-		goto out;
+	if (messages_next(&items, &item))
+		about_of(item, &value);
+	if (messages_next(&items, &item))
+		about_of(item, &last);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		buf_clear(&text);
-		if (json_get_text(value, names[i], &text))
+		if (json_get_text(last, names[i], &text) || json_get_text(value, names[i], &text))
 			jw_pair(w, names[i], buf_view(&text));
 	}
 	if (json_get_i64(value, "timestamp", &time))
 		jw_pair_i64(w, "createdAt", time);
-out:
 	buf_done(&text);
 }
 
@@ -203,6 +215,7 @@ static void
 write_session(struct server *s, const struct stream *stream, struct json_writer *w)
 {
 	struct str path = buf_view(&stream->path), rest, first;
+	bool kept;
 	struct offset from = streams_first(s->reader, stream);
 	int64_t time = streams_time(s->reader, stream);
 	struct buf row = { 0 };
@@ -215,12 +228,14 @@ write_session(struct server *s, const struct stream *stream, struct json_writer 
 		jw_pair_i64(w, "firstOffset", from.n);
 	jw_key(w, "closed");
 	jw_bool(w, stream->closed);
-	if (from.n == 0)
+	kept = streams_about(s->reader, stream->id, &row);
+	if (!kept && from.n == 0)
 		streams_read(s->reader, stream, from, stream->tail, 1, &row);
-	else
-		streams_about(s->reader, stream->id, &row);
 	rest = buf_view(&row);
-	if (messages_next(&rest, &first))
+	/* Of a row that is read only the first message counts. */
+	if (kept)
+		write_about(w, rest);
+	else if (messages_next(&rest, &first))
 		write_about(w, first);
 	if (time > 0)
 		jw_pair_i64(w, "updatedAt", time);

@@ -424,7 +424,8 @@ test_gone_events(void **state)
 	int fd;
 
 	serving_do(s, "POST", "/api/sessions", JSON, "{\"id\":\"s1\",\"title\":\"One\"}");
-	for (int i = 0; i < 4; i++)
+	serving_do(s, "POST", "/v1/stream/sessions/s1", JSON, "{\"type\":\"session\",\"value\":{\"title\":\"Two\"}}");
+	for (int i = 0; i < 3; i++)
 		publish(s);
 	restart(s, forget);
 	for (int i = 0; i < 1000; i++) {
@@ -442,7 +443,7 @@ test_gone_events(void **state)
 	publish(s);
 	publish(s);
 	/* What it is about outlives what was said in it. */
-	assert_holds(s, S1, "\"offset\":7,\"firstOffset\":5,\"closed\":false,\"title\":\"One\"");
+	assert_holds(s, S1, "\"offset\":7,\"firstOffset\":5,\"closed\":false,\"title\":\"Two\",\"createdAt\":");
 	assert_gone(s, S1 "/events?offset=4", NULL, "\"code\":\"OFFSET_GONE\"");
 	assert_gone(s, S1 "/events?offset=4", NULL, "\"firstOffset\":5}");
 	assert_gone(s, S1 "/events?afterEventId=3", NULL, "\"firstOffset\":5}");

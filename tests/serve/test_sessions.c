@@ -85,6 +85,26 @@ make_session(const struct serving *s, int n)
 
 /* ---- sessions */
 
+/* Whoever says anew what a session is about is heard, in the list and of the session alone. */
+static void
+test_renamed(void **state)
+{
+	const struct serving *s = *state;
+	const char *const path = "/v1/stream/sessions/s1";
+
+	make_session(s, 0);
+	serving_do(s, "POST", path, JSON, "[{\"type\":\"session\",\"key\":\"s1\","
+	    "\"value\":{\"title\":\"Two\",\"model\":\"m\"}},{\"type\":\"session\",\"value\":{\"title\":\"Three, \\\"3\\\"\"}}]");
+	assert_answer(s, "GET", S1, "", 200, "\"title\":\"Three, \\\"3\\\"\",");
+	/* What is no such event, whatever stands in it, changes nothing. */
+	serving_do(s, "POST", path, JSON, "{\"type\":\"chunks\",\"value\":{\"title\":"
+	    "\"no\",\"text\":\"\\\"session\\\"\",\"session\":1}}");
+	assert_answer(s, "GET", "/api/sessions", "", 200, "\"title\":\"Three, \\\"3\\\"\",");
+	assert_answer(s, "GET", "/api/sessions", "", 200, "\"createdAt\":");
+	serving_do(s, "POST", path, JSON, "{\"type\":\"session\",\"value\":{\"title\":\"Four\"}}");
+	assert_answer(s, "GET", S1, "", 200, "\"offset\":5,\"closed\":false,\"title\":\"Four\",");
+}
+
 static void
 test_create(void **state)
 {
@@ -603,6 +623,7 @@ main(void)
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		SERVED(test_create), SERVED(test_ids), SERVED(test_forms),
+		SERVED(test_renamed),
 		SERVED(test_list), SERVED(test_publish_ids),
 		SERVED(test_publish_errors), SERVED(test_channels), SERVED(test_foreign_items),
 		SERVED(test_paging), SERVED(test_paging_errors), SERVED(test_large_pages),
