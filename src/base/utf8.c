@@ -143,6 +143,18 @@ utf8_add(struct buf *b, uint32_t cp)
 	b->n += utf8_encode(cp, buf_room(b, 4));
 }
 
+/* Which byte of a word in memory has the first of these marks; at most that. */
+static size_t
+first_byte(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(marks) / 8;
+#else
+	(void)marks;
+	return 0;
+#endif
+}
+
 /* Bytes at the start of `s` that are ASCII, found eight at a time. */
 static size_t
 ascii_prefix(struct str s)
@@ -153,8 +165,11 @@ ascii_prefix(struct str s)
 		uint64_t w;
 
 		memcpy(&w, s.p + i, sizeof w);
-		if (w & 0x8080808080808080u)
+		w &= 0x8080808080808080u;
+		if (w != 0) {
+			i += first_byte(w);
 			break;
+		}
 	}
 	while (i < s.n && (unsigned char)s.p[i] < 0x80)
 		i++;
@@ -196,18 +211,6 @@ not_printable(uint64_t w)
 	return ((w - ones * 0x20) | w | (w + ones)) & high;
 }
 
-/* Which byte of a word in memory has the first of these marks; at most that. */
-static size_t
-first_byte(uint64_t marks)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return (size_t)__builtin_ctzll(marks) / 8;
-#else
-	(void)marks;
-	return 0;
-#endif
-}
-
 static bool
 is_printable(char c)
 {
@@ -232,22 +235,53 @@ utf8_ascii_run(struct str s)
 	return i;
 }
 
+/* A text of less than eight bytes as a word in memory, blanks behind it. */
+static uint64_t
+short_word(struct str s)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const unsigned char *p = (const unsigned char *)s.p;
+	uint64_t w = 0x2020202020202020u << 8 * s.n;
+	uint32_t first, last;
+
+	/* What is read twice is the same. */
+	if (s.n >= sizeof first) {
+		memcpy(&first, p, sizeof first);
+		memcpy(&last, p + s.n - sizeof last, sizeof last);
+		w |= first | (uint64_t)last << 8 * (s.n - sizeof last);
+	} else if (s.n > 0) {
+		w |= p[0] | (uint64_t)p[s.n / 2] << 8 * (s.n / 2) | (uint64_t)p[s.n - 1] << 8 * (s.n - 1);
+	}
+#else
+	uint64_t w = 0x2020202020202020u;
+
+	if (s.n > 0)
+		memcpy(&w, s.p, s.n);
+#endif
+	return w;
+}
+
 size_t
 utf8_copy_ascii(char *to, struct str s)
 {
 	size_t i = 0;
+	uint64_t w, marks;
 
-	for (uint64_t w, marks; i + 8 <= s.n; i += 8) {
+	for (; i + 8 <= s.n; i += 8) {
 		memcpy(&w, s.p + i, sizeof w);
 		memcpy(to + i, &w, sizeof w);
 		marks = not_printable(w);
-		if (marks != 0) {
-			i += first_byte(marks);
-			break;
-		}
+		if (marks != 0)
+			goto found;
 	}
-	for (; i < s.n && is_printable(s.p[i]); i++)
-		to[i] = s.p[i];
+	w = short_word(str_skip(s, i));
+	memcpy(to + i, &w, sizeof w);
+	marks = not_printable(w);
+	if (marks == 0)
+		return s.n;
+found:
+	for (i += first_byte(marks); i < s.n && is_printable(s.p[i]);)
+		i++;
 	return i;
 }
 

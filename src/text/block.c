@@ -248,7 +248,7 @@ pop(struct page *p)
 static void
 mark(struct page *p, struct block_place at)
 {
-	if (p->n > MARK_DEPTH || p->deeper > 0)
+	if (p->mark == NULL || p->n > MARK_DEPTH || p->deeper > 0)
 		return;
 	at.depth = p->n;
 	p->mark->last = at;
@@ -263,7 +263,7 @@ mark_between(struct page *p)
 {
 	const struct frame *f = top(p);
 
-	if (f == NULL || f->children == 0 || p->n > MARK_DEPTH || p->deeper > 0)
+	if (p->mark == NULL || f == NULL || f->children == 0 || p->n > MARK_DEPTH || p->deeper > 0)
 		return;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->frames[i].pending && p->frames[i].op->kind != MD_LIST)
@@ -290,12 +290,14 @@ lay_text(struct page *p, struct style style, struct inline_mark *at)
 static void
 paragraph(struct page *p)
 {
-	const struct block_place *last = &p->mark->last;
 	struct inline_mark at = { .rows = 0 };
 
-	if (p->again)
+	if (p->again) {
+		const struct block_place *last = &p->mark->last;
+
 		at = (struct inline_mark){ last->rows, last->op, last->at, last->until, last->need, last->state };
-	lay_text(p, STYLE(ROLE_TEXT), &at);
+	}
+	lay_text(p, STYLE(ROLE_TEXT), p->mark != NULL ? &at : NULL);
 	if (at.rows > 0)
 		mark(p, (struct block_place){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
 			.need = at.need, .src = p->v->op[at.until].src, .leaf = MD_IN_TEXT, .state = at.spans });
@@ -361,7 +363,7 @@ mark_line(struct page *p, const struct lines *lines, size_t opening, unsigned st
 {
 	const struct md_op *op = &p->v->op[lines->i];
 
-	if (!lines_is_text(p->v, lines->i))
+	if (p->mark == NULL || !lines_is_text(p->v, lines->i))
 		return;
 	if (op->flags & MD_MADE && (lines->at < op->len || !lines_is_text(p->v, lines->i + 1)))
 		return;
@@ -404,6 +406,7 @@ code_block(struct page *p, const struct md_op *op)
 		verbatim_end(&out);
 	}
 	while (lines_next(&lines)) {
+		verbatim_parts(&out, lines.line);
 		state = code_line(lang, state, lines.line, put_token, &target);
 		verbatim_end(&out);
 		mark_line(p, &lines, (size_t)(op - p->v->op), state);
@@ -439,15 +442,15 @@ html_block(struct page *p, const struct md_op *op)
 static bool
 table(struct page *p)
 {
-	struct table_mark *at = &p->mark->table;
+	struct table_mark *at = p->mark != NULL ? &p->mark->table : NULL;
 	size_t opening = p->i - 1;
 
-	if (!p->again)
+	if (at != NULL && !p->again)
 		*at = (struct table_mark){ .rows = 0 };
 	begin_child(p);
 	make_prefix(p);
 	p->i = table_lay(p->out, p->v, opening, p->width, first_prefix(p), next_prefix(p), at);
-	if (at->rows > 0)
+	if (at != NULL && at->rows > 0)
 		mark(p, (struct block_place){ .rows = at->rows, .op = at->op, .until = at->op,
 			.leaf = MD_IN_TABLE, .opening = opening });
 	return p->i > 0;
@@ -485,14 +488,17 @@ leaf(struct page *p, const struct md_op *op)
 static bool
 go_on(struct page *p)
 {
-	const struct block_place *at = &p->mark->last;
-	const struct md_op *op = &p->v->op[at->opening];
+	const struct block_place *at;
+	const struct md_op *op;
 	bool fits = true;
 
 	p->n = p->deeper = 0;
-	p->i = at->op;
-	if (at->rows == 0)
+	p->i = 0;
+	if (p->mark == NULL || p->mark->last.rows == 0)
 		return true;
+	at = &p->mark->last;
+	op = &p->v->op[at->opening];
+	p->i = at->op;
 	for (size_t i = 0; i < at->depth; i++) {
 		struct frame *f = &p->frames[p->n++];
 
@@ -538,18 +544,6 @@ lay(struct page *p)
 	return true;
 }
 
-/* What most blocks need: to grow bit by bit would cost as much as to lay out. */
-static void
-reserve(struct rows *out, const struct md_view *v)
-{
-	size_t bytes = 0;
-
-	for (size_t i = 0; i < v->n; i++)
-		if (v->op[i].kind >= MD_TEXT)
-			bytes += v->op[i].len;
-	rows_reserve(out, bytes + bytes / 16 + 16, v->n / 2 + bytes / 64 + 4, bytes / 64 + 4);
-}
-
 void
 block_lay(struct rows *out, const struct md_view *v, unsigned width, struct block_mark *mark)
 {
@@ -561,8 +555,6 @@ block_lay(struct rows *out, const struct md_view *v, unsigned width, struct bloc
 	p.v = v;
 	p.width = width;
 	p.mark = mark;
-	if (rows_count(out) == 0)
-		reserve(out, v);
 
 	while (!lay(&p)) {
 		mark_back(mark);

@@ -9,7 +9,7 @@
 
 /*
  * Appends at least one row; width >= 1. Goes on at `mark` when that is not zero (`out` has its rows)
- * and leaves there the last such place.
+ * and leaves there the last such place. NULL: the block will not grow.
  */
 void block_lay(struct rows *out, const struct md_view *v, unsigned width, struct block_mark *mark);
 

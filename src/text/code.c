@@ -79,39 +79,56 @@ take_rest(struct lexer *x, enum role role)
 	take(x, x->line.n - x->at, role);
 }
 
+enum { BLANK = 1, DIGIT = 2, LETTER = 4 };
+
+static const uint8_t classes[256] = {
+	[' '] = BLANK, ['\t'] = BLANK, ['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['_'] = LETTER,
+	['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = LETTER,
+};
+
+static bool
+is(char c, unsigned class)
+{
+	return classes[(unsigned char)c] & class;
+}
+
 static bool
 is_blank(char c)
 {
-	return c == ' ' || c == '\t';
+	return is(c, BLANK);
 }
 
 static bool
 is_digit(char c)
 {
-	return c >= '0' && c <= '9';
+	return is(c, DIGIT);
 }
 
 static bool
 is_letter(char c)
 {
-	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_' || (unsigned char)c >= 0x80;
+	return is(c, LETTER);
 }
 
 static bool
 is_extra(const struct lexer *x, char c)
 {
-	return c != '\0' && strchr(x->lang->extra, c) != NULL;
+	const char *extra = x->lang->extra;
+
+	while (*extra != '\0' && *extra != c)
+		extra++;
+	return *extra != '\0';
 }
 
 static size_t
 name_length(const struct lexer *x, size_t from)
 {
-	size_t n = from;
-	char c;
+	const char *p = x->line.p;
+	size_t i = x->at + from;
 
-	while (is_letter(c = peek(x, n)) || is_digit(c) || is_extra(x, c))
-		n++;
-	return n - from;
+	while (i < x->line.n && (is(p[i], LETTER | DIGIT) || is_extra(x, p[i])))
+		i++;
+	return i > x->at + from ? i - x->at - from : 0;
 }
 
 static size_t
@@ -136,7 +153,11 @@ read_quote(struct lexer *x)
 	struct str open = str_from(q->open), close = str_from(q->close);
 
 	while (x->at < x->line.n) {
-		if (q->flags & QUOTE_ESCAPES && peek(x, 0) == '\\') {
+		char c = x->line.p[x->at];
+
+		if (c != close.p[0] && c != open.p[0] && c != '\\' && !(q->flags & QUOTE_AT_START)) {
+			x->at++;
+		} else if (q->flags & QUOTE_ESCAPES && c == '\\') {
 			x->at += x->at + 1 < x->line.n ? 2 : 1;
 		} else if (q->flags & QUOTE_AT_START && x->at > 0) {
 			x->at = x->line.n;
@@ -222,12 +243,23 @@ number(struct lexer *x)
 	return true;
 }
 
+/* The first bytes of a word as a number: as one is less than another, so is its number. */
+static uint64_t
+head_of(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+}
+
 /* ROLE_TEXT when the language has no such word. */
 static enum role
 word_role(const struct code_lang *lang, struct str word)
 {
 	struct code_word key = { .text = "" };
 	size_t low = 0, high = lang->nwords;
+	uint64_t head;
 
 	if (word.n >= sizeof key.text)
 		return ROLE_TEXT;
@@ -236,13 +268,15 @@ word_role(const struct code_lang *lang, struct str word)
 
 		key.text[i] = lang->flags & CODE_NO_CASE && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 	}
+	head = head_of(key.text);
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 		const char *text = lang->words[mid].text;
-		int order = key.text[0] - text[0];
+		uint64_t other = head_of(text);
+		int order = head < other ? -1 : head > other;
 
 		if (order == 0)
-			order = memcmp(key.text, text, sizeof key.text);
+			order = memcmp(key.text + sizeof head, text + sizeof head, sizeof key.text - sizeof head);
 		if (order == 0)
 			return lang->words[mid].role;
 		if (order < 0)

@@ -167,9 +167,9 @@ add_ascii(struct flow *f, struct style style, struct str text, uint32_t src)
 		if (f->edge == EDGE_WIDE && f->fresh == f->out->text.n && is_word(rest.p[0]))
 			wrap_here(f);
 		n = rows_put_ascii(f->out, style, rest, room(f), src == LINE_NO_SRC ? src : src + (uint32_t)at);
-		if (n == 0)
-			break;
 		at += n;
+		if (room(f) > 0)
+			break;
 	}
 	return at;
 }

@@ -165,12 +165,14 @@ delimiter_columns(struct str line)
 	return dashes > 0 ? columns : 0;
 }
 
+/* Whether the mark at `at` is the colon of "://" or the point of "www.". */
 static bool
-is_address(struct str s)
+is_address(struct str s, size_t at)
 {
-	if (s.n < 4)
-		return str_eq(s, STR("://"));
-	return memcmp(s.p, "://", 3) == 0 || memcmp(s.p, "www.", 4) == 0 || memcmp(s.p, "WWW.", 4) == 0;
+	if (s.p[at] == ':')
+		return s.n - at >= 3 && memcmp(s.p + at, "://", 3) == 0;
+	return at >= 3 && s.p[at] == '.' &&
+	    (memcmp(s.p + at - 3, "www", 3) == 0 || memcmp(s.p + at - 3, "WWW", 3) == 0);
 }
 
 /* One or two tildes strike through, more make a fence. */
@@ -190,40 +192,34 @@ is_strike(struct str s, size_t at)
 enum { COSTLY = 1, MARKUP = 2 };
 
 static const uint8_t byte_kinds[256] = {
-	['['] = COSTLY | MARKUP, [']'] = COSTLY | MARKUP, ['~'] = COSTLY | MARKUP, ['*'] = COSTLY | MARKUP,
-	['_'] = COSTLY | MARKUP, ['`'] = COSTLY | MARKUP, ['<'] = COSTLY | MARKUP,
-	[':'] = COSTLY, ['w'] = COSTLY, ['W'] = COSTLY, ['\n'] = COSTLY,
+	['['] = COSTLY | MARKUP, [']'] = COSTLY | MARKUP, ['~'] = COSTLY | MARKUP, ['*'] = MARKUP,
+	['_'] = MARKUP, ['`'] = MARKUP, ['<'] = MARKUP, [':'] = COSTLY, ['.'] = COSTLY, ['\n'] = COSTLY,
 };
 
 static unsigned
-is_costly(char c)
+is_kind(char c, unsigned kinds)
 {
-	return byte_kinds[(unsigned char)c] & COSTLY;
+	return byte_kinds[(unsigned char)c] & kinds;
 }
 
-static bool
-is_markup(char c)
-{
-	return byte_kinds[(unsigned char)c] & MARKUP;
-}
-
-/* Where the next one is, from the i-th byte on. */
+/* Where the next one of these kinds is, from the i-th byte on. */
 static size_t
-next_costly(struct str s, size_t i)
+next_of(struct str s, size_t i, unsigned kinds)
 {
-	while (i + 4 <= s.n && !(is_costly(s.p[i]) | is_costly(s.p[i + 1]) | is_costly(s.p[i + 2]) |
-	    is_costly(s.p[i + 3])))
+	while (i + 4 <= s.n && !(is_kind(s.p[i], kinds) | is_kind(s.p[i + 1], kinds) |
+	    is_kind(s.p[i + 2], kinds) | is_kind(s.p[i + 3], kinds)))
 		i += 4;
-	while (i < s.n && !is_costly(s.p[i]))
+	while (i < s.n && !is_kind(s.p[i], kinds))
 		i++;
 	return i;
 }
 
+/* Marks of these kinds: COSTLY at least. */
 static void
-count_marks(struct guard_marks *m, struct str s)
+count_marks(struct guard_marks *m, struct str s, unsigned kinds)
 {
-	for (size_t i = 0; (i = next_costly(s, i)) < s.n; i++) {
-		m->all += is_markup(s.p[i]);
+	for (size_t i = 0; (i = next_of(s, i, kinds)) < s.n; i++) {
+		m->all += is_kind(s.p[i], MARKUP) != 0;
 		switch (s.p[i]) {
 		case '[':
 			if (++m->depth > m->deepest)
@@ -240,13 +236,11 @@ count_marks(struct guard_marks *m, struct str s)
 		case '\n':
 			m->lines++;
 			break;
-		case '*':
-		case '_':
-		case '`':
-		case '<':
+		case ':':
+		case '.':
+			m->addresses += is_address(s, i);
 			break;
 		default:
-			m->addresses += is_address(str_skip(s, i));
 			break;
 		}
 	}
@@ -271,8 +265,7 @@ cover_marks(struct scan *s, size_t from, size_t to)
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if (is_costly(c) && (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) ||
-		    is_address(str_skip(text, i))))
+		if (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) || is_address(text, i))
 			s->p[from + i] = COVER;
 	}
 	note_range(s->g, from, to);
@@ -303,7 +296,7 @@ cover_dense(struct scan *s, size_t from, size_t to)
 		bool begins = at > 0 || !s->chunk.before.inside;
 
 		for (size_t i = begins ? block_markup(line) : 0; i < line.n; i++)
-			if (is_markup(line.p[i]))
+			if (is_kind(line.p[i], MARKUP))
 				s->p[at + i] = COVER;
 		at += line.n + 1;
 	}
@@ -343,13 +336,16 @@ static void
 count_chunk(struct scan *s, size_t end, bool ended)
 {
 	struct chunk *c = &s->chunk;
+	bool any;
 
 	if (c->before.columns > 0)
 		c->before.table += end - c->delimiter;
 	c->before.bytes += end - c->start;
 	/* Most paragraphs are so short that nothing in them matters. */
-	if (!ended || c->before.bytes >= COSTLY_MIN)
-		count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start));
+	any = !ended || c->before.bytes >= DENSE_MIN;
+	if (any || c->before.bytes >= COSTLY_MIN)
+		count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start),
+		    any ? COSTLY | MARKUP : COSTLY);
 }
 
 /* What is too costly as a whole is covered as a whole. */

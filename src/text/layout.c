@@ -21,12 +21,22 @@ enum {
 	GROWTH_PART = 4		/* or come when the text has grown by this part of the work */
 };
 
+/* The lines of a terminal that are cut at the width for good, and how many rows they are. */
+struct terminal_mark {
+	size_t lines, rows;
+};
+
+/* Where a part that grows goes on. */
+struct growth {
+	struct block_mark block;
+	struct listing_mark listing;
+	struct terminal_mark terminal;
+};
+
 /* The rows of a part of the text. */
 struct laid {
 	struct rows rows;
-	struct block_mark mark;
-	struct listing_mark lines;
-	size_t wrapped;		/* of a terminal: lines that are cut at the width for good */
+	struct growth *growth;	/* NULL: none, and the rows stand behind this, in the same memory */
 	unsigned asked;		/* when somebody looked at them last */
 };
 
@@ -50,6 +60,7 @@ struct layout {
 	struct md_stream stream;
 	struct ansi ansi;
 	struct rows lines;	/* of a terminal, not yet cut at the width */
+	struct rows desk;	/* where rows are made that will not grow */
 	struct listing_mark seen;	/* of a listing: the complete lines */
 	struct listing_mark *starts;	/* where its blocks begin */
 	size_t cap_starts, in_last;	/* lines of the last block */
@@ -84,7 +95,10 @@ drop_rows(struct layout *l, size_t from, size_t to)
 
 		if (b->laid == NULL)
 			continue;
-		rows_done(&b->laid->rows);
+		if (b->laid->growth != NULL) {
+			rows_done(&b->laid->rows);
+			free(b->laid->growth);
+		}
 		free(b->laid);
 		b->laid = NULL;
 		l->live--;
@@ -102,6 +116,7 @@ layout_free(struct layout *l)
 	md_stream_done(&l->stream);
 	ansi_done(&l->ansi);
 	rows_done(&l->lines);
+	rows_done(&l->desk);
 	free(l);
 }
 
@@ -153,8 +168,8 @@ update_markdown(struct layout *l, bool all)
 		struct laid *laid = l->blocks[kept.head].laid;
 		struct md_view v = md_stream_view(&l->stream, kept.head, l->text);
 
-		if (laid != NULL)
-			mark_keep(&laid->mark, &v, kept.ops);
+		if (laid != NULL && laid->growth != NULL)
+			mark_keep(&laid->growth->block, &v, kept.ops);
 		outdate(l, first++);
 	}
 	reshape(l, n, first, kept.tail);
@@ -218,44 +233,82 @@ update_terminal(struct layout *l, bool all)
 /* ---- rows of one block */
 
 static void
-lay_markdown(struct layout *l, size_t i, struct laid *laid)
+lay_markdown(struct layout *l, size_t i, struct rows *out, struct block_mark *mark)
 {
 	struct md_view v = md_stream_view(&l->stream, i, l->text);
 	size_t before;
 
-	rows_truncate(&laid->rows, laid->mark.last.rows);
-	before = laid->rows.text.n;
-	block_lay(&laid->rows, &v, l->width, &laid->mark);
-	if (i + 1 == l->n && laid->rows.text.n > before)
-		l->work += laid->rows.text.n - before;
+	rows_truncate(out, mark != NULL ? mark->last.rows : 0);
+	before = out->text.n;
+	block_lay(out, &v, l->width, mark);
+	if (i + 1 == l->n && out->text.n > before)
+		l->work += out->text.n - before;
 }
 
 static void
-lay_listing(struct layout *l, size_t i, struct laid *laid)
+lay_listing(struct layout *l, size_t i, struct rows *out, struct listing_mark *mark)
 {
 	size_t end = i + 1 < l->n ? l->starts[i + 1].at : l->text.n;
 
-	if (laid->lines.rows == 0)
-		laid->lines = l->starts[i];
-	listing_lay(&laid->rows, l->kind, l->lang, str_head(l->text, end), l->width, &laid->lines);
+	if (mark->rows == 0)
+		*mark = l->starts[i];
+	listing_lay(out, l->kind, l->lang, str_head(l->text, end), l->width, mark);
 }
 
 /* Lines that are ended are cut once, the one being written every time. */
 static void
-lay_terminal(struct layout *l, size_t i, struct laid *laid)
+lay_terminal(struct layout *l, size_t i, struct rows *out, struct terminal_mark *mark)
 {
 	size_t first = i * LISTING_LINES, end = first + LISTING_LINES;
 
-	rows_truncate(&laid->rows, laid->mark.last.rows);
-	for (; laid->wrapped < LISTING_LINES && first + laid->wrapped < rows_count(&l->lines);
-	    laid->wrapped++) {
-		struct line line = rows_line(&l->lines, first + laid->wrapped);
+	rows_truncate(out, mark->rows);
+	for (; mark->lines < LISTING_LINES && first + mark->lines < rows_count(&l->lines); mark->lines++) {
+		struct line line = rows_line(&l->lines, first + mark->lines);
 
-		rows_wrap(&laid->rows, line, l->width, line.flags);
+		rows_wrap(out, line, l->width, line.flags);
 	}
-	laid->mark.last.rows = rows_count(&laid->rows);
+	mark->rows = rows_count(out);
 	if (rows_count(&l->lines) < end && rows_open(&l->lines).n > 0)
-		rows_wrap(&laid->rows, rows_open(&l->lines), l->width, 0);
+		rows_wrap(out, rows_open(&l->lines), l->width, 0);
+}
+
+static void
+lay_growing(struct layout *l, size_t i, struct laid *laid)
+{
+	if (l->kind == LAYOUT_MARKDOWN)
+		lay_markdown(l, i, &laid->rows, &laid->growth->block);
+	else if (l->kind == LAYOUT_TERMINAL)
+		lay_terminal(l, i, &laid->rows, &laid->growth->terminal);
+	else
+		lay_listing(l, i, &laid->rows, &laid->growth->listing);
+}
+
+/* Rows that stay as they are take one piece of memory, of their size. */
+static struct laid *
+lay_whole(struct layout *l, size_t i)
+{
+	struct listing_mark listing = { 0 };
+	struct terminal_mark terminal = { 0 };
+	struct laid *laid;
+
+	rows_clear(&l->desk);
+	if (l->kind == LAYOUT_MARKDOWN)
+		lay_markdown(l, i, &l->desk, NULL);
+	else if (l->kind == LAYOUT_TERMINAL)
+		lay_terminal(l, i, &l->desk, &terminal);
+	else
+		lay_listing(l, i, &l->desk, &listing);
+	laid = mem_alloc(sizeof *laid + rows_size(&l->desk));
+	laid->growth = NULL;
+	rows_pack(&laid->rows, laid + 1, &l->desk);
+	return laid;
+}
+
+/* The last part is what grows most often. */
+static bool
+may_grow(const struct layout *l, size_t i)
+{
+	return i + 1 == l->n && (l->open || l->kind != LAYOUT_MARKDOWN);
 }
 
 static void
@@ -263,16 +316,18 @@ lay_anew(struct layout *l, size_t i)
 {
 	struct block *b = &l->blocks[i];
 
-	if (b->laid == NULL) {
-		b->laid = mem_zalloc(sizeof *b->laid);
+	if (b->laid == NULL || b->laid->growth == NULL) {
+		drop_rows(l, i, i + 1);
 		l->live++;
+		if (may_grow(l, i)) {
+			b->laid = mem_zalloc(sizeof *b->laid);
+			b->laid->growth = mem_zalloc(sizeof *b->laid->growth);
+		} else {
+			b->laid = lay_whole(l, i);
+		}
 	}
-	if (l->kind == LAYOUT_MARKDOWN)
-		lay_markdown(l, i, b->laid);
-	else if (l->kind == LAYOUT_TERMINAL)
-		lay_terminal(l, i, b->laid);
-	else
-		lay_listing(l, i, b->laid);
+	if (b->laid->growth != NULL)
+		lay_growing(l, i, b->laid);
 	b->stale = false;
 	l->laid++;
 }
@@ -436,6 +491,7 @@ layout_trim(struct layout *l)
 		for (size_t i = 0; i < l->n; i++)
 			if (l->blocks[i].laid != NULL && l->blocks[i].laid->asked != l->tick)
 				drop_rows(l, i, i + 1);
+	rows_done(&l->desk);
 	l->tick++;
 }
 
@@ -449,6 +505,7 @@ layout_count(struct layout *l)
 		l->blocks[l->counted].first = l->count;
 		l->count += layout_rows(l, l->counted);
 	}
+	rows_done(&l->desk);
 	return l->count;
 }
 

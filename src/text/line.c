@@ -19,21 +19,24 @@ rows_done(struct rows *r)
 	*r = (struct rows){ 0 };
 }
 
-static void *
-reserve(void *array, size_t n, size_t *cap, size_t size)
+size_t
+rows_size(const struct rows *r)
 {
-	if (n <= *cap)
-		return array;
-	*cap = n;
-	return mem_realloc(array, mem_mul(n, size));
+	return r->n * sizeof *r->rows + r->nspans * sizeof *r->spans + r->text.n;
 }
 
 void
-rows_reserve(struct rows *r, size_t text, size_t spans, size_t rows)
+rows_pack(struct rows *to, void *at, const struct rows *r)
 {
-	buf_room(&r->text, text);
-	r->spans = reserve(r->spans, r->nspans + spans, &r->cap_spans, sizeof *r->spans);
-	r->rows = reserve(r->rows, r->n + rows, &r->cap_rows, sizeof *r->rows);
+	*to = (struct rows){ .n = r->n, .nspans = r->nspans, .open_span = r->nspans };
+	to->rows = at;
+	to->spans = (struct span *)(to->rows + r->n);
+	to->text = (struct buf){ (char *)(to->spans + r->nspans), r->text.n, r->text.n };
+	memcpy(to->rows, r->rows, r->n * sizeof *r->rows);
+	if (r->nspans > 0)
+		memcpy(to->spans, r->spans, r->nspans * sizeof *r->spans);
+	if (r->text.n > 0)
+		memcpy(to->text.p, r->text.p, r->text.n);
 }
 
 void
@@ -221,31 +224,43 @@ put_text(struct rows *r, struct span *s, struct str text, unsigned cols)
 		put_copy(r, s, text.p);
 }
 
-size_t
-rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src)
+void
+rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src)
 {
+	uint32_t off = (uint32_t)r->text.n, src_len = src == LINE_NO_SRC ? 0 : n;
 	struct span *last = last_span(r);
-	uint32_t n, off = (uint32_t)r->text.n, behind;
 
+	r->text.n += n;
+	r->open_cols += n;
+	if (last != NULL && last->off + last->len == off && style_eq(last->style, style) &&
+	    last->src_len == (src_len > 0 ? last->len : 0) &&
+	    last->src + last->src_len == src && last->cols + n <= SPAN_MAX) {
+		last->len += n;
+		last->src_len += src_len;
+		last->cols += (uint16_t)n;
+		return;
+	}
+	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
+	r->spans[r->nspans++] = (struct span){ off, n, src, src_len, (uint16_t)n, true, style };
+}
+
+size_t
+rows_copy_ascii(struct rows *r, struct str text, size_t most)
+{
 	if (most > text.n)
 		most = text.n;
 	if (most > SPAN_MAX)
 		most = SPAN_MAX;
-	n = (uint32_t)safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
-	if (n == 0)
-		return 0;
-	r->text.n += n;
-	r->open_cols += n;
-	behind = last == NULL ? 0 : last->src == LINE_NO_SRC ? LINE_NO_SRC : last->src + last->src_len;
-	if (last != NULL && behind == src && last->off + last->len == off && style_eq(last->style, style) &&
-	    last->cols + n <= SPAN_MAX && (src == LINE_NO_SRC || one_to_one(last))) {
-		last->len += n;
-		last->src_len += src == LINE_NO_SRC ? 0 : n;
-		last->cols += (uint16_t)n;
-		return n;
-	}
-	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
-	r->spans[r->nspans++] = (struct span){ off, n, src, src == LINE_NO_SRC ? 0 : n, (uint16_t)n, true, style };
+	return safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
+}
+
+size_t
+rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src)
+{
+	size_t n = rows_copy_ascii(r, text, most);
+
+	if (n > 0)
+		rows_take_ascii(r, style, (uint32_t)n, src);
 	return n;
 }
 

@@ -59,8 +59,12 @@ struct rows_place {
 };
 
 void rows_done(struct rows *r);
-/* Takes the memory that so many more of each will need at once; they may become more all the same. */
-void rows_reserve(struct rows *r, size_t text, size_t spans, size_t rows);
+/*
+ * The bytes that all rows of `r` take, none of them open, and a copy of them in so many at `at`, aligned as
+ * for a struct row: nothing can be added to it, and it is not for rows_done.
+ */
+size_t rows_size(const struct rows *r);
+void rows_pack(struct rows *to, void *at, const struct rows *r);
 void rows_clear(struct rows *r);
 /* Keeps the first `n` rows; an open row is dropped. */
 void rows_truncate(struct rows *r, size_t n);

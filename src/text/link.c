@@ -249,6 +249,8 @@ claims(struct link *l, struct str text)
 	size_t dot = str_find_byte(name, '.');
 	struct buf b = { 0 };
 
+	if (name.n == text.n && dot == name.n)
+		return false;
 	link_read(l, text);
 	if (l->nhost > 0)
 		return true;

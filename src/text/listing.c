@@ -36,6 +36,7 @@ lay_unit(struct listing *l, enum layout_kind kind, struct str text, struct listi
 	if (kind == LAYOUT_DIFF)
 		return diff_lay(&l->verbatim, &next->diff, text, l->src, whole);
 	if (kind == LAYOUT_CODE) {
+		verbatim_parts(&l->verbatim, str_head(text, n));
 		next->code = code_line(l->lang, next->code, str_head(text, n), put_token, l);
 		verbatim_end(&l->verbatim);
 	} else {

@@ -21,6 +21,13 @@ void rows_put(struct rows *r, struct style style, const struct safe_piece *piece
 /* The ASCII at the start of `text`, at most `most` bytes of it (safe_copy_ascii); returns how much. */
 size_t rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src);
 
+/*
+ * The same in two steps, so that a line is copied once: the copy stands behind the open row, of which a part
+ * is taken into it at a time, from its start on and with nothing else between.
+ */
+size_t rows_copy_ascii(struct rows *r, struct str text, size_t most);
+void rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src);
+
 /* A mark keeps the ground on which it stands. */
 struct style rows_mark_style(struct style style);
 

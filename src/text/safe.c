@@ -213,6 +213,12 @@ read_cluster(struct str rest, bool more, struct cluster *c)
 		c->cp[c->n] = cp;
 		c->class[c->n] = (uint8_t)class_of(cp);
 		c->end[c->n] = (uint8_t)at;
+		/* Nothing in ASCII joins an emoji. */
+		if (c->class[c->n] == WIDTH_PICTURE && at < rest.n && (unsigned char)rest.p[at] < 0x80) {
+			c->next = (unsigned char)rest.p[at];
+			c->n++;
+			return true;
+		}
 	}
 	return c->n == MAX_CLUSTER || !more;
 }
@@ -524,10 +530,10 @@ safe_next(struct safe *s, struct safe_piece *piece)
 		return give_hidden(s, piece, left_out);
 	if (rest.n == 0)
 		return false;
-	if (read_ascii(s, piece) || read_plain(s, piece))
-		return true;
 	if ((unsigned char)rest.p[0] < 0x20 || rest.p[0] == 0x7F)
 		return read_control(s, piece);
+	if ((unsigned char)rest.p[0] < 0x80 ? read_ascii(s, piece) : read_plain(s, piece))
+		return true;
 	return read_text(s, piece);
 }
 

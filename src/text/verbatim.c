@@ -87,8 +87,52 @@ piece_end(struct str s)
 }
 
 void
+verbatim_parts(struct verbatim *v, struct str line)
+{
+	v->line = line;
+	v->copied = 0;
+}
+
+/* Adds the start of a part of the line that needs no closer look and for which there is room; returns its length. */
+static size_t
+add_plain(struct verbatim *v, struct style style, struct str part, uint32_t src)
+{
+	static const struct safe_piece tab = { .kind = SAFE_TAB, .src_len = 1 };
+	unsigned room = limit(v) > v->out->open_cols ? limit(v) - v->out->open_cols : 0;
+
+	if (v->copied == 0 && part.p[0] == '\t' && room >= 8) {
+		rows_put(v->out, style, &tab, src);
+		return 1;
+	}
+	if (v->copied == 0)
+		v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, room);
+	if (part.n > v->copied)
+		part.n = v->copied;
+	if (part.n > 0)
+		rows_take_ascii(v->out, style, (uint32_t)part.n, src);
+	v->copied -= (uint32_t)part.n;
+	return part.n;
+}
+
+/* The start of a text, and what the line is behind it. */
+static void
+pass(struct verbatim *v, struct str *text, uint32_t *src, size_t n)
+{
+	*text = str_skip(*text, n);
+	v->line = str_skip(v->line, n);
+	if (*src != LINE_NO_SRC)
+		*src += (uint32_t)n;
+}
+
+void
 verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src)
 {
+	for (size_t n = 1; n > 0 && text.n > 0 && v->line.n > 0;) {
+		if (!v->open)
+			begin_row(v);
+		n = add_plain(v, style, text, src);
+		pass(v, &text, &src, n);
+	}
 	while (text.n > 0) {
 		size_t n = piece_end(text);
 
@@ -97,9 +141,8 @@ verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t s
 		rows_add(v->out, style, str_head(text, n), src);
 		while (v->out->open_cols > limit(v))
 			cut(v);
-		text = str_skip(text, n);
-		if (src != LINE_NO_SRC)
-			src += (uint32_t)n;
+		pass(v, &text, &src, n);
+		v->copied = 0;
 	}
 }
 
@@ -109,5 +152,7 @@ verbatim_end(struct verbatim *v)
 	if (!v->open)
 		begin_row(v);
 	rows_end(v->out, v->flags);
+	v->line = STR_NONE;
+	v->copied = 0;
 	v->open = false;
 }

@@ -16,6 +16,8 @@ struct verbatim {
 	/* the rest belongs to verbatim.c */
 	struct rows mark;		/* one row: what stands before a row that goes on */
 	unsigned indent;		/* columns of what stands before the open row */
+	struct str line;		/* what is still to come of it */
+	uint32_t copied;		/* bytes of that which stand behind the open row */
 	bool started;			/* there was a row */
 	bool open;			/* there is one now */
 };
@@ -25,6 +27,8 @@ void verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct 
 void verbatim_done(struct verbatim *v);
 /* The line that comes next has this in front of its first row. */
 void verbatim_begin(struct verbatim *v, struct line first);
+/* All that is added to the line that comes next are parts of this, one behind the other: that is faster. */
+void verbatim_parts(struct verbatim *v, struct str line);
 void verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src);
 /* Ends the line; one without text is an empty row. */
 void verbatim_end(struct verbatim *v);
