@@ -5,7 +5,6 @@
 #include "base/utf8.h"
 
 enum {
-	OPEN_MAX = 8,		/* delimiters that are closed */
 	LEAF_MAX = 8 << 10,	/* a longer paragraph is left as it is */
 	LEAF_OPS = 1 << 10,	/* and one of so many operations */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
@@ -141,14 +140,24 @@ span_of(struct str s, const char *set)
 	return n;
 }
 
+/* How often `c` stands at `at`. */
+static size_t
+run_of(struct str s, size_t at, char c)
+{
+	size_t n = 0;
+
+	while (at + n < s.n && s.p[at + n] == c)
+		n++;
+	return n;
+}
+
 bool
 hold_is_fence(struct str line, bool content)
 {
 	size_t n;
 
 	line = bare(line);
-	n = span_of(line, line.n > 0 && line.p[0] == '`' ? "`" : "~");
-
+	n = run_of(line, 0, line.n > 0 && line.p[0] == '`' ? '`' : '~');
 	if (n == line.n)
 		return n > 0;
 	return !content && n >= 3 && str_find_byte(str_skip(line, n), '`') == line.n - n;
@@ -199,16 +208,9 @@ find_table(struct str source, size_t from, size_t line)
 	return is_table_part(source, from, head, line) ? head : source.n;
 }
 
-/* Emphasis, code and links that were begun in a leaf. */
 struct scan {
 	struct str s;
-	size_t at;
-	struct {
-		char c;
-		size_t n;
-	} open[OPEN_MAX];
-	size_t n;
-	size_t brackets[OPEN_MAX], nbrackets;
+	struct hold_begun b;
 	size_t cut;		/* nothing behind this is shown */
 };
 
@@ -229,43 +231,42 @@ is_word(struct str s, size_t i)
 static void
 read_code(struct scan *x)
 {
-	static const char tick[] = "`";
-	size_t n = span_of(str_skip(x->s, x->at), tick), i = x->at + n;
+	size_t n = run_of(x->s, x->b.at, '`'), i = x->b.at + n;
 
-	while (i < x->s.n) {
-		size_t run = span_of(str_skip(x->s, i), tick);
+	for (; i < x->s.n; i += str_find_byte(str_skip(x->s, i), '`')) {
+		size_t run = run_of(x->s, i, '`');
 
 		if (run == n) {
-			x->at = i + n;
+			x->b.at = i + n;
 			return;
 		}
-		i += run > 0 ? run : 1;
+		i += run;
 	}
-	if (x->at + n == x->s.n) {
-		x->cut = x->at;
-	} else if (x->n < OPEN_MAX) {
-		x->open[x->n].c = '`';
-		x->open[x->n++].n = n;
+	if (x->b.at + n == x->s.n) {
+		x->cut = x->b.at;
+	} else if (x->b.n < HOLD_OPEN) {
+		x->b.open[x->b.n].c = '`';
+		x->b.open[x->b.n++].n = n;
 	}
-	x->at = x->s.n;
+	x->b.at = x->s.n;
 }
 
 static void
 read_emphasis(struct scan *x)
 {
-	char c = x->s.p[x->at], set[2] = { c, '\0' };
-	size_t start = x->at, n = span_of(str_skip(x->s, start), set), end = start + n;
+	char c = x->s.p[x->b.at];
+	size_t start = x->b.at, n = run_of(x->s, start, c), end = start + n;
 	bool closes = start > 0 && !is_space(x->s, start - 1) && !(c == '_' && is_word(x->s, end));
 	bool opens = !is_space(x->s, end) && !(c == '_' && start > 0 && is_word(x->s, start - 1));
 
-	x->at = end;
-	if (closes && x->n > 0 && x->open[x->n - 1].c == c && x->open[x->n - 1].n == n)
-		x->n--;
+	x->b.at = end;
+	if (closes && x->b.n > 0 && x->b.open[x->b.n - 1].c == c && x->b.open[x->b.n - 1].n == n)
+		x->b.n--;
 	else if (end == x->s.n)
 		x->cut = start;
-	else if (opens && x->n < OPEN_MAX && n <= 3 && !(c == '~' && n > 2)) {
-		x->open[x->n].c = c;
-		x->open[x->n++].n = n;
+	else if (opens && x->b.n < HOLD_OPEN && n <= 3 && !(c == '~' && n > 2)) {
+		x->b.open[x->b.n].c = c;
+		x->b.open[x->b.n++].n = n;
 	}
 }
 
@@ -275,20 +276,20 @@ read_bracket(struct scan *x)
 {
 	size_t open, end;
 
-	if (x->s.p[x->at++] == '[') {
-		if (x->nbrackets < OPEN_MAX)
-			x->brackets[x->nbrackets++] = x->at - 1;
+	if (x->s.p[x->b.at++] == '[') {
+		if (x->b.nbrackets < HOLD_OPEN)
+			x->b.brackets[x->b.nbrackets++] = x->b.at - 1;
 		return;
 	}
-	if (x->nbrackets == 0)
+	if (x->b.nbrackets == 0)
 		return;
-	open = x->brackets[--x->nbrackets];
-	if (x->at >= x->s.n || x->s.p[x->at] != '(')
+	open = x->b.brackets[--x->b.nbrackets];
+	if (x->b.at >= x->s.n || x->s.p[x->b.at] != '(')
 		return;
-	end = x->at + str_find_byte(str_skip(x->s, x->at), ')');
+	end = x->b.at + str_find_byte(str_skip(x->s, x->b.at), ')');
 	if (end == x->s.n)
-		x->cut = open > 0 && x->s.p[open - 1] == '!' ? open - 1 : x->at;
-	x->at = end;
+		x->cut = open > 0 && x->s.p[open - 1] == '!' ? open - 1 : x->b.at;
+	x->b.at = end;
 }
 
 static bool
@@ -301,17 +302,23 @@ is_special(char c)
 	return special[(unsigned char)c];
 }
 
+/* What is begun in the text; `known` gets what no more text can change. */
 static void
-read_inline(struct scan *x)
+read_inline(struct scan *x, struct hold_begun *known)
 {
 	while (x->cut == x->s.n) {
-		while (x->at < x->s.n && !is_special(x->s.p[x->at]))
-			x->at++;
-		if (x->at >= x->s.n)
+		size_t from = x->b.at;
+
+		while (x->b.at < x->s.n && !is_special(x->s.p[x->b.at]))
+			x->b.at++;
+		/* What reaches to the end of the text may be something else in a longer one. */
+		if (from < x->s.n)
+			*known = x->b;
+		if (x->b.at >= x->s.n)
 			return;
-		switch (x->s.p[x->at]) {
+		switch (x->s.p[x->b.at]) {
 		case '\\':
-			x->at += 2;
+			x->b.at += 2;
 			break;
 		case '`':
 			read_code(x);
@@ -328,25 +335,28 @@ read_inline(struct scan *x)
 }
 
 static void
-close_inline(struct hold *h, struct str source, size_t start)
+close_inline(struct hold *h, struct str source, size_t start, struct hold_begun *begun)
 {
 	struct scan x = { .s = str_of(source.p + start, h->shown - start), .cut = h->shown - start };
 
 	if (x.s.n > LEAF_MAX)
 		return;
-	read_inline(&x);
+	if (begun->start == start && begun->at <= x.s.n)
+		x.b = *begun;
+	x.b.start = start;
+	read_inline(&x, begun);
 	h->shown = start + x.cut;
-	if (x.n == 0)
+	if (x.b.n == 0)
 		return;
 	while (h->shown > start && is_space(source, h->shown - 1))
 		h->shown--;
-	while (x.n-- > 0)
-		for (size_t i = 0; i < x.open[x.n].n && h->ntail < HOLD_TAIL; i++)
-			h->tail[h->ntail++] = x.open[x.n].c;
+	while (x.b.n-- > 0)
+		for (size_t i = 0; i < x.b.open[x.b.n].n && h->ntail < HOLD_TAIL; i++)
+			h->tail[h->ntail++] = x.b.open[x.b.n].c;
 }
 
 bool
-hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from)
+hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from, struct hold_begun *begun)
 {
 	struct place at = find_place(d, source);
 	size_t line = line_start(source, from, source.n);
@@ -364,6 +374,6 @@ hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from
 	else if (is_open(&at, source) && at.leaf->kind == MD_CELL)
 		h->shown = line;
 	else if (is_open(&at, source) && at.start >= from && at.start < h->shown)
-		close_inline(h, source, at.start);
+		close_inline(h, source, at.start, begun);
 	return h->shown < source.n || h->ntail > 0;
 }

@@ -7,7 +7,10 @@
 
 #include "text/markdown.h"
 
-enum { HOLD_TAIL = 24 };
+enum {
+	HOLD_TAIL = 24,
+	HOLD_OPEN = 8		/* delimiters that are closed */
+};
 
 struct hold {
 	size_t shown;			/* the text up to here */
@@ -15,11 +18,23 @@ struct hold {
 	char tail[HOLD_TAIL];		/* to be parsed behind it */
 };
 
+/* Emphasis, code and links that were begun in the leaf whose text starts at `start`, up to `at` in it. */
+struct hold_begun {
+	size_t start, at;
+	struct {
+		uint32_t n;
+		char c;
+	} open[HOLD_OPEN];
+	size_t n;
+	uint32_t brackets[HOLD_OPEN];
+	size_t nbrackets;
+};
+
 /*
- * `d` holds the blocks of source[from..) as they would be if nothing followed. False when nothing
- * has to be held back.
+ * `d` holds the blocks of source[from..) as they would be if nothing followed. `begun` is what was found
+ * in a text this one begins with; zero-initialised is nothing. False when nothing has to be held back.
  */
-bool hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from);
+bool hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from, struct hold_begun *begun);
 /* May this last line become a fence? In the content of one: the marks that close it. */
 bool hold_is_fence(struct str line, bool content);
 

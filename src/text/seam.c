@@ -12,8 +12,8 @@
 #define CLOSERS STR(" ](x) x* x** x*** x_ x__ x___ x~ x~~ ` x `` x ``` x ```` x ````` x `````` x ```````\n")
 
 enum {
-	PARAGRAPH_MIN = 512,		/* of what is open: finding a seam costs as much as some updates */
-	STEP = 256,
+	PARAGRAPH_MIN = 256,		/* of what is open: finding a seam costs as much as some updates */
+	STEP = 128,
 	DENSE = 128,			/* or so many, when they make */
 	DENSE_OPS = 128			/* so many operations */
 };

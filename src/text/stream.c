@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "text/hold.h"
 #include "text/place.h"
 
 enum {
@@ -79,6 +78,7 @@ md_stream_clear(struct md_stream *m)
 	md_doc_clear(&m->now);
 	m->definitions = false;
 	m->fence.on = false;
+	m->begun = (struct hold_begun){ 0 };
 }
 
 size_t
@@ -511,7 +511,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	to = parse_all(m, source, hold, &base);
 	fence_find(&m->fence, &m->now, source);
 	m->held = to < source.n;
-	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open)) {
+	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open, &m->begun)) {
 		m->held = true;
 		parse(m, source, held.shown, str_of(held.tail, held.ntail));
 	}

@@ -6,6 +6,7 @@
 #define TEXT_STREAM_H
 
 #include "text/fence.h"
+#include "text/hold.h"
 #include "text/seam.h"
 
 /* Zero-initialised is the empty text. The fields belong to stream.c. */
@@ -33,6 +34,7 @@ struct md_stream {
 	bool blank;			/* the last line that was looked at is blank */
 	bool definitions;		/* nothing is settled any more */
 	struct md_fence fence;		/* the text ends in it */
+	struct hold_begun begun;	/* in the last leaf */
 	bool held;			/* not all of the text is shown */
 	size_t parsed;			/* bytes, for the last update */
 	unsigned mismatches;		/* texts whose settled blocks were not those of one parse */
