@@ -55,6 +55,10 @@ struct scan {
 static void
 note_range(struct guard *g, size_t from, size_t to)
 {
+	if (g->n > 0 && g->ranges[g->n - 1].to == from) {
+		g->ranges[g->n - 1].to = (uint32_t)to;
+		return;
+	}
 	g->ranges = mem_grow(g->ranges, g->n, &g->cap, sizeof *g->ranges);
 	g->ranges[g->n++] = (struct guard_range){ (uint32_t)from, (uint32_t)to };
 }

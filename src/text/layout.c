@@ -401,7 +401,7 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 	/* It may have moved. */
 	l->text = str_head(text, all ? text.n : l->text.n);
 	released = open && l->open && l->stream.held && now - l->grown >= HOLD_NS;
-	if (!all && text.n == l->text.n && open == l->open && !released)
+	if (!all && text.n == l->text.n && open == l->open && !released && !l->stream.sought)
 		return;
 	if (!all && open && may_wait(l, text.n))
 		return;
@@ -415,6 +415,7 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 	l->open = open;
 	l->hold = open && now - l->grown < HOLD_NS;
 	update(l, all);
+	l->behind = l->behind || l->stream.sought;
 }
 
 int64_t

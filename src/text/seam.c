@@ -15,7 +15,8 @@ enum {
 	PARAGRAPH_MIN = 256,		/* of what is open: finding a seam costs as much as some updates */
 	STEP = 128,
 	DENSE = 128,			/* or so many, when they make */
-	DENSE_OPS = 128			/* so many operations */
+	DENSE_OPS = 128,		/* so many operations */
+	LAST_OPS = 256
 };
 
 /* A seam that is looked for. */
@@ -23,6 +24,7 @@ struct search {
 	struct md_seam *next;
 	const struct md_seam *seam;	/* the one there is, NULL: none */
 	struct md_doc *d;
+	const struct md_doc *whole;	/* what it was, NULL when that is not kept */
 	struct str source;
 	size_t from;			/* where the block begins, or the seam is */
 	size_t start;			/* where the block begins */
@@ -341,6 +343,19 @@ is_closer(const struct md_op *op)
 	return op->flags & MD_CLOSE && op->kind >= MD_EMPHASIS && op->kind <= MD_CODE;
 }
 
+/*
+ * Whether the operations behind the first are others than they were without the closers: something that is
+ * open has been for long. The last ones, which the text that came since may have changed, do not count.
+ */
+static bool
+is_other(const struct search *s, uint32_t first, uint32_t n)
+{
+	uint32_t most = s->whole->blocks[0].nops, same = n + LAST_OPS < most ? n : most > LAST_OPS ? most - LAST_OPS : 0;
+
+	return same > first + 1 &&
+	    memcmp(ops(s->d) + first + 1, ops(s->whole) + first + 1, (same - first - 1) * sizeof *ops(s->d)) != 0;
+}
+
 /* Nothing is open behind a paragraph that ends in text, nor where closing it makes no difference. */
 static uint32_t
 parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
@@ -353,6 +368,8 @@ parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
 	n = without_closers(ops(s->d), s->d->blocks[0].nops);
 	n -= is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
 	if (n <= from || !is_inline(&ops(s->d)[n - 1]))
+		return 0;
+	if (s->whole != NULL && is_other(s, from, n - 1))
 		return 0;
 	/* What is closed where the text ends was closed by what was put behind it. */
 	if (is_closer(&ops(s->d)[n - 1]) && run->end == run->to)
@@ -509,10 +526,10 @@ is_giant(const struct search *s, const struct leaf *leaf)
 }
 
 bool
-seam_find(struct md_seam *next, const struct md_seam *seam, struct md_doc *d, struct str source, size_t from,
-    const struct guard_state *guard, unsigned covered)
+seam_find(struct md_seam *next, const struct md_seam *seam, struct md_doc *d, const struct md_doc *whole,
+    struct str source, size_t from, const struct guard_state *guard, unsigned covered)
 {
-	struct search s = { .next = next, .seam = seam, .d = d, .source = source, .start = from,
+	struct search s = { .next = next, .seam = seam, .d = d, .whole = whole, .source = source, .start = from,
 		.from = seam != NULL ? seam->at : from, .guard = seam != NULL ? seam->guard : *guard, .kind = ops(d)->kind,
 		.covered = covered };
 	struct leaf leaf = find_leaf(&s);

@@ -10,6 +10,7 @@
 enum {
 	PART = 1 << 20,
 	SEAM_LATE = 64 << 10,		/* bytes without a seam */
+	SEEK_ALONE = 128 << 10,		/* bytes that are not parsed and searched for one in the same update */
 	BLOCK_MIN = 2 << 10,
 	HOLD_MAX = 64 << 10		/* a text of which nothing is settled is not held back above that */
 };
@@ -303,28 +304,58 @@ locate(const struct md_stream *m, size_t i, size_t *at)
 	return i < m->settled.n ? &m->settled : &m->now;
 }
 
-/* Looks for a seam when so much has come that parsing all of it again would be felt. */
-static void
-find_seam(struct md_stream *m, struct str source)
+/* Whether so much has come that parsing all of it again would be felt. */
+static bool
+needs_seam(const struct md_stream *m, size_t more)
 {
-	size_t more = source.n - parsed_from(m);
 	/* In quarters. Where much has gone by without one there may be none for long. */
 	size_t again = m->unseamed < SEAM_LATE ? 5 : 8;
+
+	return !m->definitions && seam_fits(&m->now, seam_of(m), more) && more * 4 > m->unseamed * again;
+}
+
+/* Looks for a seam in what is in `d`, which is cut there; `whole` is another of it, or NULL. False: none. */
+static bool
+find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct md_doc *whole)
+{
+	size_t more = source.n - parsed_from(m);
 	struct md_seam next = { .at = 0 };
 
-	if (m->definitions || !seam_fits(&m->now, seam_of(m), more) || more * 4 <= m->unseamed * again)
-		return;
 	m->parsed += more;
-	if (!seam_find(&next, seam_of(m), &m->now, source, m->open, &m->guard, m->covered)) {
+	if (!seam_find(&next, seam_of(m), d, whole, source, m->open, &m->guard, m->covered)) {
 		seam_clear(&next);
 		m->unseamed = more;
-		return;
+		return false;
 	}
 	while (m->nseams > 0 && seam_depth(seam_of(m)) >= seam_depth(&next))
 		drop_seams(m, m->nseams - 1);
 	m->seams = mem_grow(m->seams, m->nseams, &m->cap_seams, sizeof *m->seams);
 	m->seams[m->nseams++] = next;
 	m->unseamed = 0;
+	return true;
+}
+
+/* Where there is none in a long text, to look for it is all that an update does: the blocks stay what they are. */
+static bool
+seek(struct md_stream *m, struct str source)
+{
+	size_t more = source.n - parsed_from(m);
+	bool again = m->sought;
+	struct md_doc whole = m->now;
+
+	m->sought = false;
+	if (again || more < SEEK_ALONE || !needs_seam(m, more))
+		return false;
+	m->now = (struct md_doc){ 0 };
+	md_doc_append(&m->now, &whole, &(struct md_seam){ 0 });
+	m->sought = !find_seam(m, source, &m->now, &whole);
+	if (m->sought) {
+		md_doc_done(&m->now);
+		m->now = whole;
+	} else {
+		md_doc_done(&whole);
+	}
+	return m->sought;
 }
 
 static void
@@ -428,7 +459,8 @@ feed(struct md_stream *m, struct str source)
 			return;
 		settle(m, str_head(source, to));
 		parse(m, source, to, STR_NONE);
-		find_seam(m, str_head(source, to));
+		if (needs_seam(m, to - parsed_from(m)))
+			find_seam(m, str_head(source, to), &m->now, NULL);
 	}
 }
 
@@ -503,10 +535,13 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };
 	}
 	remember(m);
+	if (growing && seek(m, source))
+		return (struct md_kept){ .head = md_stream_count(m) };
 	feed(m, source);
 	if (growing) {
 		settle(m, source);
-		find_seam(m, source);
+		if (needs_seam(m, source.n - parsed_from(m)) && source.n - parsed_from(m) < SEEK_ALONE)
+			find_seam(m, source, &m->now, NULL);
 	}
 	to = parse_all(m, source, hold, &base);
 	fence_find(&m->fence, &m->now, source);

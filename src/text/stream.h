@@ -24,6 +24,7 @@ struct md_stream {
 	struct md_seam *seams;		/* in the first block of `now`, each deeper in than the one before */
 	size_t nseams, cap_seams;
 	size_t unseamed;		/* length of what stood behind the last when none was found */
+	bool sought;			/* the last update did nothing but look for one: the text is still to be read */
 	struct md_was was;
 	size_t open;			/* where the text begins that may still change */
 	size_t seen, scanned;		/* lines up to here were looked at; the next does not end up to there */

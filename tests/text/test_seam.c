@@ -276,7 +276,9 @@ run_rows(struct str text, uint64_t seed)
 		/* No update is put off. */
 		clock_advance(1000);
 		width = unit_random(&seed) % 32 == 0 ? 20 + (unsigned)(unit_random(&seed) % 80) : width;
-		layout_update(l, some, 1, open, width);
+		do
+			layout_update(l, some, 1, open, width);
+		while (layout_behind(l));
 		layout_count(l);
 		if (!open || unit_random(&seed) % 8 == 0)
 			check_rows(l, some, open, width);
