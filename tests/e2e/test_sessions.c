@@ -137,6 +137,7 @@ test_one_session(void **state)
 	world_configure(&w, buf_view(&rc));
 	buf_printf(&address, "unix:%s:/api/sessions/s1/stream", buf_cstr(&w.socket));
 	t = world_term(&w, (const char *const[]){ buf_cstr(&address), NULL }, 24, 100);
+	assert_true(term_wait_text(t, "begun", SOON));
 	assert_true(term_wait_text(t, "live =", SOON));
 	term_type(t, "q");
 	assert_true(term_wait_exit(t, NULL, SOON));
