@@ -272,6 +272,8 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 		[ACT_RENAME] = "The session could not be renamed",
 		[ACT_FORK] = "The session could not be forked",
 		[ACT_DELETE] = "The session could not be deleted",
+		[ACT_REVERT] = "Nothing could be taken back",
+		[ACT_UNREVERT] = "What was taken back could not be had again",
 		[ACT_NEW] = "No session could be made", [ACT_AGENTS] = "The agents could not be listed",
 		[ACT_MODELS] = "The models could not be listed",
 		[ACT_COMMANDS] = "The commands could not be listed",

@@ -61,6 +61,24 @@ pick(struct client *c, struct view *v, enum command command, struct str words)
 		view_say(v, NOTE_ERROR, "%s", e.text);
 }
 
+/* The last thing somebody said that still counts. */
+static void
+revert(struct client *c, struct view *v)
+{
+	const struct session *s = client_session(c);
+	size_t i = s->nitems;
+
+	while (i > 0) {
+		const struct item *it = session_item(s, --i);
+
+		if (it->kind != ITEM_USER || it->back != ITEM_STANDS || item_is_unsent(it) || it->id.n == 0)
+			continue;
+		act(c, v, ACT_REVERT, buf_view(&it->id), "asked the server to take it back");
+		return;
+	}
+	view_say(v, NOTE_WARN, "there is nothing to take back");
+}
+
 void
 manage_run(struct client *c, struct view *v, enum command command, struct str text, bool *deleting)
 {
@@ -76,6 +94,10 @@ manage_run(struct client *c, struct view *v, enum command command, struct str te
 		act(c, v, ACT_RENAME, text, "asked the server to call it so");
 	} else if (command == CMD_FORK) {
 		act(c, v, ACT_FORK, text, "asked the server for a fork");
+	} else if (command == CMD_REVERT) {
+		revert(c, v);
+	} else if (command == CMD_UNREVERT) {
+		act(c, v, ACT_UNREVERT, STR_NONE, "asked the server for what was taken back");
 	} else if (command == CMD_DELETE) {
 		delete(c, v, deleting);
 	} else if (command == CMD_SHELL) {

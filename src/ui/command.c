@@ -38,6 +38,8 @@ static const struct command_info commands[CMD_COUNT] = {
 	[CMD_AGENT] = { "agent", "", "agent [NAME]: who answers from now on", MODE_READ },
 	[CMD_MODEL] = { "model", "", "model [PROVIDER/MODEL]: with what", MODE_READ },
 	[CMD_SLASH] = { "slash", "", "slash [WORDS]: choose a command of the agent's", MODE_READ },
+	[CMD_REVERT] = { "revert", "", "revert: take back the last message and what came of it", MODE_READ },
+	[CMD_UNREVERT] = { "unrevert", "", "unrevert: what was taken back stands again", MODE_READ },
 	[CMD_SHELL] = { "shell", "", "shell COMMAND: run it where the agent is", MODE_READ },
 	[CMD_LINE] = { "line", "", "the rest of a command line", 0 },
 

@@ -52,6 +52,8 @@ enum command {
 	CMD_AGENT,		/* without a text: view_pick, and again with what was chosen */
 	CMD_MODEL,
 	CMD_SLASH,		/* the same; what is chosen goes to the composer */
+	CMD_REVERT,
+	CMD_UNREVERT,
 	CMD_SHELL,
 	CMD_LINE,		/* request.text: a command line whose first word is no command's name */
 

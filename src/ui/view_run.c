@@ -444,6 +444,8 @@ run(struct view *v, enum command c, int64_t now, struct view_request *out)
 	case CMD_AGENT:
 	case CMD_MODEL:
 	case CMD_SLASH:
+	case CMD_REVERT:
+	case CMD_UNREVERT:
 	case CMD_SHELL:
 	case CMD_QUIT:
 	case CMD_RECONNECT:

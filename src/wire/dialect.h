@@ -60,6 +60,8 @@ struct frame_sink {
 enum act_kind {
 	ACT_INPUT, ACT_ANSWER, ACT_STOP, ACT_PRESENCE, ACT_COMMAND, ACT_SHELL, ACT_RENAME, ACT_FORK,
 	ACT_DELETE, ACT_NEW,
+	/* From the message of the id `text` on all is taken back; all that was is not any more. */
+	ACT_REVERT, ACT_UNREVERT,
 	/* These change nothing: the answer says what there is to choose from. */
 	ACT_AGENTS, ACT_MODELS, ACT_COMMANDS
 };

@@ -369,7 +369,7 @@ const struct dialect dialect_opencode = {
 	.silence = SILENCE,
 	.acts = ACT_BIT(ACT_INPUT) | ACT_BIT(ACT_ANSWER) | ACT_BIT(ACT_STOP) | ACT_BIT(ACT_COMMAND) |
 	    ACT_BIT(ACT_SHELL) | ACT_BIT(ACT_RENAME) | ACT_BIT(ACT_FORK) | ACT_BIT(ACT_DELETE) |
-	    ACT_BIT(ACT_NEW) | ACT_BIT(ACT_AGENTS) | ACT_BIT(ACT_MODELS) | ACT_BIT(ACT_COMMANDS),
+	    ACT_BIT(ACT_NEW) | ACT_BIT(ACT_REVERT) | ACT_BIT(ACT_UNREVERT) | ACT_BIT(ACT_AGENTS) | ACT_BIT(ACT_MODELS) | ACT_BIT(ACT_COMMANDS),
 	.read = read_on,
 	.framer_new = framer_new,
 	.framer_free = framer_free,

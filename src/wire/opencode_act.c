@@ -167,6 +167,8 @@ write_body(struct json_writer *w, const struct act *act)
 		write_answer(w, act);
 	else if ((act->kind == ACT_RENAME || act->kind == ACT_NEW) && act->text.n > 0)
 		jw_pair(w, "title", act->text);
+	else if (act->kind == ACT_REVERT)
+		jw_pair(w, "messageID", act->text);
 	jw_end_object(w);
 }
 
@@ -191,7 +193,8 @@ begin_act(const struct endpoint *ep, const struct act *act, struct str directory
 		[ACT_INPUT] = { "POST", "/prompt_async" }, [ACT_STOP] = { "POST", "/abort" },
 		[ACT_COMMAND] = { "POST", "/command" }, [ACT_SHELL] = { "POST", "/shell" },
 		[ACT_RENAME] = { "PATCH", "" }, [ACT_FORK] = { "POST", "/fork" },
-		[ACT_DELETE] = { "DELETE", "" },
+		[ACT_DELETE] = { "DELETE", "" }, [ACT_REVERT] = { "POST", "/revert" },
+		[ACT_UNREVERT] = { "POST", "/unrevert" },
 	};
 	struct str id = opencode_session(ep);
 	bool question = str_starts(act->ask, STR("que_"));

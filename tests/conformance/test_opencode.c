@@ -484,6 +484,23 @@ test_slash_command(void **state)
 	leave(&p);
 }
 
+/* What was said last is taken back, and stands again. */
+static void
+test_revert(void **state)
+{
+	struct place p;
+
+	(void)state;
+	enter(&p, "back and forth");
+	say(&p, "say something");
+	wait_idle(&p, "Done.");
+	term_type(p.t, "g:revert\r");
+	assert_true(term_wait_text(p.t, "↶ taken back", SOON));
+	term_type(p.t, ":unrevert\r");
+	assert_true(term_wait_gone(p.t, "↶ taken back", SOON));
+	leave(&p);
+}
+
 static void
 test_what_becomes_of_the_session(void **state)
 {
@@ -650,6 +667,7 @@ main(void)
 		cmocka_unit_test(test_permission_from_before),
 		cmocka_unit_test(test_choosing_who_answers),
 		cmocka_unit_test(test_slash_command),
+		cmocka_unit_test(test_revert),
 		cmocka_unit_test(test_what_becomes_of_the_session),
 		cmocka_unit_test(test_connection_is_cut),
 		cmocka_unit_test(test_terminal),

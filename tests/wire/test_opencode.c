@@ -229,6 +229,9 @@ test_acts(void **state)
 	    "POST " AT "/session/ses_1/prompt_async" IN " {\"messageID\":\"msg_x1\",\"agent\":\"plan\","
 	    "\"model\":{\"providerID\":\"lab\",\"modelID\":\"a/b\"},\"parts\":[{\"id\":\"prt_x1\","
 	    "\"type\":\"text\",\"text\":\"do \\\"it\\\"\"}]}");
+	check_act((struct act){ .kind = ACT_REVERT, .text = STR("msg_1") },
+	    "POST " AT "/session/ses_1/revert" IN " {\"messageID\":\"msg_1\"}");
+	check_act((struct act){ .kind = ACT_UNREVERT }, "POST " AT "/session/ses_1/unrevert" IN " {}");
 	check_act((struct act){ .kind = ACT_STOP }, "POST " AT "/session/ses_1/abort" IN " {}");
 	check_act((struct act){ .kind = ACT_ANSWER, .ask = STR("per_1"), .answer = ANSWER_REJECT,
 	    .text = STR("not today") }, "POST " AT "/permission/per_1/reply" IN " {\"reply\":\"reject\","
