@@ -333,7 +333,7 @@ static void
 put_token(void *user, struct str text, size_t at, enum role role)
 {
 	const struct code_target *t = user;
-	struct style style = STYLE(role == ROLE_TEXT ? ROLE_BLOCK : role);
+	struct style style = style_make(role == ROLE_TEXT ? ROLE_BLOCK : role, 0);
 
 	verbatim_add(t->out, style, text, lines_src(t->lines, at));
 }

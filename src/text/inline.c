@@ -18,6 +18,12 @@ struct anchor {
 	size_t text;		/* where its text starts in `shown` */
 };
 
+/* Where rows begin that are remembered. */
+struct places {
+	struct inline_mark *mark;
+	struct inline_mark begun, whole;	/* the open row, and one that is complete */
+};
+
 struct run {
 	struct flow *flow;
 	const struct md_view *v;
@@ -26,27 +32,27 @@ struct run {
 	struct anchor *anchors;	/* NESTED_MAX of them: large, so not cleared each time */
 	size_t n, deeper;
 	struct buf shown;	/* the text of the open anchors */
-	struct inline_mark *mark;
-	struct inline_mark begun, whole;	/* the open row, and one that is complete */
+	struct places *places;	/* NULL: none are remembered */
 };
 
 /* Something was opened or closed: what text looks like now. */
 static void
 restyle(struct run *r)
 {
-	struct style s = r->base;
+	enum role role = r->base.role;
+	unsigned attr = r->base.attr;
 
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->anchors[i].op->kind == MD_LINK && r->anchors[i].link.kind != LINK_INERT) {
-			s.role = ROLE_LINK;
-			s.attr |= ATTR_UNDERLINE;
+			role = ROLE_LINK;
+			attr |= ATTR_UNDERLINE;
 		}
 	}
 	if (r->code > 0)
-		s.role = ROLE_CODE;
-	s.attr |= (uint8_t)((r->emphasis > 0 ? ATTR_ITALIC : 0) | (r->strong > 0 ? ATTR_BOLD : 0) |
-	    (r->strike > 0 ? ATTR_STRIKE : 0));
-	r->style = s;
+		role = ROLE_CODE;
+	attr |= (r->emphasis > 0 ? ATTR_ITALIC : 0) | (r->strong > 0 ? ATTR_BOLD : 0) |
+	    (r->strike > 0 ? ATTR_STRIKE : 0);
+	r->style = style_make(role, attr);
 }
 
 /* The spans that are open as a mark has them; false when there are too many. */
@@ -240,21 +246,22 @@ find_start(const struct run *r, size_t i, size_t *op, size_t *at)
 static void
 note_row(struct run *r, size_t i, size_t end)
 {
+	struct places *p = r->places;
 	size_t rows = rows_count(r->flow->out), op, at;
 
-	if (rows == r->begun.rows)
+	if (rows == p->begun.rows)
 		return;
-	if (r->begun.op > 0 && r->begun.rows >= r->whole.rows + ROWS_BEHIND) {
-		if (r->whole.op > 0)
-			*r->mark = r->whole;
-		r->whole = r->begun;
-		r->whole.until = i;
-		r->whole.need = end;
+	if (p->begun.op > 0 && p->begun.rows >= p->whole.rows + ROWS_BEHIND) {
+		if (p->whole.op > 0)
+			*p->mark = p->whole;
+		p->whole = p->begun;
+		p->whole.until = i;
+		p->whole.need = end;
 	}
-	r->begun = (struct inline_mark){ .rows = rows };
-	if (pack_spans(r, &r->begun.spans) && find_start(r, i, &op, &at)) {
-		r->begun.op = op;
-		r->begun.at = at;
+	p->begun = (struct inline_mark){ .rows = rows };
+	if (pack_spans(r, &p->begun.spans) && find_start(r, i, &op, &at)) {
+		p->begun.op = op;
+		p->begun.at = at;
 	}
 }
 
@@ -291,7 +298,7 @@ add_text(struct run *r, size_t i, size_t at)
 	const struct md_op *op = &r->v->op[i];
 	struct str text = str_skip(md_text(r->v, op), at);
 
-	if (r->mark != NULL && r->n == 0 && op->kind == MD_TEXT) {
+	if (r->places != NULL && r->n == 0 && op->kind == MD_TEXT) {
 		add_marked(r, i, at);
 		return;
 	}
@@ -370,14 +377,19 @@ size_t
 inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base, struct inline_mark *mark)
 {
 	struct anchor anchors[NESTED_MAX];
-	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors, .mark = mark };
-	size_t at = mark != NULL ? mark->at : 0;
+	struct places places;
+	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors };
+	size_t at = 0;
 
-	if (mark != NULL)
+	if (mark != NULL) {
+		/* The first row may begin otherwise than the others. */
+		places.mark = mark;
+		places.begun = places.whole = (struct inline_mark){ .rows = rows_count(f->out) };
+		r.places = &places;
 		open_spans(&r, mark->spans);
+		at = mark->at;
+	}
 	restyle(&r);
-	/* The first row may begin otherwise than the others. */
-	r.begun.rows = r.whole.rows = rows_count(f->out);
 	for (; i < v->n && step(&r, i, at); i++)
 		at = 0;
 	buf_done(&r.shown);

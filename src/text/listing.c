@@ -13,7 +13,7 @@ put_token(void *user, struct str text, size_t at, enum role role)
 {
 	struct listing *l = user;
 
-	verbatim_add(&l->verbatim, STYLE(role == ROLE_TEXT ? ROLE_BLOCK : role), text, l->src + (uint32_t)at);
+	verbatim_add(&l->verbatim, style_make(role == ROLE_TEXT ? ROLE_BLOCK : role, 0), text, l->src + (uint32_t)at);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* role_name (text/theme.h) gives the names themes use. */
 enum role {
@@ -65,19 +66,37 @@ enum {
 	ATTR_DIM = 32
 };
 
-/* `fg`, `bg`: 0 is the role's own colour, 1 to 256 the terminal's palette + 1 (from SGR only). */
+/*
+ * `fg`, `bg`: 0 is the role's own colour, 1 to 256 the terminal's palette + 1 (from SGR only). `none` is 0: it
+ * makes a style one word, which is passed and compared as such.
+ */
 struct style {
 	uint8_t role, attr;
-	uint16_t fg, bg;
+	uint16_t fg, bg, none;
 };
 
 #define STYLE(r) ((struct style){ .role = (r) })
 #define STYLE_WITH(r, a) ((struct style){ .role = (r), .attr = (a) })
 
+/* The same of what is not constant, as one word: what is written byte by byte is slow to be read as a whole. */
+static inline struct style
+style_make(enum role role, unsigned attr)
+{
+	struct style s;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t w = (uint64_t)role | (uint64_t)attr << 8;
+#else
+	uint64_t w = (uint64_t)role << 56 | (uint64_t)attr << 48;
+#endif
+
+	memcpy(&s, &w, sizeof s);
+	return s;
+}
+
 static inline bool
 style_eq(struct style a, struct style b)
 {
-	return a.role == b.role && a.attr == b.attr && a.fg == b.fg && a.bg == b.bg;
+	return memcmp(&a, &b, sizeof a) == 0;
 }
 
 #endif

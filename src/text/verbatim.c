@@ -127,6 +127,12 @@ pass(struct verbatim *v, struct str *text, uint32_t *src, size_t n)
 void
 verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src)
 {
+	if (text.n > 0 && text.n <= v->copied) {
+		rows_take_ascii(v->out, style, (uint32_t)text.n, src);
+		v->copied -= (uint32_t)text.n;
+		v->line = str_skip(v->line, text.n);
+		return;
+	}
 	for (size_t n = 1; n > 0 && text.n > 0 && v->line.n > 0;) {
 		if (!v->open)
 			begin_row(v);
