@@ -526,7 +526,7 @@ lay(struct page *p)
 	while (p->i < p->v->n) {
 		const struct md_op *op = &p->v->op[p->i];
 
-		if (op->kind > MD_CELL) {
+		if (md_is_inline(op)) {
 			/* The text of a tight item stands in it without a paragraph. */
 			paragraph(p);
 			continue;

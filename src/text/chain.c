@@ -317,12 +317,6 @@ chain_lines(const struct chain *c, const struct md_doc *d, struct buf *out)
 	}
 }
 
-static bool
-is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
-{
-	return op->kind == kind && op->flags == flags;
-}
-
 bool
 chain_opens(const struct chain *c, const struct md_op *x, const struct md_op *y, uint32_t n, uint32_t *used)
 {
@@ -331,12 +325,12 @@ chain_opens(const struct chain *c, const struct md_op *x, const struct md_op *y,
 	for (size_t k = 0; k < c->n; k++) {
 		const struct md_op *opener = &x[c->parts[k].op];
 
-		if (n - i < 4 || !is_op(&y[i], opener->kind, 0) || y[i].arg != opener->arg)
+		if (n - i < 4 || !md_is_op(&y[i], opener->kind, 0) || y[i].arg != opener->arg)
 			return false;
 		i++;
-		if (opener->kind == MD_LIST && !is_op(&y[i++], MD_ITEM, 0))
+		if (opener->kind == MD_LIST && !md_is_op(&y[i++], MD_ITEM, 0))
 			return false;
-		if (!is_op(&y[i], MD_HEADING, 0) || !is_op(&y[i + 1], MD_HEADING, MD_CLOSE))
+		if (!md_is_op(&y[i], MD_HEADING, 0) || !md_is_op(&y[i + 1], MD_HEADING, MD_CLOSE))
 			return false;
 		i += 2;
 	}

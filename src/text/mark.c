@@ -20,7 +20,7 @@ holds(const struct block_place *at, const struct md_view *v, size_t ops)
 	if (at->leaf == MD_IN_TABLE)
 		return op->kind == MD_ROW && !(op->flags & MD_CLOSE);
 	if (at->leaf == MD_BETWEEN)
-		return op->kind <= MD_CELL;
+		return !md_is_inline(op);
 	return op->kind <= MD_HTML && op->kind >= MD_TEXT && op->src == at->src && op->len >= at->need &&
 	    (op->flags == 0 || at->until < ops);
 }

@@ -134,6 +134,19 @@ size_t md_block_common(const struct md_doc *a, size_t i, size_t skip, const stru
 
 bool md_is_container(const struct md_op *op);
 
+/* Spans, and what stands in them. */
+static inline bool
+md_is_inline(const struct md_op *op)
+{
+	return op->kind > MD_CELL;
+}
+
+static inline bool
+md_is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
+{
+	return op->kind == kind && op->flags == flags;
+}
+
 /* One block to walk. */
 struct md_view {
 	const struct md_op *op;

@@ -53,18 +53,6 @@ ops(const struct md_doc *d)
 	return d->ops + d->blocks[0].op;
 }
 
-static bool
-is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
-{
-	return op->kind == kind && op->flags == flags;
-}
-
-static bool
-is_inline(const struct md_op *op)
-{
-	return op->kind > MD_CELL;
-}
-
 /* ---- leaves */
 
 /* What the text ends in. */
@@ -90,12 +78,12 @@ leaf_start(const struct md_op *op, uint32_t n, uint32_t least)
 {
 	uint32_t i = n - 1;
 
-	if (is_inline(&op[i])) {
-		while (i > least && is_inline(&op[i - 1]))
+	if (md_is_inline(&op[i])) {
+		while (i > least && md_is_inline(&op[i - 1]))
 			i--;
 		return i;
 	}
-	while (i > least && !is_op(&op[i], op[n - 1].kind, 0))
+	while (i > least && !md_is_op(&op[i], op[n - 1].kind, 0))
 		i--;
 	return i;
 }
@@ -103,7 +91,7 @@ leaf_start(const struct md_op *op, uint32_t n, uint32_t least)
 static bool
 leaf_kind(const struct md_op *last, enum md_leaf *kind)
 {
-	if (is_inline(last) || last->kind == MD_PARAGRAPH)
+	if (md_is_inline(last) || last->kind == MD_PARAGRAPH)
 		*kind = MD_IN_TEXT;
 	else if (last->kind == MD_CODE_BLOCK)
 		*kind = MD_IN_CODE;
@@ -111,7 +99,7 @@ leaf_kind(const struct md_op *last, enum md_leaf *kind)
 		*kind = MD_IN_TABLE;
 	else
 		return false;
-	return is_inline(last) || last->flags & MD_CLOSE;
+	return md_is_inline(last) || last->flags & MD_CLOSE;
 }
 
 /* Where the first text of the source stands that the operations [i, n) have. */
@@ -215,7 +203,7 @@ static uint32_t
 table_ops(const struct md_op *op, uint32_t n)
 {
 	n = without_closers(op, n);
-	while (n > 1 && !is_op(&op[n - 1], MD_ROW, 0))
+	while (n > 1 && !md_is_op(&op[n - 1], MD_ROW, 0))
 		n--;
 	return n > 1 && op[n - 1].arg == 0 ? n - 1 : 0;
 }
@@ -224,7 +212,7 @@ table_ops(const struct md_op *op, uint32_t n)
 static bool
 is_line_end(const struct md_doc *d, const struct md_op *op)
 {
-	return is_op(op, MD_TEXT, MD_MADE) && d->made.p[d->blocks[0].made + op->at] == '\n';
+	return md_is_op(op, MD_TEXT, MD_MADE) && d->made.p[d->blocks[0].made + op->at] == '\n';
 }
 
 /* The operations in front of the last line, of which nothing but its end is there. */
@@ -234,7 +222,7 @@ code_ops(const struct md_doc *d)
 	const struct md_op *op = ops(d);
 	uint32_t n = without_closers(op, d->blocks[0].nops);
 
-	return n > 3 && is_op(&op[n - 1], MD_CODE_BLOCK, MD_CLOSE) && is_line_end(d, &op[n - 2]) &&
+	return n > 3 && md_is_op(&op[n - 1], MD_CODE_BLOCK, MD_CLOSE) && is_line_end(d, &op[n - 2]) &&
 	    is_line_end(d, &op[n - 3]) ? n - 2 : 0;
 }
 
@@ -246,16 +234,16 @@ start_ops(const struct md_op *op, uint32_t n)
 	uint32_t openers = 0;
 
 	n = without_closers(op, n);
-	paragraph = n > 4 && is_op(&op[n - 1], MD_PARAGRAPH, MD_CLOSE);
+	paragraph = n > 4 && md_is_op(&op[n - 1], MD_PARAGRAPH, MD_CLOSE);
 	n -= paragraph;
-	if (n < 4 || !is_op(&op[n - 1], MD_EMPHASIS, MD_CLOSE) || !is_op(&op[n - 2], MD_EMPHASIS, 0))
+	if (n < 4 || !md_is_op(&op[n - 1], MD_EMPHASIS, MD_CLOSE) || !md_is_op(&op[n - 2], MD_EMPHASIS, 0))
 		return 0;
 	n -= 2;
-	if (paragraph && !is_op(&op[--n], MD_PARAGRAPH, 0))
+	if (paragraph && !md_is_op(&op[--n], MD_PARAGRAPH, 0))
 		return 0;
 	for (; n > 1 && md_is_container(&op[n - 1]) && op[n - 1].flags == 0; n--)
 		openers++;
-	return !paragraph && openers == 0 && is_inline(&op[n - 1]) ? 0 : n;
+	return !paragraph && openers == 0 && md_is_inline(&op[n - 1]) ? 0 : n;
 }
 
 /* ---- seams */
@@ -366,8 +354,8 @@ parse_text(struct search *s, const struct leaf *leaf, struct md_run *run)
 	if (!parse(s, run, CLOSERS) || run->guard.columns > 0 || (run->guard.covered & s->covered) != s->covered)
 		return 0;
 	n = without_closers(ops(s->d), s->d->blocks[0].nops);
-	n -= is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
-	if (n <= from || !is_inline(&ops(s->d)[n - 1]))
+	n -= md_is_op(&ops(s->d)[n - 1], MD_PARAGRAPH, MD_CLOSE);
+	if (n <= from || !md_is_inline(&ops(s->d)[n - 1]))
 		return 0;
 	if (s->whole != NULL && is_other(s, from, n - 1))
 		return 0;
@@ -575,8 +563,8 @@ seam_join(struct md_doc *d, size_t n, const struct md_seam *seam)
 		made += y[i].flags & MD_MADE ? y[i].len : 0;
 	for (uint32_t i = drop; i < b->nops; i++)
 		y[i].at += y[i].flags & MD_MADE ? a->nmade - made : 0;
-	if (is_op(last, MD_TEXT, 0) && drop < b->nops &&
-	    is_op(&y[drop], MD_TEXT, 0) && last->at + last->len == y[drop].at)
+	if (md_is_op(last, MD_TEXT, 0) && drop < b->nops &&
+	    md_is_op(&y[drop], MD_TEXT, 0) && last->at + last->len == y[drop].at)
 		last->len += y[drop++].len;
 	drop_ops(d, n, drop, made);
 	a->nops += b->nops;

@@ -1,17 +1,5 @@
 #include "text/stub.h"
 
-static bool
-is_op(const struct md_op *op, enum md_kind kind, unsigned flags)
-{
-	return op->kind == kind && op->flags == flags;
-}
-
-static bool
-is_inline(const struct md_op *op)
-{
-	return op->kind > MD_CELL;
-}
-
 /* The first line may be the head of a table, others may not. */
 static void
 text_stub(struct md_seam *seam)
@@ -79,7 +67,7 @@ stub_make(struct md_seam *seam, const struct md_doc *d)
 static uint32_t
 find_end(const struct md_op *op, uint32_t i, uint32_t n, enum md_kind kind)
 {
-	while (i < n && !is_op(&op[i], kind, MD_CLOSE))
+	while (i < n && !md_is_op(&op[i], kind, MD_CLOSE))
 		i++;
 	return i < n ? i + 1 : 0;
 }
@@ -89,16 +77,16 @@ stub_ops(const struct md_seam *seam, const struct md_op *x, const struct md_op *
 {
 	const struct chain *c = &seam->chain;
 	const struct md_op *leaf = &x[seam->leaf_op];
-	bool closed = c->n > 0 && c->parts[c->n - 1].closed, text = is_inline(leaf);
+	bool closed = c->n > 0 && c->parts[c->n - 1].closed, text = md_is_inline(leaf);
 	uint32_t i;
 
 	if (!chain_opens(c, x, y, n, &i) || i >= n)
 		return 0;
 	if (seam->leaf == MD_BETWEEN)
-		return !closed ? i : is_op(&y[i], MD_ITEM, MD_CLOSE) ? i + 1 : 0;
+		return !closed ? i : md_is_op(&y[i], MD_ITEM, MD_CLOSE) ? i + 1 : 0;
 	if (seam->leaf == MD_IN_TEXT && text)
-		return is_inline(&y[i]) ? find_end(y, i, n, MD_CODE) : 0;
-	if (!is_op(&y[i], leaf->kind, 0) || y[i].arg != leaf->arg)
+		return md_is_inline(&y[i]) ? find_end(y, i, n, MD_CODE) : 0;
+	if (!md_is_op(&y[i], leaf->kind, 0) || y[i].arg != leaf->arg)
 		return 0;
 	if (seam->leaf == MD_IN_CODE)
 		return leaf->arg > 0 ? i + 1 : n - i > 3 ? i + 3 : 0;
