@@ -110,8 +110,7 @@ begin(struct painter *p, char c)
 		rows_end(&p->gutter, 0);
 	}
 	rows_end(&p->gutter, 0);
-	verbatim_begin(p->out, rows_line(&p->gutter, 0));
-	p->out->next = rows_line(&p->gutter, 1);
+	verbatim_begin(p->out, rows_line(&p->gutter, 0), rows_line(&p->gutter, 1));
 }
 
 static void
@@ -232,12 +231,10 @@ other(struct painter *p, struct str line, uint32_t src, char c)
 	enum role role = c == '@' ? ROLE_HUNK : c == ' ' ? ROLE_TEXT : ROLE_DIM;
 	uint8_t attr = c == 'h' ? ATTR_BOLD : 0;
 
-	if (c == ' ') {
+	if (c == ' ')
 		begin(p, c);
-	} else {
-		verbatim_begin(p->out, (struct line){ 0 });
-		p->out->next = (struct line){ 0 };
-	}
+	else
+		verbatim_begin(p->out, (struct line){ 0 }, (struct line){ 0 });
 	verbatim_add(p->out, STYLE_WITH(role, attr), line, src);
 	verbatim_end(p->out);
 	pass_other(p->st, line, c);

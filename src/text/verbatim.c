@@ -25,9 +25,11 @@ verbatim_done(struct verbatim *v)
 }
 
 void
-verbatim_begin(struct verbatim *v, struct line first)
+verbatim_begin(struct verbatim *v, struct line first, struct line next)
 {
 	v->first = first;
+	v->next = next;
+	rows_clear(&v->mark);
 	v->started = false;
 }
 

@@ -25,8 +25,8 @@ struct verbatim {
 void verbatim_init(struct verbatim *v, struct rows *out, unsigned width, struct line first,
     struct line next, struct style style, unsigned flags);
 void verbatim_done(struct verbatim *v);
-/* The line that comes next has this in front of its first row. */
-void verbatim_begin(struct verbatim *v, struct line first);
+/* The line that comes next, and those behind it, have these in front of their first row and all others. */
+void verbatim_begin(struct verbatim *v, struct line first, struct line next);
 /* All that is added to the line that comes next are parts of this, one behind the other: that is faster. */
 void verbatim_parts(struct verbatim *v, struct str line);
 void verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src);

@@ -84,6 +84,21 @@ test_wrap(void **state)
 	    "  |↳ tuvwxyz|\n    t,2 a7 \n");
 }
 
+/* Whatever wrapped before, a row that goes on begins below its line: behind the numbers, or without. */
+static void
+test_wrap_in_turn(void **state)
+{
+	(void)state;
+	assert_diff("@@ -1,2 +1,2 @@ in a function of many\n in a function of many arguments a call of many more is\n"
+	    "-one\ndiff of that function and of another with none at all\n", 50,
+	    "  |@@ -1,2 +1,2 @@ in a function of many|\n    @37 \n"
+	    "\\ |    1     1  in a function of many arguments a cal|\n    #12 t38 \n"
+	    "  |            ↳ l of many more is|\n    #12 t,2 t17 \n"
+	    "  |    2       -one|\n    #12 x4 \n"
+	    "\\ |diff of that function and of another with none at |\n    d*50 \n"
+	    "  |↳ all|\n    t,2 d*3 \n");
+}
+
 /* A run that is too long to compare, numbers that overflow, heads that are none. */
 static void
 test_broken(void **state)
@@ -103,12 +118,10 @@ test_broken(void **state)
 
 /* However it arrives, the rows are those of the whole. */
 static void
-test_grows(void **state)
+assert_grows(struct str text)
 {
 	struct layout *whole = layout_new(LAYOUT_DIFF, STR_NONE), *grown = layout_new(LAYOUT_DIFF, STR_NONE);
-	struct str text = str_from(sample);
 
-	(void)state;
 	clock_set(1000, 0);
 	for (size_t n = 0; n <= text.n; n++) {
 		layout_update(grown, str_head(text, n), 1, true, 60);
@@ -121,11 +134,19 @@ test_grows(void **state)
 	layout_free(grown);
 }
 
+static void
+test_grows(void **state)
+{
+	(void)state;
+	assert_grows(str_from(sample));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers), cmocka_unit_test(test_words), cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_wrap_in_turn),
 		cmocka_unit_test(test_broken), cmocka_unit_test(test_grows),
 	};
 
