@@ -164,7 +164,7 @@ put_run(struct painter *p, const struct hunk_line *lines, size_t nold, size_t nn
 
 /* What is laid out at once. */
 struct unit {
-	struct hunk_line lines[RUN_MAX];
+	struct hunk_line lines[RUN_MAX + 1];
 	size_t n[2];		/* removed and added lines of a run, 0 when it is none */
 	char sign;
 	struct str first;
@@ -184,7 +184,8 @@ read_run(const struct diff_state *st, struct str text, uint32_t src, struct unit
 
 		if ((c != '+' && c != '-') || (c == '-' && n[1] > 0))
 			return at;
-		if (n[0] + n[1] == RUN_MAX) {
+		/* One that is not ended may yet be the head of a file, behind a run that was not too long. */
+		if (n[0] + n[1] == RUN_MAX && at + line.n < text.n) {
 			n[0] = n[1] = 0;
 			return 0;
 		}

@@ -141,6 +141,21 @@ test_grows(void **state)
 	assert_grows(str_from(sample));
 }
 
+/* What comes behind a run as long as may be is only then one line too many when it is not a head. */
+static void
+test_longest_run(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	buf_str(&text, STR("index 1..2\n"));
+	for (unsigned i = 0; i < 64; i++)
+		buf_printf(&text, "%c the same %u\n", i < 32 ? '-' : '+', i);
+	buf_str(&text, STR("+++ b\n"));
+	assert_grows(buf_view(&text));
+	buf_done(&text);
+}
+
 int
 main(void)
 {
@@ -148,6 +163,7 @@ main(void)
 		cmocka_unit_test(test_numbers), cmocka_unit_test(test_words), cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_wrap_in_turn),
 		cmocka_unit_test(test_broken), cmocka_unit_test(test_grows),
+		cmocka_unit_test(test_longest_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
