@@ -112,6 +112,12 @@ width_plain(uint32_t cp)
 	return cp > 0xFFFF ? 0 : plain_in_ranges(cp);
 }
 
+bool
+width_stands_alone(uint32_t cp)
+{
+	return cp >= 0x1F300 && cp <= 0x1F6FF && !is_tone(cp);
+}
+
 static enum width_class
 class_by_table(uint32_t cp, const utf8proc_property_t *p)
 {

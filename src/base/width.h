@@ -33,6 +33,8 @@ bool width_break(uint32_t a, uint32_t b, int32_t *state);
  * in all versions of Unicode; 0 for others, of which it says nothing. Cheap, not complete.
  */
 int width_plain(uint32_t cp);
+/* Whether it is an emoji that begins a cluster whatever stands before it, but for a joiner. */
+bool width_stands_alone(uint32_t cp);
 
 /* What a code point is to whoever draws it. */
 enum width_class {

@@ -30,7 +30,7 @@ clean(struct str *url, struct buf *copy)
 		s = str_skip(s, 1);
 	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
 		s.n--;
-	while (n < s.n && !is_dropped(s.p[n]))
+	while (n < s.n && (s.p[n] > '\r' || !is_dropped(s.p[n])))
 		n++;
 	if (n < s.n) {
 		for (size_t i = 0; i < s.n && copy->n <= LINK_URL_MAX; i++)

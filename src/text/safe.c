@@ -81,12 +81,14 @@ may_go_on(struct str rest, size_t run, bool more)
 {
 	size_t len;
 	bool ok;
+	uint32_t cp;
 
 	if (run == rest.n)
 		return more;
 	if ((unsigned char)rest.p[run] < 0x80)
 		return false;
-	return width_plain(utf8_decode(str_skip(rest, run), &len, &ok)) == 0;
+	cp = utf8_decode(str_skip(rest, run), &len, &ok);
+	return width_plain(cp) == 0 && !width_stands_alone(cp);
 }
 
 static size_t
