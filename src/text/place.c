@@ -5,7 +5,8 @@
 #include "text/guard.h"
 
 enum {
-	LOOK_BACK = 512,		/* for a blank between words */
+	LOOK_BACK = 4 << 10,		/* for a blank between words: what is deep inside has long indents */
+	LOOK_AHEAD = 512,		/* for the end of a tag */
 	MARKERS_MAX = 32		/* that are looked at in front of a line */
 };
 
@@ -282,7 +283,7 @@ place_is_begun(struct str source, size_t from, size_t end, bool brackets)
 	for (size_t at; (at = str_find_byte(text, '<')) < text.n;) {
 		text = str_skip(text, at + 1);
 		/* What stands behind it in the source may say that it is none. */
-		if (is_tag(str_head(str_skip(source, end - text.n), text.n + LOOK_BACK)))
+		if (is_tag(str_head(str_skip(source, end - text.n), text.n + LOOK_AHEAD)))
 			return true;
 	}
 	return false;

@@ -16,7 +16,8 @@ enum {
 	STEP = 128,
 	DENSE = 128,			/* or so many, when they make */
 	DENSE_OPS = 128,		/* so many operations */
-	LAST_OPS = 256
+	LAST_OPS = 256,
+	SEEK_MIN = 64 << 10
 };
 
 /* A seam that is looked for. */
@@ -338,7 +339,8 @@ is_closer(const struct md_op *op)
 static bool
 is_other(const struct search *s, uint32_t first, uint32_t n)
 {
-	uint32_t most = s->whole->blocks[0].nops, same = n + LAST_OPS < most ? n : most > LAST_OPS ? most - LAST_OPS : 0;
+	uint32_t most = without_closers(ops(s->whole), s->whole->blocks[0].nops);
+	uint32_t same = n + LAST_OPS < most ? n : most > LAST_OPS ? most - LAST_OPS : 0;
 
 	return same > first + 1 &&
 	    memcmp(ops(s->d) + first + 1, ops(s->whole) + first + 1, (same - first - 1) * sizeof *ops(s->d)) != 0;
@@ -469,6 +471,9 @@ try_starts(struct search *s, size_t to)
 
 		if (i > 0 && starts[1] == starts[0])
 			break;
+		/* To leave nearly all of a long text behind it helps nothing. */
+		if (to - starts[i] >= SEEK_MIN && (starts[i] - s->from) * 8 < to - s->from)
+			continue;
 		buf_set(&tail, place_prefix(str_head(line, str_find_byte(line, '\n'))));
 		buf_str(&tail, STR("*x*\n"));
 		found = try(s, &between, starts[i], buf_view(&tail));

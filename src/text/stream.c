@@ -115,7 +115,7 @@ part(const struct md_stream *m, struct str source, size_t to, struct str tail)
 		.guard = seam != NULL ? seam->guard : m->guard, .seam = seam };
 }
 
-/* Where a list turns loose the seam before may hold, where more is wrong few do. */
+/* Where a list turns loose the seam before may hold; where more is wrong few do, and to try them is not cheap. */
 static void
 parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 {
@@ -132,7 +132,7 @@ parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 		m->covered = run.guard.covered;
 		m->definitions = m->definitions || run.definitions;
 		if (run.torn)
-			tear(m, again ? m->nseams / 4 : m->nseams - 1);
+			tear(m, !again ? m->nseams - 1 : to - run.from < SEEK_ALONE ? m->nseams / 4 : 0);
 		again = true;
 	} while (run.torn);
 }
@@ -335,16 +335,27 @@ find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct
 	return true;
 }
 
-/* Where there is none in a long text, to look for it is all that an update does: the blocks stay what they are. */
+/*
+ * Where nothing of a long text can be settled, or there is no seam in it, to look for that is all that an
+ * update does: the blocks stay what they are.
+ */
 static bool
 seek(struct md_stream *m, struct str source)
 {
-	size_t more = source.n - parsed_from(m);
+	size_t more = source.n - parsed_from(m), open = m->open;
 	bool again = m->sought;
 	struct md_doc whole = m->now;
 
 	m->sought = false;
-	if (again || more < SEEK_ALONE || !needs_seam(m, more))
+	if (again || more < SEEK_ALONE)
+		return false;
+	if (m->nseams == 0) {
+		settle(m, source);
+		m->sought = m->open == open && m->parsed > 0;
+		if (m->sought || m->open != open)
+			return m->sought;
+	}
+	if (!needs_seam(m, more))
 		return false;
 	m->now = (struct md_doc){ 0 };
 	md_doc_append(&m->now, &whole, &(struct md_seam){ 0 });
