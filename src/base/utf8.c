@@ -56,13 +56,18 @@ is_inner(char c)
 	return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* What nearly all text is made of: two or three bytes in which nothing is wrong; 0 for all else. */
+/* What nearly all text is made of: bytes in which nothing is wrong; 0 for all else. */
 static uint32_t
 decode_common(struct str s, size_t *len)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	uint32_t cp;
 
+	if (s.n >= 4 && p[0] == 0xF0 && is_inner(s.p[1]) && is_inner(s.p[2]) && is_inner(s.p[3])) {
+		cp = (p[1] & 0x3Fu) << 12 | (p[2] & 0x3Fu) << 6 | (p[3] & 0x3Fu);
+		*len = 4;
+		return cp >= 0x10000 ? cp : 0;
+	}
 	if (s.n >= 3 && p[0] >= 0xE0 && p[0] < 0xF0 && is_inner(s.p[1]) && is_inner(s.p[2])) {
 		cp = (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
 		*len = 3;
@@ -189,10 +194,12 @@ valid_prefix(struct str s)
 		at += ascii_prefix(str_skip(s, at));
 		if (at == s.n)
 			return at;
-		utf8_decode(str_skip(s, at), &len, &ok);
-		if (!ok)
-			return at;
-		at += len;
+		do {
+			utf8_decode(str_skip(s, at), &len, &ok);
+			if (!ok)
+				return at;
+			at += len;
+		} while (at < s.n && (unsigned char)s.p[at] >= 0x80);
 	}
 }
 
