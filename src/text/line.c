@@ -279,12 +279,6 @@ rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uin
 		s.src += (uint32_t)piece->src;
 		s.src_len = (uint32_t)piece->src_len;
 	}
-	if (piece->kind == SAFE_TEXT && piece->cols <= SPAN_MAX) {
-		s.len = (uint32_t)piece->text.n;
-		s.cols = (uint16_t)piece->cols;
-		put_copy(r, &s, piece->text.p);
-		return;
-	}
 	if (piece->kind == SAFE_TEXT) {
 		put_text(r, &s, piece->text, piece->cols);
 		return;
