@@ -91,12 +91,12 @@ struct step {
 static bool
 ask(struct channel_item *it, const struct step *s)
 {
-	enum { KIND, TOOL, TITLE, COMMAND, INPUT, TEXT, OPTIONS, N };
+	enum { KIND, TOOL, TITLE, COMMAND, INPUT, TEXT, QUESTION, OPTIONS, N };
 	static const struct field fields[N] = {
 		[KIND] = { STR("kind"), FIELD_TEXT }, [TOOL] = { STR("tool"), FIELD_TEXT },
 		[TITLE] = { STR("title"), FIELD_TEXT }, [COMMAND] = { STR("command"), FIELD_PLAIN },
 		[INPUT] = { STR("input"), FIELD_PLAIN }, [TEXT] = { STR("text"), FIELD_TEXT },
-		[OPTIONS] = { STR("options"), FIELD_ARRAY },
+		[QUESTION] = { STR("question"), FIELD_TEXT }, [OPTIONS] = { STR("options"), FIELD_ARRAY },
 	};
 	static const struct channel_word kinds[] = { { "permission", ASK_PERMISSION },
 		{ "question", ASK_QUESTION }, { "plan", ASK_PLAN }, { "input", ASK_INPUT } };
@@ -113,9 +113,10 @@ ask(struct channel_item *it, const struct step *s)
 	e.ask.what = (enum ask_what)kind;
 	e.ask.tool = v[TOOL];
 	e.ask.title = v[TITLE];
-	e.ask.text = v[COMMAND].p != NULL ? v[COMMAND] : v[INPUT].p != NULL ? v[INPUT] : v[TEXT];
-	/* Nobody is to allow what is not shown. */
-	if (kind == ASK_PERMISSION && e.ask.text.n == 0)
+	e.ask.text = v[COMMAND].p != NULL ? v[COMMAND] : v[INPUT].p != NULL ? v[INPUT] :
+	    v[TEXT].n > 0 ? v[TEXT] : v[QUESTION];
+	/* Nobody is to allow what is not shown, or to answer what was not asked. */
+	if (e.ask.text.n == 0 && (kind == ASK_PERMISSION || v[TITLE].n + v[OPTIONS].n == 0))
 		e.ask.text = s->payload;
 	e.ask.options = v[OPTIONS];
 	channel_emit(it, &e);
@@ -154,23 +155,28 @@ answer(struct channel_item *it, const struct step *s, bool approved)
 static bool
 flow(struct channel_item *it, const struct step *s, enum flow_op op)
 {
-	enum { ID, TEXT, BRANCH, PATH, STATE, N };
+	enum { ID, TEXT, BRANCH, PATH, NAME, TITLE, STATE, N };
 	static const struct field fields[N] = {
 		[ID] = { STR("id"), FIELD_NAME }, [TEXT] = { STR("text"), FIELD_TEXT },
 		[BRANCH] = { STR("branch"), FIELD_TEXT }, [PATH] = { STR("path"), FIELD_TEXT },
+		[NAME] = { STR("name"), FIELD_TEXT }, [TITLE] = { STR("title"), FIELD_TEXT },
 		[STATE] = { STR("state"), FIELD_TEXT },
 	};
 	struct event e = event_of(EVENT_FLOW);
 	struct str v[N], what;
+	int text = TEXT;
 
 	if (!channel_read(it, s->payload, fields, N, v))
 		return false;
 	str_cut(s->type, ':', &what);
 	e.flow.op = op;
 	e.flow.id = v[ID].n > 0 ? v[ID] : s->id;
-	e.flow.text = v[TEXT].n > 0 ? v[TEXT] : v[BRANCH].n > 0 ? v[BRANCH] : v[PATH];
+	while (text < TITLE && v[text].n == 0)
+		text++;
+	e.flow.text = v[text].n > 0 ? v[text] : s->words;
+	/* What it says in words of its own is shown as it stands. */
 	if (e.flow.text.n == 0)
-		e.flow.text = s->words.n > 0 ? s->words : s->type;
+		e.flow.text = v[ID].n + v[STATE].n == 0 && s->payload.n > 2 ? s->payload : s->type;
 	/* Without a name of its own it is the one of its type. */
 	if (e.flow.id.n == 0)
 		e.flow.id = s->type;
