@@ -297,7 +297,7 @@ go(struct actions *a, struct str began)
 	if (!client_place(a->client, began, &a->next))
 		buf_set(&a->next, buf_view(&a->made));
 	if (a->next.n == 0)
-		view_say(a->view, NOTE_WARN, "no session was made or begun here: select the call that did, or "
+		view_say(a->view, NOTE_WARN, "no session was made or begun here yet: select the call that did, or "
 		    ":new and :fork make one");
 	return a->next.n == 0;
 }
@@ -319,6 +319,9 @@ actions_run(struct actions *a, enum command c, const struct view_request *r)
 {
 	struct error e = { 0 };
 
+	/* Nobody is led to an older one while this is made. */
+	if (c == CMD_NEW || c == CMD_FORK)
+		buf_clear(&a->made);
 	if (c >= CMD_NEW && c <= CMD_SHELL && a->client != NULL) {
 		manage_run(a->client, a->view, c, r->text, &a->deleting);
 		return true;

@@ -97,6 +97,15 @@ client_answer(struct client *c, struct str ask, enum ask_answer answer, struct s
 	return add_act(c, &act, e);
 }
 
+/* To who wrote it. */
+static void
+give_back(struct client *c, struct str text)
+{
+	if (c->rejected.n > 0)
+		buf_byte(&c->rejected, '\n');
+	buf_str(&c->rejected, text);
+}
+
 void
 client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,
     struct str detail)
@@ -118,11 +127,8 @@ client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outco
 	if (entry->kind == ACT_ANSWER)
 		show_answer(c, buf_view(&entry->ask), entry->answer, buf_view(&entry->text),
 		    states[outcome], reason);
-	if (entry->kind == ACT_INPUT && outcome == SENT_REJECTED) {
-		if (c->rejected.n > 0)
-			buf_byte(&c->rejected, '\n');
-		buf_str(&c->rejected, buf_view(&entry->text));
-	}
+	if (entry->kind == ACT_INPUT && outcome == SENT_REJECTED)
+		give_back(c, buf_view(&entry->text));
 }
 
 void
@@ -206,6 +212,12 @@ client_model(const struct client *c)
 	return buf_view(c->model.n > 0 ? &c->model : &c->session->model);
 }
 
+struct str
+client_chosen(const struct client *c, enum act_kind kind)
+{
+	return kind == ACT_AGENTS ? buf_view(&c->agent) : kind == ACT_MODELS ? buf_view(&c->model) : STR_NONE;
+}
+
 bool
 client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink)
 {
@@ -264,7 +276,7 @@ tell_refusal(struct client *c, const char *what, struct str detail, struct str b
 }
 
 void
-client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
+client_acted(void *ctx, const struct act *act, bool ok, struct str detail, struct str body)
 {
 	static const char *const what[] = {
 		[ACT_STOP] = "The agent could not be stopped",
@@ -279,6 +291,7 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 		[ACT_COMMANDS] = "The commands could not be listed",
 	};
 	struct client *c = ctx;
+	enum act_kind kind = act->kind;
 
 	if (kind == ACT_PRESENCE) {
 		client_presence_answered(c, ok, detail);
@@ -300,4 +313,13 @@ client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct s
 	}
 	if (!ok && (size_t)kind < sizeof what / sizeof *what && what[kind] != NULL)
 		tell_refusal(c, what[kind], detail, body);
+	/* It was written as a message is. */
+	if (!ok && kind == ACT_COMMAND) {
+		struct buf line = { 0 };
+
+		buf_printf(&line, "/%.*s%s%.*s", STR_ARG(act->name), act->text.n > 0 ? " " : "",
+		    STR_ARG(act->text));
+		give_back(c, buf_view(&line));
+		buf_done(&line);
+	}
 }

@@ -59,7 +59,7 @@ void client_presence_answered(struct client *c, bool ok, struct str detail);
 /* client_act.c: what the link says of what was sent */
 void client_sent(void *ctx, const struct outbox_entry *entry, enum send_outcome outcome,
     struct str detail);
-void client_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
+void client_acted(void *ctx, const struct act *act, bool ok, struct str detail, struct str body);
 void client_prepare(void *ctx, struct act *act);
 /* What an earlier run typed and could not deliver, or what was refused, stands in the transcript. */
 void client_show_unsent(struct client *c);

@@ -26,12 +26,15 @@ delete(struct client *c, struct view *v, bool *deleting)
 		view_say(v, NOTE_WARN, "this deletes it on the server for everybody: the same again does it");
 }
 
+/* It holds at once; the list tells whether the server knows it. */
 static void
-choose(struct client *c, struct view *v, struct str agent, struct str model)
+choose(struct client *c, struct view *v, enum act_kind list, struct str agent, struct str model)
 {
+	struct error e = { 0 };
 	struct str name;
 
 	client_choose(c, agent, model);
+	client_do(c, list, STR_NONE, STR_NONE, &e);
 	agent = client_agent(c);
 	name = client_model(c);
 	view_say(v, NOTE_INFO, "from now on: agent %.*s, model %.*s",
@@ -108,7 +111,8 @@ manage_run(struct client *c, struct view *v, enum command command, struct str te
 	} else if (command == CMD_SLASH || text.n == 0) {
 		pick(c, v, command, text);
 	} else {
-		choose(c, v, command == CMD_AGENT ? text : client_agent(c),
+		choose(c, v, command == CMD_AGENT ? ACT_AGENTS : ACT_MODELS,
+		    command == CMD_AGENT ? text : client_agent(c),
 		    command == CMD_MODEL ? text : client_model(c));
 	}
 }
@@ -132,6 +136,8 @@ struct offering {
 	const struct client *client;
 	struct view *view;
 	enum act_kind kind;
+	size_t n;
+	bool has_chosen;		/* by its name before this list came */
 };
 
 static enum command
@@ -149,7 +155,20 @@ on_offer(void *ctx, struct str name, struct str about)
 	struct offering *o = ctx;
 	struct str now = o->kind == ACT_AGENTS ? client_agent(o->client) : client_model(o->client);
 
+	o->n++;
+	o->has_chosen |= str_eq(name, client_chosen(o->client, o->kind));
 	view_pick_add(o->view, picked_for(o->kind), name, about, str_eq(name, now));
+}
+
+static void
+tell_unknown(const struct offering *o)
+{
+	struct str chosen = client_chosen(o->client, o->kind);
+	const char *what = o->kind == ACT_AGENTS ? "agent" : "model";
+
+	if (chosen.n > 0 && o->n > 0 && !o->has_chosen)
+		view_say(o->view, NOTE_WARN, "the server does not offer %s %.*s: :%s lists those it does", what,
+		    STR_ARG(chosen), what);
 }
 
 void
@@ -159,8 +178,10 @@ manage_work(struct client *c, struct view *v, struct buf *made)
 	const struct offer_sink sink = { on_offer, &o };
 	struct buf id = { 0 };
 
-	if (client_offered(c, &o.kind, &sink))
+	if (client_offered(c, &o.kind, &sink)) {
 		view_pick_end(v, picked_for(o.kind));
+		tell_unknown(&o);
+	}
 	if (client_made(c, &id, made))
 		view_say(v, NOTE_INFO, "there is a new session, %.*s: :go opens it", STR_ARG(buf_view(&id)));
 	buf_done(&id);

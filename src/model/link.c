@@ -46,8 +46,11 @@ link_free(struct link *l)
 	link_send_done(l);
 	buf_done(&l->at.cursor);
 	buf_done(&l->detail);
-	for (size_t i = 0; i < LINK_ACTS; i++)
+	for (size_t i = 0; i < LINK_ACTS; i++) {
+		buf_done(&l->acts[i].name);
+		buf_done(&l->acts[i].text);
 		buf_done(&l->acts[i].body);
+	}
 	free(l);
 }
 
@@ -138,6 +141,8 @@ link_act(struct link *l, const struct act *act, struct error *e)
 	if (code == ERR_OK) {
 		l->acts[i].kind = act->kind;
 		l->acts[i].status = 0;
+		buf_set(&l->acts[i].name, act->name);
+		buf_set(&l->acts[i].text, act->text);
 		buf_clear(&l->acts[i].body);
 		l->acts[i].request = l->ops.send(l->ops.ctx, &r);
 	}
@@ -151,26 +156,31 @@ answer_max(enum act_kind kind)
 	return kind >= ACT_AGENTS ? LINK_OFFERS : LINK_ANSWER;
 }
 
+static void
+tell_acted(struct link *l, size_t i, const struct http_message *m)
+{
+	const struct act act = { .kind = l->acts[i].kind, .name = buf_view(&l->acts[i].name),
+		.text = buf_view(&l->acts[i].text) };
+	char detail[32];
+
+	snprintf(detail, sizeof detail, "http %d", m->status);
+	l->ops.acted(l->ops.ctx, &act, m->status / 100 == 2,
+	    str_from(m->status != 0 ? detail : http_end_name(m->end)), buf_view(&l->acts[i].body));
+}
+
 static bool
 act_message(struct link *l, const struct http_message *m)
 {
 	for (size_t i = 0; i < LINK_ACTS; i++) {
-		char detail[32];
-		int status;
-
 		if (l->acts[i].request != m->request || m->request == 0)
 			continue;
 		if (m->kind == HTTP_BODY && l->acts[i].body.n + m->body.n <= answer_max(l->acts[i].kind))
 			buf_str(&l->acts[i].body, m->body);
 		if (m->kind != HTTP_END)
 			return true;
-		status = m->status;
 		l->acts[i].request = 0;
-		snprintf(detail, sizeof detail, "http %d", status);
 		if (l->ops.acted != NULL)
-			l->ops.acted(l->ops.ctx, l->acts[i].kind, status / 100 == 2,
-			    str_from(status != 0 ? detail : http_end_name(m->end)),
-			    buf_view(&l->acts[i].body));
+			tell_acted(l, i, m);
 		return true;
 	}
 	return false;

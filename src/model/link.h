@@ -57,8 +57,8 @@ struct link_ops {
 	    struct str detail);
 	/* After an outage everything the server has is here again. */
 	void (*caught_up)(void *ctx, const struct link_outage *outage);
-	/* What became of link_act; `body` is the answer's. */
-	void (*acted)(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body);
+	/* What became of link_act, of which `act` has kind, name and text; `body` is the answer's. */
+	void (*acted)(void *ctx, const struct act *act, bool ok, struct str detail, struct str body);
 	void (*changed)(void *ctx);	/* state or counters */
 	/* What was followed is followed no more, `why` as in link_stats; caught_up ends that. */
 	void (*cut)(void *ctx, const char *why);

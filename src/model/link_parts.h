@@ -92,6 +92,7 @@ struct link {
 		uint64_t request;
 		enum act_kind kind;
 		int status;
+		struct buf name, text;	/* of what was asked */
 		struct buf body;	/* its beginning */
 	} acts[LINK_ACTS];
 	struct buf detail;

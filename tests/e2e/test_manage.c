@@ -185,6 +185,42 @@ test_sub_agent(void **state)
 	peer_free(p);
 }
 
+/* What was written is written again, a name nobody knows is told, and what is not made yet leads nowhere. */
+static void
+test_not_done(void **state)
+{
+	struct peer *p = peer_new(NULL);
+	struct world w;
+	char url[128];
+	const char *args[] = { "attach", url, NULL };
+	struct term *t;
+
+	(void)state;
+	world_open(&w);
+	peer_canned(p, "POST /session/ses_2/command", STR("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"),
+	    PEER_DONE, 0);
+	peer_canned(p, "POST /session", STR("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	    "Content-Length: 14\r\n\r\n{\"id\":\"ses_3\"}"), PEER_DONE, 1);
+	can(p, "GET /agent", "[{\"name\":\"build\",\"mode\":\"primary\"}]");
+	can_all(p);
+	snprintf(url, sizeof url, "%s/session/ses_2", peer_url(p));
+	t = world_term(&w, args, 24, 80);
+	assert_true(term_wait_text(t, "we looked", SOON));
+	run(t, ":agent builder\r", "the server does not offer agent builder");
+	run(t, ":agent build\r", "from now on: agent build,");
+	run(t, ":new\r", "a new session, ses_3: :go opens it");
+	run(t, ":new\r", "asked the server for another session");
+	run(t, ":go\r", "no session was made or begun here yet");
+	run(t, "i/init be brief\r", "The command could not be run");
+	assert_true(term_wait_text(t, "> /init be brief", SOON));
+	run(t, "\025\033", "i writes");
+	term_type(t, "q");
+	assert_true(term_wait_exit(t, NULL, SOON));
+	term_close(t);
+	world_close(&w);
+	peer_free(p);
+}
+
 int
 main(void)
 {
@@ -192,6 +228,7 @@ main(void)
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_session_api),
 		cmocka_unit_test(test_sub_agent),
+		cmocka_unit_test(test_not_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,12 +254,12 @@ on_caught_up(void *ctx, const struct link_outage *outage)
 }
 
 static void
-on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
+on_acted(void *ctx, const struct act *act, bool ok, struct str detail, struct str body)
 {
 	struct fake *f = ctx;
 
 	(void)body;
-	buf_printf(&f->told, "act %d %s %.*s\n", (int)kind, ok ? "ok" : "failed", STR_ARG(detail));
+	buf_printf(&f->told, "act %d %s %.*s\n", (int)act->kind, ok ? "ok" : "failed", STR_ARG(detail));
 }
 
 static void

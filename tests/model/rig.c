@@ -85,11 +85,11 @@ on_caught_up(void *ctx, const struct link_outage *o)
 }
 
 static void
-on_acted(void *ctx, enum act_kind kind, bool ok, struct str detail, struct str body)
+on_acted(void *ctx, const struct act *act, bool ok, struct str detail, struct str body)
 {
 	struct rig *r = ctx;
 
-	buf_printf(&r->acted, "%d %s %.*s %.*s\n", (int)kind, ok ? "ok" : "failed",
+	buf_printf(&r->acted, "%d %s %.*s %.*s\n", (int)act->kind, ok ? "ok" : "failed",
 	    STR_ARG(detail), STR_ARG(body));
 }
 
