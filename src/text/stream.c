@@ -343,11 +343,9 @@ static bool
 seek(struct md_stream *m, struct str source)
 {
 	size_t more = source.n - parsed_from(m), open = m->open;
-	bool again = m->sought;
 	struct md_doc whole = m->now;
 
-	m->sought = false;
-	if (again || more < SEEK_ALONE)
+	if (more < SEEK_ALONE)
 		return false;
 	if (m->nseams == 0) {
 		settle(m, source);
@@ -537,16 +535,17 @@ struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
 	size_t base = m->settled.n, to;
-	bool first = m->settled.n + m->now.n == 0;
+	bool first = m->settled.n + m->now.n == 0, sought = m->sought;
 	struct hold held;
 
 	m->parsed = 0;
+	m->sought = false;
 	if (growing && fence_grow(&m->fence, &m->now, source, hold)) {
 		m->held = hold && utf8_partial_tail(source) > 0;
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };
 	}
 	remember(m);
-	if (growing && seek(m, source))
+	if (growing && !sought && seek(m, source))
 		return (struct md_kept){ .head = md_stream_count(m) };
 	feed(m, source);
 	if (growing) {

@@ -201,6 +201,33 @@ test_budget(void **state)
 	buf_done(&text);
 }
 
+/* A long text without a place to go on from: an update that did nothing but look for one says so, unless it is the last. */
+static void
+test_search(void **state)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE), *whole = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct buf text = { 0 };
+	unsigned searches = 0;
+
+	(void)state;
+	buf_str(&text, STR("**a "));
+	for (size_t i = 0; searches == 0 && i < 100000; i++) {
+		buf_str(&text, STR("word *b* "));
+		clock_advance(1000);
+		layout_update(l, buf_view(&text), 1, true, 80);
+		searches += layout_behind(l);
+	}
+	assert_int_equal(searches, 1);
+	assert_true(layout_due(l) >= 0 && layout_due(l) <= clock_mono());
+	layout_update(l, buf_view(&text), 1, false, 80);
+	assert_false(layout_behind(l));
+	layout_update(whole, buf_view(&text), 1, false, 80);
+	assert_true(same_rows(l, whole));
+	layout_free(l);
+	layout_free(whole);
+	buf_done(&text);
+}
+
 /* The parser ends emphasis that did not begin, when an address covers its start. */
 static void
 test_unbegun(void **state)
@@ -249,7 +276,7 @@ main(void)
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_more_hostile), cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_unbegun),
 		cmocka_unit_test(test_generation),
-		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_budget), cmocka_unit_test(test_search),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
