@@ -122,13 +122,17 @@ read_prefix(struct str line)
 	struct prefix x = { 0 };
 
 	while (x.len < line.n) {
-		size_t n = line.p[x.len] == '>' ? 1 : list_marker(str_skip(line, x.len));
+		size_t n = 1;
 
-		if (n > 0 && x.markers++ == NESTING_MAX)
-			x.too_deep = x.len;
-		if (n == 0 && !is_blank(line.p[x.len]))
-			break;
-		x.len += n > 0 ? n : 1;
+		if (!is_blank(line.p[x.len])) {
+			if (line.p[x.len] != '>')
+				n = list_marker(str_skip(line, x.len));
+			if (n == 0)
+				break;
+			if (x.markers++ == NESTING_MAX)
+				x.too_deep = x.len;
+		}
+		x.len += n;
 	}
 	return x;
 }
