@@ -148,7 +148,7 @@ actions_messages(struct view *view, const struct session *s, const struct router
 		if (it == NULL || it->kind != ITEM_NOTE)
 			continue;
 		clock_hms(it->time, when);
-		buf_printf(&t, "%s  ", when);
+		buf_printf(&t, "%s  ", it->time > 0 ? when : "--:--:--");
 		buf_str(&t, buf_view(&it->text));
 		buf_byte(&t, '\n');
 	}

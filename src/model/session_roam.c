@@ -63,6 +63,15 @@ tell_state(struct session *s, const struct event *e, struct str key)
 	buf_done(&state);
 }
 
+/* An agent is another one in each session. */
+static void
+scope_agent(struct buf *id, const struct event *e, struct str *agent)
+{
+	buf_clear(id);
+	buf_printf(id, "%.*s in %.*s", STR_ARG(*agent), STR_ARG(e->origin));
+	*agent = buf_view(id);
+}
+
 bool
 fold_roam(struct session *s, struct event *e, struct buf *id)
 {
@@ -77,9 +86,9 @@ fold_roam(struct session *s, struct event *e, struct buf *id)
 	if (e->kind == EVENT_AGENT) {
 		add_scoped(id, e->origin, e->agent.id);
 		tell_state(s, e, buf_view(id));
-		buf_clear(id);
-		buf_printf(id, "%.*s in %.*s", STR_ARG(e->agent.id), STR_ARG(e->origin));
-		e->agent.id = buf_view(id);
+		scope_agent(id, e, &e->agent.id);
+	} else if (e->kind == EVENT_USE && e->use.agent.n > 0) {
+		scope_agent(id, e, &e->use.agent);
 	} else if ((size_t)e->kind < sizeof ids / sizeof *ids && ids[e->kind] != NULL &&
 	    ids[e->kind]->n > 0) {
 		add_scoped(id, e->origin, *ids[e->kind]);

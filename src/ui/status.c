@@ -288,6 +288,9 @@ proof(const struct status *st, struct parts *p)
 	if (st->head > 0)
 		rows_printf(&p->rows, STYLE(ROLE_STATUS), " head %llu", (unsigned long long)st->head);
 	end_part(p, 0);
+	/* Where nothing is numbered nobody can say that nothing is missing. */
+	if (st->gaps == 0 && (st->proof == '?' || st->proof == 0))
+		return;
 	rows_printf(&p->rows, STYLE(st->gaps > 0 ? ROLE_STATUS_BAD : ROLE_STATUS), "%llu gap%s",
 	    (unsigned long long)st->gaps, st->gaps == 1 ? "" : "s");
 	end_part(p, st->gaps > 0 ? 1 : 4);

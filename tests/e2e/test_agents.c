@@ -32,7 +32,7 @@ state(struct world *w, const char *session, const char *status, int64_t time)
 	struct buf data = { 0 };
 
 	buf_printf(&data, "{\"agentId\":\"claude\",\"sessionId\":\"%s\",\"status\":\"%s\",\"turn\":2,"
-	    "\"timestamp\":%lld}", session, status, (long long)time);
+	    "\"tokens\":{\"in\":7,\"out\":2},\"timestamp\":%lld}", session, status, (long long)time);
 	say(w, session, "agentState", buf_cstr(&data));
 	buf_done(&data);
 }
@@ -77,6 +77,7 @@ test_one_transcript(void **unused)
 	assert_true(term_has(t, "claude: running, turn 2") && term_has(t, "claude: idle, turn 2"));
 	/* What it does in one session says nothing of the other; what is old is said to be. */
 	assert_true(term_has(t, "claude in s1 running 1 h ago · claude in s2 idle"));
+	assert_true(term_wait_text(t, "claude in s1, claude in s2 · turn 2", SOON));
 	term_type(t, "i");
 	assert_true(term_wait_text(t, "read only: nothing can be sent here", SOON));
 	/* It goes on behind a restart of the server, from where it was. */

@@ -96,6 +96,9 @@ what_is_wrong_stays(void **state)
 	st.head = 0;
 	st.proof = '?';
 	check(status_line, &st, 40, true, "2 unsent | applied 1834 ? | 1 gap");
+	/* None that anybody could have seen. */
+	st.gaps = 0;
+	check(status_line, &st, 90, true, "2 unsent | resumed 2x | received 1840 | applied 1834 ?");
 }
 
 static void
