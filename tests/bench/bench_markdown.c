@@ -426,12 +426,14 @@ static void
 print_stream(const char *name, struct str text, bool naive)
 {
 	struct stream s = { .each = NULL };
-	double tokens, naively = 0, scale = pace();
+	double tokens, end, naively = 0, scale = pace();
 
 	stream(&s, text, FRAME);
+	end = end_ns(text);
+	scale = (scale + pace()) / 2;
 	tokens = (double)s.reached / TOKEN;
 	printf("  %-24s %8.1f %8.2f %10.2f %10.2f", name, (double)s.reached / MB, s.total / tokens * 1e-3 * scale,
-	    s.worst * 1e-6 * scale, end_ns(text) * 1e-6 * scale);
+	    s.worst * 1e-6 * scale, end * 1e-6 * scale);
 	if (s.reached < text.n - FRAME)
 		printf("   given up");
 	else
