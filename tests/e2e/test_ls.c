@@ -123,29 +123,18 @@ test_json(void **state)
 }
 
 static void
-can(struct peer *p, const char *begins, const char *json)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-	    "\r\n%s", strlen(json), json);
-	peer_canned(p, begins, buf_view(&text), PEER_DONE, 0);
-	buf_done(&text);
-}
-
-static void
 can_opencode(struct peer *p)
 {
-	can(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
-	can(p, "GET /session/status", "{\"ses_1\":{\"type\":\"busy\"},\"ses_5\":{\"type\":\"retry\"}}");
-	can(p, "GET /session", "[{\"id\":\"ses_1\",\"title\":\"works\",\"time\":{\"updated\":5}},"
+	peer_json(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
+	peer_json(p, "GET /session/status", "{\"ses_1\":{\"type\":\"busy\"},\"ses_5\":{\"type\":\"retry\"}}");
+	peer_json(p, "GET /session", "[{\"id\":\"ses_1\",\"title\":\"works\",\"time\":{\"updated\":5}},"
 	    "{\"id\":\"ses_2\",\"title\":\"rests\",\"time\":{\"updated\":4}},"
 	    "{\"id\":\"ses_3\",\"title\":\"began it\",\"time\":{\"updated\":3}},"
 	    "{\"id\":\"ses_4\",\"title\":\"wants to know\",\"parentID\":\"ses_3\","
 	    "\"time\":{\"updated\":2}},"
 	    "{\"id\":\"ses_5\",\"title\":\"tries again\",\"time\":{\"updated\":1}}]");
-	can(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_4\"}]");
-	can(p, "GET /question", "[]");
+	peer_json(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_4\"}]");
+	peer_json(p, "GET /question", "[]");
 }
 
 /* A server of which nobody said how it speaks is asked, and how its sessions stand. */
@@ -197,11 +186,11 @@ test_the_one_that_waits(void **state)
 	for (int k = 0; k < 30; k++)
 		buf_printf(&list, ",{\"id\":\"ses_%d\",\"title\":\"t\",\"time\":{\"updated\":%d}}", k, 9 + k);
 	buf_byte(&list, ']');
-	can(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
-	can(p, "GET /session/status", "{}");
-	can(p, "GET /session ", buf_cstr(&list));
-	can(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_old\"}]");
-	can(p, "GET /question", "[]");
+	peer_json(p, "GET /global/health", "{\"healthy\":true,\"version\":\"1\"}");
+	peer_json(p, "GET /session/status", "{}");
+	peer_json(p, "GET /session ", buf_cstr(&list));
+	peer_json(p, "GET /permission", "[{\"id\":\"per_1\",\"sessionID\":\"ses_old\"}]");
+	peer_json(p, "GET /question", "[]");
 	buf_printf(&rc, "[server there]\nurl = %s\n", peer_url(p));
 	world_configure(&w, buf_view(&rc));
 	t = world_term(&w, args, 24, 100);

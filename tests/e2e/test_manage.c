@@ -111,17 +111,6 @@ test_session_api(void **state)
 	check(true);
 }
 
-static void
-can(struct peer *p, const char *begins, const char *json)
-{
-	struct buf text = { 0 };
-
-	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
-	    "\r\n%s", strlen(json), json);
-	peer_canned(p, begins, buf_view(&text), PEER_DONE, 0);
-	buf_done(&text);
-}
-
 #define SESSION(id, more) "{\"id\":\"" id "\",\"title\":\"title of " id "\"" more "}"
 #define MESSAGE(id, session, part) "[{\"info\":{\"id\":\"" id "\",\"role\":\"assistant\"," \
 	"\"sessionID\":\"" session "\",\"time\":{\"created\":5,\"completed\":6}},\"parts\":[" part "]}]"
@@ -130,24 +119,24 @@ can(struct peer *p, const char *begins, const char *json)
 static void
 can_all(struct peer *p)
 {
-	can(p, "GET /session/ses_1/children", "[" SESSION("ses_2", ",\"parentID\":\"ses_1\"") "]");
-	can(p, "GET /session/ses_1/message", MESSAGE("msg_1", "ses_1", "{\"id\":\"prt_1\","
+	peer_json(p, "GET /session/ses_1/children", "[" SESSION("ses_2", ",\"parentID\":\"ses_1\"") "]");
+	peer_json(p, "GET /session/ses_1/message", MESSAGE("msg_1", "ses_1", "{\"id\":\"prt_1\","
 	    "\"messageID\":\"msg_1\",\"type\":\"tool\",\"callID\":\"c\",\"tool\":\"task\",\"state\":{"
 	    "\"status\":\"completed\",\"title\":\"look\",\"metadata\":{\"sessionId\":\"ses_2\"}}},"
 	    "{\"id\":\"prt_1b\",\"messageID\":\"msg_1\",\"type\":\"text\",\"text\":\"they looked\","
 	    "\"time\":{\"start\":5,\"end\":6}}"));
-	can(p, "GET /session/ses_2/message", MESSAGE("msg_2", "ses_2", "{\"id\":\"prt_2\","
+	peer_json(p, "GET /session/ses_2/message", MESSAGE("msg_2", "ses_2", "{\"id\":\"prt_2\","
 	    "\"messageID\":\"msg_2\",\"type\":\"text\",\"text\":\"we looked\",\"time\":{\"start\":5,"
 	    "\"end\":6}}"));
-	can(p, "GET /session/ses_2/children", "[]");
-	can(p, "GET /session/ses_1/todo", "[]");
-	can(p, "GET /session/ses_2/todo", "[]");
-	can(p, "GET /session/status", "{}");
-	can(p, "GET /session/ses_1", SESSION("ses_1", ""));
-	can(p, "GET /session/ses_2", SESSION("ses_2", ",\"parentID\":\"ses_1\""));
-	can(p, "GET /permission", "[]");
-	can(p, "GET /question", "[]");
-	can(p, "GET /pty", "[]");
+	peer_json(p, "GET /session/ses_2/children", "[]");
+	peer_json(p, "GET /session/ses_1/todo", "[]");
+	peer_json(p, "GET /session/ses_2/todo", "[]");
+	peer_json(p, "GET /session/status", "{}");
+	peer_json(p, "GET /session/ses_1", SESSION("ses_1", ""));
+	peer_json(p, "GET /session/ses_2", SESSION("ses_2", ",\"parentID\":\"ses_1\""));
+	peer_json(p, "GET /permission", "[]");
+	peer_json(p, "GET /question", "[]");
+	peer_json(p, "GET /pty", "[]");
 	peer_canned(p, "GET /event", STR("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"),
 	    PEER_OPEN, 0);
 }
@@ -201,7 +190,7 @@ test_not_done(void **state)
 	    PEER_DONE, 0);
 	peer_canned(p, "POST /session", STR("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	    "Content-Length: 14\r\n\r\n{\"id\":\"ses_3\"}"), PEER_DONE, 1);
-	can(p, "GET /agent", "[{\"name\":\"build\",\"mode\":\"primary\"}]");
+	peer_json(p, "GET /agent", "[{\"name\":\"build\",\"mode\":\"primary\"}]");
 	can_all(p);
 	snprintf(url, sizeof url, "%s/session/ses_2", peer_url(p));
 	t = world_term(&w, args, 24, 80);

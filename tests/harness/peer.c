@@ -464,6 +464,17 @@ peer_canned(struct peer *p, const char *begins, struct str bytes, enum peer_then
 }
 
 void
+peer_json(struct peer *p, const char *begins, const char *json)
+{
+	struct buf text = { 0 };
+
+	buf_printf(&text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+	    "\r\n%s", strlen(json), json);
+	peer_canned(p, begins, buf_view(&text), PEER_DONE, 0);
+	buf_done(&text);
+}
+
+void
 peer_wait_sent(struct peer *p, size_t request)
 {
 	struct request *r;

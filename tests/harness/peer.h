@@ -41,6 +41,8 @@ void peer_write(struct peer *p, size_t request, struct str bytes, enum peer_then
  */
 void peer_canned(struct peer *p, const char *begins, struct str bytes, enum peer_then then,
     unsigned times);
+/* The same with any number of answers 200 that are this JSON. */
+void peer_json(struct peer *p, const char *begins, const char *json);
 /* Waits until all that was queued for this request is in the socket. */
 void peer_wait_sent(struct peer *p, size_t request);
 /* Waits until the client closed the connection of this request. */
