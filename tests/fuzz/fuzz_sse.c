@@ -1,9 +1,7 @@
-#include <assert.h>
+#include "tests/fuzz/fuzz.h"
 
 #include "base/utf8.h"
 #include "wire/sse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Each field behind its length: what was said can not be told in two ways. */
 static void
@@ -16,9 +14,9 @@ note(struct buf *log, char what, struct str text)
 static void
 on_message(void *ctx, const struct sse_message *m)
 {
-	assert(m->type.n > 0);
-	assert(utf8_valid(m->type) && utf8_valid(m->data) && utf8_valid(m->id));
-	assert(str_find_byte(m->id, '\0') == m->id.n);
+	CHECK(m->type.n > 0);
+	CHECK(utf8_valid(m->type) && utf8_valid(m->data) && utf8_valid(m->id));
+	CHECK(str_find_byte(m->id, '\0') == m->id.n);
 	note(ctx, 't', m->type);
 	note(ctx, 'd', m->data);
 	note(ctx, 'i', m->id);
@@ -50,19 +48,9 @@ read_in_pieces(struct str bytes, size_t piece, struct buf *log)
 	sse_done(&s);
 }
 
-/* The first byte is the size of the pieces, the rest the stream: whole and in pieces are the same. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct str bytes = str_skip(str_of(data, size), 1);
-	struct buf whole = { 0 }, pieces = { 0 };
-
-	if (size == 0)
-		return 0;
-	read_in_pieces(bytes, bytes.n, &whole);
-	read_in_pieces(bytes, 1 + data[0], &pieces);
-	assert(str_eq(buf_view(&whole), buf_view(&pieces)));
-	buf_done(&whole);
-	buf_done(&pieces);
+	check_pieces(data, size, read_in_pieces);
 	return 0;
 }

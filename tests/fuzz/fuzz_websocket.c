@@ -1,16 +1,13 @@
-#include <assert.h>
-#include <stdint.h>
+#include "tests/fuzz/fuzz.h"
 
 #include "wire/websocket.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX = 400 };
 
 static void
 note(void *ctx, enum websocket_kind kind, struct str bytes)
 {
-	assert(bytes.n <= (kind >= WEBSOCKET_CLOSE ? 125 : MAX));
+	CHECK(bytes.n <= (kind >= WEBSOCKET_CLOSE ? 125 : MAX));
 	buf_printf(ctx, "%d:%zu:", (int)kind, bytes.n);
 	buf_str(ctx, bytes);
 }
@@ -28,19 +25,9 @@ read_in_pieces(struct str bytes, size_t piece, struct buf *log)
 	websocket_done(&w);
 }
 
-/* The first byte is the size of the pieces, the rest the frames: whole and in pieces are the same. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct str bytes = str_skip(str_of((const char *)data, size), 1);
-	struct buf whole = { 0 }, pieces = { 0 };
-
-	if (size == 0)
-		return 0;
-	read_in_pieces(bytes, bytes.n, &whole);
-	read_in_pieces(bytes, 1 + data[0], &pieces);
-	assert(str_eq(buf_view(&whole), buf_view(&pieces)));
-	buf_done(&whole);
-	buf_done(&pieces);
+	check_pieces(data, size, read_in_pieces);
 	return 0;
 }
