@@ -16,8 +16,8 @@ enum {
 	STEP = 128,
 	DENSE = 128,			/* or so many, when they make */
 	DENSE_OPS = 128,		/* so many operations */
-	LAST_OPS = 256,
-	SEEK_MIN = 64 << 10
+	LAST_OPS = 256,			/* that newer text may have changed */
+	LONG = 64 << 10			/* bytes: a seam must leave less than most of so many behind it */
 };
 
 /* A seam that is looked for. */
@@ -340,10 +340,12 @@ static bool
 is_other(const struct search *s, uint32_t first, uint32_t n)
 {
 	uint32_t most = without_closers(ops(s->whole), s->whole->blocks[0].nops);
-	uint32_t same = n + LAST_OPS < most ? n : most > LAST_OPS ? most - LAST_OPS : 0;
+	const struct md_op *a = ops(s->d), *b = ops(s->whole);
 
-	return same > first + 1 &&
-	    memcmp(ops(s->d) + first + 1, ops(s->whole) + first + 1, (same - first - 1) * sizeof *ops(s->d)) != 0;
+	most = most > LAST_OPS ? most - LAST_OPS : 0;
+	if (n > most)
+		n = most;
+	return n > ++first && memcmp(a + first, b + first, (n - first) * sizeof *a) != 0;
 }
 
 /* Nothing is open behind a paragraph that ends in text, nor where closing it makes no difference. */
@@ -471,8 +473,7 @@ try_starts(struct search *s, size_t to)
 
 		if (i > 0 && starts[1] == starts[0])
 			break;
-		/* To leave nearly all of a long text behind it helps nothing. */
-		if (to - starts[i] >= SEEK_MIN && (starts[i] - s->from) * 8 < to - s->from)
+		if (to - starts[i] >= LONG && (starts[i] - s->from) * 8 < to - s->from)
 			continue;
 		buf_set(&tail, place_prefix(str_head(line, str_find_byte(line, '\n'))));
 		buf_str(&tail, STR("*x*\n"));

@@ -115,7 +115,10 @@ part(const struct md_stream *m, struct str source, size_t to, struct str tail)
 		.guard = seam != NULL ? seam->guard : m->guard, .seam = seam };
 }
 
-/* Where a list turns loose the seam before may hold; where more is wrong few do, and to try them is not cheap. */
+/*
+ * Where a list turns loose the seam before may hold; where more is wrong few do, and in a long text each
+ * that is tried costs as much as all of it.
+ */
 static void
 parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 {
@@ -314,7 +317,7 @@ needs_seam(const struct md_stream *m, size_t more)
 	return !m->definitions && seam_fits(&m->now, seam_of(m), more) && more * 4 > m->unseamed * again;
 }
 
-/* Looks for a seam in what is in `d`, which is cut there; `whole` is another of it, or NULL. False: none. */
+/* Looks for a seam in `d`, which is cut there; `whole` is a copy of it, or NULL. False: none. */
 static bool
 find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct md_doc *whole)
 {
@@ -534,7 +537,7 @@ parse_all(struct md_stream *m, struct str source, bool hold, size_t *base)
 struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
-	size_t base = m->settled.n, to;
+	size_t base = m->settled.n, to, more;
 	bool first = m->settled.n + m->now.n == 0, sought = m->sought;
 	struct hold held;
 
@@ -550,7 +553,8 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	feed(m, source);
 	if (growing) {
 		settle(m, source);
-		if (needs_seam(m, source.n - parsed_from(m)) && source.n - parsed_from(m) < SEEK_ALONE)
+		more = source.n - parsed_from(m);
+		if (more < SEEK_ALONE && needs_seam(m, more))
 			find_seam(m, source, &m->now, NULL);
 	}
 	to = parse_all(m, source, hold, &base);

@@ -95,7 +95,7 @@ verbatim_parts(struct verbatim *v, struct str line)
 	v->copied = 0;
 }
 
-/* Adds the start of a part of the line that needs no closer look and for which there is room; returns its length. */
+/* Adds the start of a part of the line, as far as it is plain and there is room; returns its length. */
 static size_t
 add_plain(struct verbatim *v, struct style style, struct str part, uint32_t src)
 {
@@ -129,6 +129,7 @@ pass(struct verbatim *v, struct str *text, uint32_t *src, size_t n)
 void
 verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src)
 {
+	/* As most are. */
 	if (text.n > 0 && text.n <= v->copied) {
 		rows_take_ascii(v->out, style, (uint32_t)text.n, src);
 		v->copied -= (uint32_t)text.n;
