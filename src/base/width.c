@@ -162,6 +162,16 @@ width_class(uint32_t cp)
 	return class;
 }
 
+int
+width_alone(uint32_t cp)
+{
+	int cols = width_plain(cp);
+
+	if (cols > 0 || !width_stands_alone(cp))
+		return cols;
+	return width_class(cp) == WIDTH_PICTURE && width_codepoint(cp) == 2 ? 2 : 0;
+}
+
 /*
  * Columns of a cluster that begins with `base`, has `cols` so far and goes on with `cp`. An emoji is
  * two wide whatever is joined to it.

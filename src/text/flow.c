@@ -4,14 +4,15 @@
 #include "text/rows.h"
 
 /*
- * Text goes straight into the open row. The last place to wrap is known when it is needed: ASCII is put
- * there piece by piece and looked at only when the row runs over or something else comes. What stands
- * behind that place then moves to the next row, as spans: no byte is copied twice.
+ * Text goes straight into the open row. The last place to wrap is known when it is needed: plain text is put
+ * there piece by piece and looked at only when the row runs over or something else comes. What stands behind
+ * that place then moves to the next row, as spans: no byte is copied twice.
  */
 
 enum { WIDTH_MAX = 16384 };
 
-enum { EDGE_NONE, EDGE_WORD, EDGE_WIDE };
+/* What stands on either side of a place in a row. */
+enum edge { EDGE_NONE, EDGE_WORD, EDGE_WIDE, EDGE_CLOSING };
 
 void
 flow_init(struct flow *f, struct rows *out, unsigned width, struct line first, struct line next)
@@ -31,29 +32,126 @@ is_word(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* Looks at the ASCII that was added: the last blanks in it, and how it ends. */
+/* Closing punctuation stays with what it closes: 、。，．！？：；）」』】〉》〕］｝ */
+static bool
+is_closing(uint32_t cp)
+{
+	static const uint32_t closing[] = { 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF01, 0xFF1F, 0xFF1A, 0xFF1B,
+		0xFF09, 0x300D, 0x300F, 0x3011, 0x3009, 0x300B, 0x3015, 0xFF3D, 0xFF5D };
+
+	if (cp < 0x3001 || (cp > 0x3015 && cp < 0xFF01))
+		return false;
+	for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
+		if (cp == closing[i])
+			return true;
+	return false;
+}
+
+/* Of the character at the start of plain text, and its bytes. */
+static enum edge
+edge_of(struct str s, size_t *len)
+{
+	bool ok;
+	uint32_t cp = utf8_decode(s, len, &ok);
+
+	if (cp < 0x80)
+		return is_word(s.p[0]) ? EDGE_WORD : EDGE_NONE;
+	/* Of four bytes there are only emoji. */
+	if (*len < 4 && width_plain(cp) == 1)
+		return EDGE_WORD;
+	return is_closing(cp) ? EDGE_CLOSING : EDGE_WIDE;
+}
+
+/* Whether a row may end between the two. */
+static bool
+is_joint(enum edge before, enum edge after)
+{
+	if (before == EDGE_WORD)
+		return after == EDGE_WIDE;
+	return before >= EDGE_WIDE && (after == EDGE_WORD || after == EDGE_WIDE);
+}
+
+/* Where the character begins that ends before `at`, in valid UTF-8. */
+static size_t
+step_back(struct str s, size_t at)
+{
+	do
+		at--;
+	while (((unsigned char)s.p[at] & 0xC0) == 0x80);
+	return at;
+}
+
+/* Bytes of ASCII without blanks that end before `at`: inside them a row does not end. */
+static size_t
+word_back(struct str s, size_t at)
+{
+	size_t n = 0;
+
+	while (n < at && s.p[at - n - 1] > ' ' && (unsigned char)s.p[at - n - 1] < 0x80)
+		n++;
+	return n;
+}
+
+/* The row may end here, where nothing is left out. */
+static void
+wrap_at(struct flow *f, struct rows_place place)
+{
+	f->end = f->begin = place;
+	f->can_wrap = true;
+}
+
+/* There are blanks in front of the byte at `begin` of the text that was added, and `behind` columns behind it. */
+static void
+wrap_at_blanks(struct flow *f, struct str s, size_t begin, unsigned behind)
+{
+	size_t end = begin;
+
+	while (end > 0 && s.p[end - 1] == ' ')
+		end--;
+	if (end > 0 || (f->text && !f->blank)) {
+		f->end = rows_place_before(f->out, f->fresh + (uint32_t)end,
+		    behind + (unsigned)(begin - end));
+		f->can_wrap = true;
+	}
+	f->begin = rows_place_before(f->out, f->fresh + (uint32_t)begin, behind);
+	f->text |= end > 0;
+}
+
+/* Looks at the text that was added: where a row may end in it last, and how it ends. */
 static void
 catch_up(struct flow *f)
 {
 	struct str s = str_skip(buf_view(&f->out->text), f->fresh);
-	size_t begin = s.n, end;
+	enum edge after = EDGE_NONE, before = f->edge, last = EDGE_NONE;
+	unsigned behind = 0;
+	size_t at = s.n, len;
 
 	if (s.n == 0)
 		return;
-	while (begin > 0 && s.p[begin - 1] != ' ')
-		begin--;
-	for (end = begin; end > 0 && s.p[end - 1] == ' ';)
-		end--;
-	if (begin > 0) {
-		if (end > 0 || (f->text && !f->blank)) {
-			f->end = rows_place_before(f->out, f->fresh + (uint32_t)end);
-			f->can_wrap = true;
+	while (at > 0 && s.p[at - 1] != ' ') {
+		size_t from = step_back(s, at);
+
+		before = edge_of(str_skip(s, from), &len);
+		if (at == s.n)
+			last = before;
+		else if (is_joint(before, after))
+			break;
+		behind += before >= EDGE_WIDE ? 2 : 1;
+		if (len == 1) {
+			from -= word_back(s, from);
+			behind += (unsigned)(at - 1 - from);
+			before = edge_of(str_skip(s, from), &len);
 		}
-		f->begin = rows_place_before(f->out, f->fresh + (uint32_t)begin);
+		after = before;
+		at = from;
 	}
-	f->text |= end > 0 || begin < s.n;
-	f->blank = begin == s.n;
-	f->edge = is_word(s.p[s.n - 1]) ? EDGE_WORD : EDGE_NONE;
+	if (at > 0 && s.p[at - 1] == ' ')
+		wrap_at_blanks(f, s, at, behind);
+	else if (at > 0 || (is_joint(f->edge, after) && f->text && !f->blank))
+		wrap_at(f, rows_place_before(f->out, f->fresh + (uint32_t)at, behind));
+	f->text |= s.p[s.n - 1] != ' ';
+	f->blank = s.p[s.n - 1] == ' ';
+	f->edge = (uint8_t)last;
 	f->fresh += (uint32_t)s.n;
 }
 
@@ -125,51 +223,58 @@ next_row(struct flow *f)
 		f->edge = EDGE_NONE;
 }
 
+/* What comes next begins like this. */
 static void
-wrap_here(struct flow *f)
+meet(struct flow *f, enum edge next)
 {
-	if (f->text && !f->blank) {
-		f->end = f->begin = rows_end_place(f->out);
-		f->can_wrap = true;
-	}
+	catch_up(f);
+	if (is_joint(f->edge, next) && f->text && !f->blank)
+		wrap_at(f, rows_end_place(f->out));
 }
 
 /* A character for which there is no room in the row. */
 static void
-pass_edge(struct flow *f, char c)
+pass_edge(struct flow *f, struct str text)
 {
-	if (c == ' ')
+	size_t len;
+
+	if (text.p[0] == ' ') {
 		f->full = true;
-	else if (f->full)
+	} else if (f->full) {
 		open_row(f);
-	else
+	} else {
+		meet(f, edge_of(text, &len));
 		next_row(f);
+	}
 }
 
-/* Adds the ASCII at the start of the text; returns its length. */
+/* Adds the plain text at the start of the text; returns its length. */
 static size_t
-add_ascii(struct flow *f, struct style style, struct str text, uint32_t src)
+add_plain(struct flow *f, struct style style, struct str text, uint32_t src)
 {
+	struct rows *out = f->out;
 	size_t at = 0, n;
+	unsigned cols;
 
 	while (at < text.n) {
 		struct str rest = str_skip(text, at);
+		unsigned most;
 
 		if (!f->open)
 			begin_row(f);
-		if (f->full || room(f) == 0) {
-			if (!safe_begins_ascii(rest))
-				break;
-			pass_edge(f, rest.p[0]);
-			at += rest.p[0] == ' ';
-			continue;
-		}
-		if (f->edge == EDGE_WIDE && f->fresh == f->out->text.n && is_word(rest.p[0]))
-			wrap_here(f);
-		n = rows_put_ascii(f->out, style, rest, room(f), src == LINE_NO_SRC ? src : src + (uint32_t)at);
+		most = f->full ? 0 : room(f);
+		n = rest.n < most * SAFE_PLAIN ? rest.n : most * SAFE_PLAIN;
+		n = safe_copy_plain(buf_room(&out->text, n + 8), rest, most, &cols);
+		if (n > 0)
+			rows_take(out, style, (uint32_t)n, cols, src == LINE_NO_SRC ? src : src + (uint32_t)at);
 		at += n;
-		if (room(f) > 0)
+		if (at == text.n)
 			break;
+		rest = str_skip(rest, n);
+		if (safe_begins_plain(rest) == 0 || (!f->full && out->open_cols <= f->indent))
+			break;
+		pass_edge(f, rest);
+		at += rest.p[0] == ' ';
 	}
 	return at;
 }
@@ -188,33 +293,14 @@ add_tab(struct flow *f, struct style style, const struct safe_piece *p, uint32_t
 	rows_put(f->out, style, p, src);
 }
 
-/* Closing punctuation stays with what it closes: 、。，．！？：；）」』】〉》〕］｝ */
-static bool
-never_first(struct str s)
-{
-	static const uint32_t closing[] = { 0x3001, 0x3002, 0xFF0C, 0xFF0E, 0xFF01, 0xFF1F, 0xFF1A, 0xFF1B,
-		0xFF09, 0x300D, 0x300F, 0x3011, 0x3009, 0x300B, 0x3015, 0xFF3D, 0xFF5D };
-	size_t len;
-	bool ok;
-	uint32_t cp = utf8_decode(s, &len, &ok);
-
-	for (size_t i = 0; cp >= 0x3001 && i < sizeof closing / sizeof *closing; i++)
-		if (cp == closing[i])
-			return true;
-	return false;
-}
-
 /* What is not divided, by and large; false when it is wider than a row. */
 static bool
 add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
-	uint8_t edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->wide ? EDGE_WIDE : EDGE_WORD;
+	enum edge edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->wide ? EDGE_WIDE : EDGE_WORD;
 
 	open_row(f);
-	catch_up(f);
-	if ((edge == EDGE_WIDE || f->edge == EDGE_WIDE) && edge != EDGE_NONE && f->edge != EDGE_NONE &&
-	    !never_first(p->text))
-		wrap_here(f);
+	meet(f, edge);
 	while (p->cols > room(f)) {
 		if (f->out->open_cols <= f->indent)
 			return false;
@@ -224,7 +310,7 @@ add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32
 	skip_fresh(f);
 	f->text = true;
 	f->blank = false;
-	f->edge = edge;
+	f->edge = (uint8_t)edge;
 	return true;
 }
 
@@ -252,31 +338,6 @@ add_divided(struct flow *f, struct style style, const struct safe_piece *p, uint
 	}
 }
 
-/*
- * Between wide characters a row may end anywhere: as many as fit go in at once, but for the last,
- * which may have to follow what comes next into a new row.
- */
-static void
-add_wide(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
-{
-	size_t each = p->text.n / (p->cols / 2);
-
-	for (size_t at = 0; at < p->text.n;) {
-		struct safe_piece some = *p;
-		size_t left = (p->text.n - at) / each, n;
-
-		open_row(f);
-		n = room(f) / 2 < left ? room(f) / 2 : left;
-		some.text = str_head(str_skip(p->text, at), (n > 1 ? n - 1 : 1) * each);
-		some.cols = (unsigned)(2 * (some.text.n / each));
-		some.src += at;
-		some.src_len = some.text.n;
-		if (!add_whole(f, style, &some, src))
-			add_divided(f, style, &some, src);
-		at += some.text.n;
-	}
-}
-
 static void
 add_piece(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
@@ -285,14 +346,12 @@ add_piece(struct flow *f, struct style style, const struct safe_piece *p, uint32
 	else if (p->kind == SAFE_TAB)
 		add_tab(f, style, p, src);
 	else if (p->kind == SAFE_TEXT && p->ascii)
-		add_ascii(f, style, p->text, src == LINE_NO_SRC ? src : src + (uint32_t)p->src);
-	else if (p->kind == SAFE_TEXT && p->wide && p->cols > 2)
-		add_wide(f, style, p, src);
+		add_plain(f, style, p->text, src == LINE_NO_SRC ? src : src + (uint32_t)p->src);
 	else if (!add_whole(f, style, p, src))
 		add_divided(f, style, p, src);
 }
 
-/* Adds a text that does not begin in ASCII, or tells of something that was left out. */
+/* Adds a text that does not begin plainly, or tells of something that was left out. */
 static void
 add_mixed(struct flow *f, struct style style, struct str text, uint32_t src)
 {
@@ -305,7 +364,7 @@ add_mixed(struct flow *f, struct style style, struct str text, uint32_t src)
 		add_piece(f, style, &p, src);
 		/* What was left out is told before anything else. */
 		if (s.left_out == 0)
-			s.at += add_ascii(f, style, str_skip(text, s.at),
+			s.at += add_plain(f, style, str_skip(text, s.at),
 			    src == LINE_NO_SRC ? src : src + (uint32_t)s.at);
 	}
 }
@@ -313,7 +372,7 @@ add_mixed(struct flow *f, struct style style, struct str text, uint32_t src)
 void
 flow_add(struct flow *f, struct style style, struct str text, uint32_t src)
 {
-	size_t n = add_ascii(f, style, text, src);
+	size_t n = add_plain(f, style, text, src);
 
 	if (n < text.n)
 		add_mixed(f, style, str_skip(text, n), src == LINE_NO_SRC ? src : src + (uint32_t)n);

@@ -225,23 +225,24 @@ put_text(struct rows *r, struct span *s, struct str text, unsigned cols)
 }
 
 void
-rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src)
+rows_take(struct rows *r, struct style style, uint32_t n, unsigned cols, uint32_t src)
 {
 	uint32_t off = (uint32_t)r->text.n, src_len = src == LINE_NO_SRC ? 0 : n;
 	struct span *last = last_span(r);
 
 	r->text.n += n;
-	r->open_cols += n;
+	r->open_cols += cols;
 	if (last != NULL && last->off + last->len == off && style_eq(last->style, style) &&
 	    last->src_len == (src_len > 0 ? last->len : 0) &&
-	    last->src + last->src_len == src && last->cols + n <= SPAN_MAX) {
+	    last->src + last->src_len == src && last->cols + cols <= SPAN_MAX) {
 		last->len += n;
 		last->src_len += src_len;
-		last->cols += (uint16_t)n;
+		last->cols += (uint16_t)cols;
+		last->ascii &= cols == n;
 		return;
 	}
 	r->spans = mem_grow(r->spans, r->nspans, &r->cap_spans, sizeof *r->spans);
-	r->spans[r->nspans++] = (struct span){ off, n, src, src_len, (uint16_t)n, true, style };
+	r->spans[r->nspans++] = (struct span){ off, n, src, src_len, (uint16_t)cols, cols == n, style };
 }
 
 size_t
@@ -252,16 +253,6 @@ rows_copy_ascii(struct rows *r, struct str text, size_t most)
 	if (most > SPAN_MAX)
 		most = SPAN_MAX;
 	return safe_copy_ascii(buf_room(&r->text, most + 8), text, most);
-}
-
-size_t
-rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src)
-{
-	size_t n = rows_copy_ascii(r, text, most);
-
-	if (n > 0)
-		rows_take_ascii(r, style, (uint32_t)n, src);
-	return n;
 }
 
 struct style
@@ -299,9 +290,12 @@ rows_add(struct rows *r, struct style style, struct str text, uint32_t src)
 {
 	struct safe s;
 	struct safe_piece piece;
+	unsigned cols;
 
 	safe_init(&s, text, false);
-	s.at = rows_put_ascii(r, style, text, text.n, src);
+	s.at = safe_copy_plain(buf_room(&r->text, text.n + 8), text, SPAN_MAX, &cols);
+	if (s.at > 0)
+		rows_take(r, style, (uint32_t)s.at, cols, src);
 	if (s.at == text.n)
 		return;
 	while (safe_next(&s, &piece))
@@ -450,20 +444,17 @@ rows_end_place(const struct rows *r)
 }
 
 struct rows_place
-rows_place_before(const struct rows *r, uint32_t off)
+rows_place_before(const struct rows *r, uint32_t off, unsigned behind)
 {
-	unsigned cols = r->open_cols;
+	unsigned cols = r->open_cols - behind;
 
 	for (size_t i = r->nspans; i > r->open_span; i--) {
 		const struct span *s = &r->spans[i - 1];
 
-		if (off >= s->off) {
-			uint32_t back = s->off + s->len - off;
-
-			return (struct rows_place){ (uint32_t)i - 1, s->len - back, cols - back,
-				(uint16_t)(s->cols - back) };
-		}
-		cols -= s->cols;
+		if (off >= s->off)
+			return (struct rows_place){ (uint32_t)i - 1, off - s->off, cols,
+				(uint16_t)(s->cols - behind) };
+		behind -= s->cols;
 	}
 	return (struct rows_place){ .span = (uint32_t)r->open_span };
 }

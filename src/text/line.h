@@ -107,7 +107,7 @@ struct flow {
 	struct line first, next;
 	/* the rest belongs to text/flow.c */
 	struct rows_place end, begin;	/* where to wrap: the row ends there, the next begins there */
-	uint32_t fresh;			/* of the text of `out`: ASCII that none of this knows of yet */
+	uint32_t fresh;			/* of the text of `out`: plain text that none of this knows of yet */
 	unsigned indent;		/* columns of the prefix of the open row */
 	uint8_t edge;			/* what stands last in the row */
 	bool any;			/* there was a row */

@@ -18,23 +18,29 @@ struct row {
 /* `src` is where the text the piece was read from stands in the source. */
 void rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uint32_t src);
 
-/* The ASCII at the start of `text`, at most `most` bytes of it (safe_copy_ascii); returns how much. */
-size_t rows_put_ascii(struct rows *r, struct style style, struct str text, size_t most, uint32_t src);
+/* Takes the `n` bytes that stand behind all other text, as safe_copy_plain left them there, into the open row. */
+void rows_take(struct rows *r, struct style style, uint32_t n, unsigned cols, uint32_t src);
 
 /*
- * The same in two steps, so that a line is copied once: the copy stands behind the open row, of which a part
- * is taken into it at a time, from its start on and with nothing else between.
+ * The ASCII at the start of `text`, at most `most` bytes of it (safe_copy_ascii), in two steps, so that a line is
+ * copied once: the copy stands behind the open row, of which a part is taken into it at a time, from its start
+ * on and with nothing else between.
  */
 size_t rows_copy_ascii(struct rows *r, struct str text, size_t most);
-void rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src);
+
+static inline void
+rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src)
+{
+	rows_take(r, style, n, n, src);
+}
 
 /* A mark keeps the ground on which it stands. */
 struct style rows_mark_style(struct style style);
 
 /* The last place in the open row. */
 struct rows_place rows_end_place(const struct rows *r);
-/* The place in the open row in front of this byte of its text; all that stands behind it is ASCII. */
-struct rows_place rows_place_before(const struct rows *r, uint32_t off);
+/* The place in the open row in front of this byte of its text, behind which there are `behind` columns. */
+struct rows_place rows_place_before(const struct rows *r, uint32_t off, unsigned behind);
 /* The last place in the open row with at most `cols` columns in front of it. */
 struct rows_place rows_place_at(const struct rows *r, unsigned cols);
 /* Cuts the open row off there. */

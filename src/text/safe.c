@@ -1,6 +1,7 @@
 #include "text/safe.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "base/width.h"
@@ -107,10 +108,47 @@ safe_copy_ascii(char *to, struct str text, size_t most)
 	return n > 0 && may_go_on(text, n, false) ? n - 1 : n;
 }
 
-bool
-safe_begins_ascii(struct str text)
+/* Columns of the character at the start of `s` if it is a cluster unless more of it follows, and its bytes. */
+static unsigned
+alone(struct str s, size_t *len)
 {
-	return text.n > 0 && text.p[0] >= 0x20 && text.p[0] < 0x7F && !may_go_on(text, 1, false);
+	bool ok;
+
+	return (unsigned)width_alone(utf8_decode(s, len, &ok));
+}
+
+size_t
+safe_copy_plain(char *to, struct str text, unsigned most, unsigned *cols)
+{
+	size_t at = utf8_copy_ascii(to, str_head(text, most)), n = 1;
+	unsigned w = 1;
+
+	*cols = (unsigned)at;
+	while (at < text.n && (unsigned char)text.p[at] >= 0x80) {
+		w = alone(str_skip(text, at), &n);
+		if (w == 0 || *cols + w > most)
+			break;
+		memcpy(to + at, text.p + at, n);
+		at += n;
+		*cols += w;
+		n = utf8_copy_ascii(to + at, str_head(str_skip(text, at), most - *cols));
+		at += n;
+		*cols += (unsigned)n;
+	}
+	if (at > 0 && may_go_on(text, at, false)) {
+		at -= utf8_prev(text, at);
+		*cols -= alone(str_skip(text, at), &n);
+	}
+	return at;
+}
+
+unsigned
+safe_begins_plain(struct str text)
+{
+	size_t n;
+	unsigned w = text.n > 0 ? alone(text, &n) : 0;
+
+	return w > 0 && !may_go_on(text, n, false) ? w : 0;
 }
 
 static bool

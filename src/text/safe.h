@@ -18,6 +18,8 @@ enum safe_kind {
 	SAFE_HIDDEN	/* `hidden` characters that show nothing were left out here; a mark too */
 };
 
+enum { SAFE_PLAIN = 3 };	/* bytes a column, at most, of a character that is a cluster */
+
 /* `text` lives until the next call; `src`, `src_len` say which source bytes it stands for. */
 struct safe_piece {
 	enum safe_kind kind;
@@ -48,8 +50,13 @@ void safe_init(struct safe *s, struct str source, bool more);
  * give first, at most `most` bytes of it, and returns how much; `to` has room for 8 bytes more than that.
  */
 size_t safe_copy_ascii(char *to, struct str text, size_t most);
-/* Whether that would be anything. */
-bool safe_begins_ascii(struct str text);
+/*
+ * The same with all other characters that are a cluster each, of one column or two (width_alone), up to `most`
+ * columns; *cols gets theirs, and `to` has room for SAFE_PLAIN bytes for each and 8 more.
+ */
+size_t safe_copy_plain(char *to, struct str text, unsigned most, unsigned *cols);
+/* The columns of the first character that would copy, 0 when it is none of those. */
+unsigned safe_begins_plain(struct str text);
 /* False when nothing (more) can be read. */
 bool safe_next(struct safe *s, struct safe_piece *piece);
 

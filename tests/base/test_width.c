@@ -92,15 +92,19 @@ test_agreement(void **state)
 			assert_int_equal(width_codepoint(cp), wcwidth((wchar_t)cp));
 		if (class == WIDTH_MARK)
 			assert_true(width_codepoint(cp) < 2);
-		if (width_plain(cp) > 0) {
+		if (width_alone(cp) > 0) {
 			int32_t before = 0, behind = 0, between = 0;
 
-			assert_int_equal(width_plain(cp), width_codepoint(cp));
+			assert_int_equal(width_alone(cp), width_codepoint(cp));
+			assert_true(cp < 0x10000 || width_alone(cp) == 2);
 			assert_true(class == WIDTH_TEXT || class == WIDTH_PICTURE);
 			assert_true(width_break('a', cp, &before) && width_break(cp, 'a', &behind));
 			assert_true(width_break(cp, cp, &between) && width_break(cp, 0xAC00, &between));
 		}
 	}
+	assert_int_equal(width_alone(0x1F600), 2);
+	assert_int_equal(width_alone(0x1F3FB), 0);
+	assert_int_equal(width_alone(0x1F321), 0);
 	assert_int_equal(width_codepoint('\n'), -1);
 	assert_int_equal(width_codepoint(0x85), -1);
 	assert_int_equal(width_codepoint(0x378), -1);

@@ -93,6 +93,25 @@ check_stream(struct str s, size_t step, struct str whole)
 	buf_done(&out);
 }
 
+/* The short way takes what is as it is, of so many columns, and leaves the rest to be what it would have been. */
+static inline void
+check_plain(struct str s, unsigned most, struct str whole)
+{
+	struct buf got = { 0 };
+	unsigned cols;
+	size_t n;
+
+	n = safe_copy_plain(buf_room(&got, s.n + 8), s, most, &cols);
+	got.n = n;
+	CHECK(str_eq(buf_view(&got), str_head(s, n)) && cols <= most);
+	CHECK((n > 0) == (safe_begins_plain(s) > 0 && safe_begins_plain(s) <= most));
+	if (n > 0)
+		check_shown(buf_view(&got), cols);
+	add_pieces(str_skip(s, n), false, &got);
+	CHECK(str_eq(buf_view(&got), whole));
+	buf_done(&got);
+}
+
 /* All of it, streamed in pieces of the given sizes (0 ends them). Needs a UTF-8 locale. */
 static inline void
 check_safe_laws(struct str s, const size_t *steps)
@@ -102,6 +121,8 @@ check_safe_laws(struct str s, const size_t *steps)
 	add_pieces(s, false, &once);
 	add_pieces(buf_view(&once), false, &again);
 	CHECK(str_eq(buf_view(&once), buf_view(&again)));
+	for (unsigned most = 1; most < 2000; most *= 3)
+		check_plain(s, most, buf_view(&once));
 	for (; *steps > 0; steps++)
 		check_stream(s, *steps, buf_view(&once));
 	buf_done(&once);

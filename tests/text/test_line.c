@@ -253,6 +253,15 @@ test_flow_wide(void **state)
 	assert_flow(4, "\u4e2d\u6587, a", "\u4e2d~\n\u6587,~\na\n");
 	assert_flow(1, "a\u4e2db", "a~\n\ufffd~\nb\n");
 	assert_flow(4, "caf\u00e9s na\u00efve", "caf\u00e9~\ns~\nna\u00efv~\ne\n");
+	/* What is no ASCII goes on as ASCII does: up to the end of the row, and back to the last place to wrap. */
+	assert_flow(4, "a\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9", "a\u00e9\u00e9\u00e9~\n\u00e9\u00e9\u00e9\n");
+	assert_flow(4, "\u2014 \u00e9\u00e9\u00e9\u00e9", "\u2014~\n\u00e9\u00e9\u00e9\u00e9\n");
+	assert_flow(6, "a \u00e9\u4e2d\u00e9\u00e9", "a \u00e9\u4e2d~\n\u00e9\u00e9\n");
+	assert_flow(5, "\u4e2d\U0001f600\u6587", "\u4e2d\U0001f600~\n\u6587\n");
+	assert_flow(5, "\u4e2d\U0001f44d\U0001f3fb\u6587", "\u4e2d\U0001f44d~\n\u6587\n");
+	assert_flow(4, "\u4e2d\u4e2d\u6587\u300d\u3002", "\u4e2d\u4e2d~\n\u6587\u300d~\n\u3002\n");
+	assert_flow(7, "\u4e2d|\u4e2d\u6587|\u3002x", "\u4e2d\u4e2d~\n\u6587\u3002x\n");
+	assert_flow(3, "ab\u4e2d", "ab~\n\u4e2d\n");
 	assert_flow(12, "ab \u202ecd efgh", "ab \u27eaRLO\u27ebcd~\nefgh\n");
 	assert_flow(3, "\u202ecd", "\u27eaRL~\nO\u27ebc~\nd\n");
 }
