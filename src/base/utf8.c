@@ -268,28 +268,49 @@ short_word(struct str s)
 	return w;
 }
 
+/* Copies a word from `from` and tells what of it is no printable ASCII. */
+static inline uint64_t
+copy_word(char *to, const char *from)
+{
+	uint64_t w;
+
+	memcpy(&w, from, sizeof w);
+	memcpy(to, &w, sizeof w);
+	return not_printable(w);
+}
+
+/* Where the printable ASCII ends in a word with these marks. */
+static size_t
+end_in_word(struct str s, size_t i, uint64_t marks)
+{
+	for (i += first_byte(marks); i < s.n && is_printable(s.p[i]);)
+		i++;
+	return i;
+}
+
 size_t
 utf8_copy_ascii(char *to, struct str s)
 {
 	size_t i = 0;
 	uint64_t w, marks;
 
-	for (; i + 8 <= s.n; i += 8) {
-		memcpy(&w, s.p + i, sizeof w);
-		memcpy(to + i, &w, sizeof w);
-		marks = not_printable(w);
+	for (; i + sizeof w <= s.n; i += sizeof w) {
+		marks = copy_word(to + i, s.p + i);
 		if (marks != 0)
-			goto found;
+			return end_in_word(s, i, marks);
 	}
-	w = short_word(str_skip(s, i));
-	memcpy(to + i, &w, sizeof w);
+	if (i == s.n)
+		return i;
+	if (i > 0) {
+		/* The last word once more: what stands in front of the rest is in order. */
+		i = s.n - sizeof w;
+		marks = copy_word(to + i, s.p + i);
+		return marks == 0 ? s.n : end_in_word(s, i, marks);
+	}
+	w = short_word(s);
+	memcpy(to, &w, sizeof w);
 	marks = not_printable(w);
-	if (marks == 0)
-		return s.n;
-found:
-	for (i += first_byte(marks); i < s.n && is_printable(s.p[i]);)
-		i++;
-	return i;
+	return marks == 0 ? s.n : end_in_word(s, 0, marks);
 }
 
 size_t

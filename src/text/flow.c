@@ -185,6 +185,13 @@ begin_row(struct flow *f)
 	f->can_wrap = f->text = f->blank = false;
 }
 
+/* Where in the source a part of a text stands. */
+static uint32_t
+src_at(uint32_t src, size_t at)
+{
+	return src == LINE_NO_SRC ? src : src + (uint32_t)at;
+}
+
 static void
 open_row(struct flow *f)
 {
@@ -232,20 +239,23 @@ meet(struct flow *f, enum edge next)
 		wrap_at(f, rows_end_place(f->out));
 }
 
-/* A character for which there is no room in the row. */
-static void
+/* A character for which there is no room in the row. Whether that was all: it is a blank. */
+static bool
 pass_edge(struct flow *f, struct str text)
 {
 	size_t len;
 
 	if (text.p[0] == ' ') {
 		f->full = true;
-	} else if (f->full) {
-		open_row(f);
-	} else {
-		meet(f, edge_of(text, &len));
-		next_row(f);
+		return true;
 	}
+	if (f->full) {
+		open_row(f);
+		return false;
+	}
+	meet(f, edge_of(text, &len));
+	next_row(f);
+	return false;
 }
 
 /* Adds the plain text at the start of the text; returns its length. */
@@ -253,12 +263,11 @@ static size_t
 add_plain(struct flow *f, struct style style, struct str text, uint32_t src)
 {
 	struct rows *out = f->out;
-	size_t at = 0, n;
-	unsigned cols;
+	struct str rest = text;
 
-	while (at < text.n) {
-		struct str rest = str_skip(text, at);
-		unsigned most;
+	while (rest.n > 0) {
+		unsigned most, cols;
+		size_t n;
 
 		if (!f->open)
 			begin_row(f);
@@ -266,17 +275,14 @@ add_plain(struct flow *f, struct style style, struct str text, uint32_t src)
 		n = rest.n < most * SAFE_PLAIN ? rest.n : most * SAFE_PLAIN;
 		n = safe_copy_plain(buf_room(&out->text, n + 8), rest, most, &cols);
 		if (n > 0)
-			rows_take(out, style, (uint32_t)n, cols, src == LINE_NO_SRC ? src : src + (uint32_t)at);
-		at += n;
-		if (at == text.n)
-			break;
+			rows_take(out, style, (uint32_t)n, cols, src_at(src, (size_t)(rest.p - text.p)));
 		rest = str_skip(rest, n);
-		if (safe_begins_plain(rest) == 0 || (!f->full && out->open_cols <= f->indent))
+		if (rest.n == 0 || safe_begins_plain(rest) == 0 || (!f->full && out->open_cols <= f->indent))
 			break;
-		pass_edge(f, rest);
-		at += rest.p[0] == ' ';
+		if (pass_edge(f, rest))
+			rest = str_skip(rest, 1);
 	}
-	return at;
+	return (size_t)(rest.p - text.p);
 }
 
 static void
@@ -346,7 +352,7 @@ add_piece(struct flow *f, struct style style, const struct safe_piece *p, uint32
 	else if (p->kind == SAFE_TAB)
 		add_tab(f, style, p, src);
 	else if (p->kind == SAFE_TEXT && p->ascii)
-		add_plain(f, style, p->text, src == LINE_NO_SRC ? src : src + (uint32_t)p->src);
+		add_plain(f, style, p->text, src_at(src, p->src));
 	else if (!add_whole(f, style, p, src))
 		add_divided(f, style, p, src);
 }
@@ -364,8 +370,7 @@ add_mixed(struct flow *f, struct style style, struct str text, uint32_t src)
 		add_piece(f, style, &p, src);
 		/* What was left out is told before anything else. */
 		if (s.left_out == 0)
-			s.at += add_plain(f, style, str_skip(text, s.at),
-			    src == LINE_NO_SRC ? src : src + (uint32_t)s.at);
+			s.at += add_plain(f, style, str_skip(text, s.at), src_at(src, s.at));
 	}
 }
 
@@ -375,7 +380,7 @@ flow_add(struct flow *f, struct style style, struct str text, uint32_t src)
 	size_t n = add_plain(f, style, text, src);
 
 	if (n < text.n)
-		add_mixed(f, style, str_skip(text, n), src == LINE_NO_SRC ? src : src + (uint32_t)n);
+		add_mixed(f, style, str_skip(text, n), src_at(src, n));
 }
 
 void

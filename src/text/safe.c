@@ -1,7 +1,6 @@
 #include "text/safe.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/utf8.h"
 #include "base/width.h"
@@ -118,18 +117,17 @@ alone(struct str s, size_t *len)
 }
 
 size_t
-safe_copy_plain(char *to, struct str text, unsigned most, unsigned *cols)
+safe_copy_more(char *to, struct str text, size_t ascii, unsigned most, unsigned *cols)
 {
-	size_t at = utf8_copy_ascii(to, str_head(text, most)), n = 1;
-	unsigned w = 1;
+	size_t at = ascii, n;
+	unsigned w;
 
-	*cols = (unsigned)at;
 	while (at < text.n && (unsigned char)text.p[at] >= 0x80) {
 		w = alone(str_skip(text, at), &n);
 		if (w == 0 || *cols + w > most)
 			break;
-		memcpy(to + at, text.p + at, n);
-		at += n;
+		for (size_t end = at + n; at < end; at++)
+			to[at] = text.p[at];
 		*cols += w;
 		n = utf8_copy_ascii(to + at, str_head(str_skip(text, at), most - *cols));
 		at += n;

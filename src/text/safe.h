@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 enum safe_kind {
 	SAFE_TEXT,	/* clusters that may be drawn as they are */
@@ -50,11 +51,22 @@ void safe_init(struct safe *s, struct str source, bool more);
  * give first, at most `most` bytes of it, and returns how much; `to` has room for 8 bytes more than that.
  */
 size_t safe_copy_ascii(char *to, struct str text, size_t most);
+/* safe_copy_plain behind the ASCII it begins with. */
+size_t safe_copy_more(char *to, struct str text, size_t ascii, unsigned most, unsigned *cols);
+
 /*
  * The same with all other characters that are a cluster each, of one column or two (width_alone), up to `most`
  * columns; *cols gets theirs, and `to` has room for SAFE_PLAIN bytes for each and 8 more.
  */
-size_t safe_copy_plain(char *to, struct str text, unsigned most, unsigned *cols);
+static inline size_t
+safe_copy_plain(char *to, struct str text, unsigned most, unsigned *cols)
+{
+	size_t n = utf8_copy_ascii(to, str_head(text, most));
+
+	*cols = (unsigned)n;
+	return n == text.n || (unsigned char)text.p[n] < 0x80 ? n : safe_copy_more(to, text, n, most, cols);
+}
+
 /* The columns of the first character that would copy, 0 when it is none of those. */
 unsigned safe_begins_plain(struct str text);
 /* False when nothing (more) can be read. */
