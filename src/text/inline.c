@@ -344,19 +344,16 @@ step(struct run *r, size_t i, size_t at)
 {
 	const struct md_op *op = &r->v->op[i];
 
-	switch (op->kind) {
-	case MD_EMPHASIS:
-	case MD_STRONG:
-	case MD_STRIKE:
-	case MD_CODE:
-	case MD_LINK:
-	case MD_IMAGE:
-		step_span(r, op);
-		break;
-	case MD_TEXT:
-	case MD_HTML:
+	/* Most are text, most others spans. */
+	if (op->kind == MD_TEXT || op->kind == MD_HTML) {
 		add_text(r, i, at);
-		break;
+		return true;
+	}
+	if (is_span(op)) {
+		step_span(r, op);
+		return true;
+	}
+	switch (op->kind) {
 	case MD_SOFT_BREAK:
 		flow_add(r->flow, r->style, STR(" "), op->src);
 		break;
