@@ -6,7 +6,7 @@
 
 enum {
 	LEAF_MAX = 8 << 10,	/* a longer paragraph is left as it is */
-	LEAF_OPS = 1 << 10,	/* and one of so many operations */
+	LEAF_OPS = 256,		/* and one of so many operations */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
 	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/place.h"
+#include "text/series.h"
 #include "text/stub.h"
 
 /*
@@ -13,7 +14,8 @@
 
 enum {
 	PARAGRAPH_MIN = 256,		/* of what is open: finding a seam costs as much as some updates */
-	STEP = 128,
+	STEP = 160,
+	SERIES_STEP = 512,		/* where it moves on by itself most often */
 	DENSE = 128,			/* or so many, when they make */
 	DENSE_OPS = 128,		/* so many operations */
 	LAST_OPS = 256,			/* that newer text may have changed */
@@ -294,7 +296,7 @@ seam_fits(const struct md_doc *d, const struct md_seam *seam, size_t more)
 {
 	const struct md_op *first;
 
-	if (d->n != 1 || more < DENSE ||
+	if (d->n != 1 || more < DENSE || (more < SERIES_STEP && seam != NULL && series_is_at(seam)) ||
 	    (more < STEP && d->blocks[0].nops - (seam != NULL ? seam->nops : 0) < DENSE_OPS))
 		return false;
 	first = ops(d);

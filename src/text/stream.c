@@ -6,12 +6,14 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "text/place.h"
+#include "text/series.h"
 
 enum {
 	PART = 1 << 20,
 	SEAM_LATE = 64 << 10,		/* bytes without a seam */
 	SEEK_ALONE = 128 << 10,		/* bytes that are not parsed and searched for one in the same update */
 	BLOCK_MIN = 2 << 10,
+	MOVE_MIN = 64,			/* bytes behind a seam: so much less to parse is worth to move it */
 	HOLD_MAX = 64 << 10		/* a text of which nothing is settled is not held back above that */
 };
 
@@ -132,7 +134,7 @@ parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 		run = part(m, source, to, tail);
 		m->parsed += to - run.from;
 		md_doc_parse(&m->now, &run);
-		m->covered = run.guard.covered;
+		m->after = run.guard;
 		m->definitions = m->definitions || run.definitions;
 		if (run.torn)
 			tear(m, !again ? m->nseams - 1 : to - run.from < SEEK_ALONE ? m->nseams / 4 : 0);
@@ -325,7 +327,7 @@ find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct
 	struct md_seam next = { .at = 0 };
 
 	m->parsed += more;
-	if (!seam_find(&next, seam_of(m), d, whole, source, m->open, &m->guard, m->covered)) {
+	if (!seam_find(&next, seam_of(m), d, whole, source, m->open, &m->guard, m->after.covered)) {
 		seam_clear(&next);
 		m->unseamed = more;
 		return false;
@@ -336,6 +338,16 @@ find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct
 	m->seams[m->nseams++] = next;
 	m->unseamed = 0;
 	return true;
+}
+
+/* The seam stands before an item or a row: there may be later ones in what was parsed. */
+static void
+move_seam(struct md_stream *m, struct str source)
+{
+	if (m->nseams == 0 || m->definitions || m->now.n != 1 || source.n - seam_of(m)->at < MOVE_MIN)
+		return;
+	if (series_move(&m->seams[m->nseams - 1], &m->now, source, m->open, &m->after))
+		m->unseamed = 0;
 }
 
 /*
@@ -558,6 +570,8 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 			find_seam(m, source, &m->now, NULL);
 	}
 	to = parse_all(m, source, hold, &base);
+	if (growing)
+		move_seam(m, str_head(source, to));
 	fence_find(&m->fence, &m->now, source);
 	m->held = to < source.n;
 	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open, &m->begun)) {

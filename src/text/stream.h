@@ -31,7 +31,7 @@ struct md_stream {
 	size_t tried;			/* last place where it was tried to settle */
 	size_t failed;			/* length of the open text when it could not be settled */
 	struct guard_state guard;	/* at `open` */
-	unsigned covered;		/* where the text ended when it was parsed last: enum guard_cover */
+	struct guard_state after;	/* where the text ended when it was parsed last */
 	bool blank;			/* the last line that was looked at is blank */
 	bool definitions;		/* nothing is settled any more */
 	struct md_fence fence;		/* the text ends in it */
