@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "text/code.h"
 #include "text/inline.h"
 #include "text/lines.h"
 #include "text/table.h"
@@ -324,20 +323,6 @@ rule(struct page *p)
 	rows_end(p->out, 0);
 }
 
-struct code_target {
-	struct verbatim *out;
-	const struct lines *lines;
-};
-
-static void
-put_token(void *user, struct str text, size_t at, enum role role)
-{
-	const struct code_target *t = user;
-	struct style style = style_make(role == ROLE_TEXT ? ROLE_BLOCK : role, 0);
-
-	verbatim_add(t->out, style, text, lines_src(t->lines, at));
-}
-
 static void
 indent_prefix(struct page *p)
 {
@@ -390,7 +375,6 @@ code_block(struct page *p, const struct md_op *op)
 	struct lines lines;
 	struct str name = md_text(p->v, op);
 	const struct code_lang *lang = code_find(name);
-	struct code_target target = { .lines = &lines };
 	struct verbatim out;
 	unsigned state = p->again ? p->mark->last.state : 0;
 
@@ -399,16 +383,13 @@ code_block(struct page *p, const struct md_op *op)
 	indent_prefix(p);
 	verbatim_init(&out, p->out, p->width, first_prefix(p), next_prefix(p), STYLE(ROLE_BLOCK),
 	    LINE_FILL);
-	target.out = &out;
 	begin_lines(p, &lines, &out);
 	if (!p->again && name.n > 0) {
 		verbatim_add(&out, STYLE_WITH(ROLE_BLOCK, ATTR_DIM | ATTR_ITALIC), name, LINE_NO_SRC);
 		verbatim_end(&out);
 	}
 	while (lines_next(&lines)) {
-		verbatim_parts(&out, lines.line);
-		state = code_line(lang, state, lines.line, put_token, &target);
-		verbatim_end(&out);
+		state = verbatim_code(&out, lang, state, lines.line, lines.src, lines.made);
 		mark_line(p, &lines, (size_t)(op - p->v->op), state);
 	}
 	if (!out.started)

@@ -12,13 +12,17 @@ enum { DEPTH = 16, DEPTH_MAX = 200 };
 enum { TAGS_COMMENT = 1, TAGS_TAG, TAGS_DOUBLE, TAGS_SINGLE };
 enum { MARKDOWN_FENCE = 1 };
 
+enum { RUNS = 64 };	/* that are given out at once */
+
 struct lexer {
 	const struct code_lang *lang;
 	struct str line;
-	size_t at, done;	/* read, and given out as tokens */
+	size_t at, done;	/* read, and in runs */
 	size_t indent;		/* blanks in front */
 	unsigned state;
-	code_token *token;
+	struct role_run *runs;
+	size_t n;		/* that are not given out yet */
+	code_runs *put;
 	void *user;
 };
 
@@ -55,13 +59,24 @@ peek(const struct lexer *x, size_t ahead)
 	return x->at + ahead < x->line.n ? x->line.p[x->at + ahead] : '\0';
 }
 
-/* Gives out what was read and not yet given. */
 static void
+give_out(struct lexer *x)
+{
+	if (x->n > 0)
+		x->put(x->user, x->runs, x->n);
+	x->n = 0;
+}
+
+/* What was read and is in no run yet is one. */
+static inline void
 give(struct lexer *x, enum role role)
 {
-	if (x->at > x->done)
-		x->token(x->user, str_of(x->line.p + x->done, x->at - x->done), x->done, role);
+	if (x->at == x->done)
+		return;
+	x->runs[x->n++] = (struct role_run){ (uint32_t)(x->at - x->done), role };
 	x->done = x->at;
+	if (x->n == RUNS)
+		give_out(x);
 }
 
 /* What was skipped up to here is plain; then `n` bytes of a role. */
@@ -79,64 +94,98 @@ take_rest(struct lexer *x, enum role role)
 	take(x, x->line.n - x->at, role);
 }
 
-enum { BLANK = 1, DIGIT = 2, LETTER = 4 };
-
-static const uint8_t classes[256] = {
-	[' '] = BLANK, ['\t'] = BLANK, ['0' ... '9'] = DIGIT, ['A' ... 'Z'] = LETTER, ['_'] = LETTER,
-	['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = LETTER,
-};
-
 static bool
-is(char c, unsigned class)
+is(const struct lexer *x, char c, unsigned what)
 {
-	return classes[(unsigned char)c] & class;
+	return x->lang->bytes[(unsigned char)c] & what;
 }
 
-static bool
-is_blank(char c)
+/* Where the bytes of the line from `at` on that are something of this end. */
+static size_t
+skip(const struct lexer *x, size_t at, unsigned what)
 {
-	return is(c, BLANK);
+	const uint8_t *bytes = x->lang->bytes;
+
+	while (at < x->line.n && bytes[(unsigned char)x->line.p[at]] & what)
+		at++;
+	return at;
 }
 
-static bool
-is_digit(char c)
+/* Where those that are nothing of it end. */
+static size_t
+skip_other(const struct lexer *x, size_t at, unsigned what)
 {
-	return is(c, DIGIT);
+	const uint8_t *bytes = x->lang->bytes;
+
+	while (at < x->line.n && !(bytes[(unsigned char)x->line.p[at]] & what))
+		at++;
+	return at;
 }
 
-static bool
-is_letter(char c)
-{
-	return is(c, LETTER);
-}
-
-static bool
-is_extra(const struct lexer *x, char c)
-{
-	const char *extra = x->lang->extra;
-
-	while (*extra != '\0' && *extra != c)
-		extra++;
-	return *extra != '\0';
-}
-
+/* Bytes of a name that begins `from` bytes ahead. */
 static size_t
 name_length(const struct lexer *x, size_t from)
 {
-	const char *p = x->line.p;
-	size_t i = x->at + from;
+	size_t at = x->at + from;
 
-	while (i < x->line.n && (is(p[i], LETTER | DIGIT) || is_extra(x, p[i])))
-		i++;
-	return i > x->at + from ? i - x->at - from : 0;
+	return skip(x, at, BYTE_NAME) - at;
 }
 
+/* How far ahead what is not blank is, `from` bytes at least. */
 static size_t
 skip_blanks(const struct lexer *x, size_t from)
 {
-	while (is_blank(peek(x, from)))
-		from++;
-	return from;
+	return skip(x, x->at + from, BYTE_BLANK) - x->at;
+}
+
+/* The length of a mark that stands here, else 0. */
+static size_t
+stands(const struct lexer *x, const char *mark)
+{
+	size_t n = 0;
+
+	while (mark[n] != '\0' && mark[n] == peek(x, n))
+		n++;
+	return mark[n] == '\0' ? n : 0;
+}
+
+/* Eight bytes as a number: as one is less than another, so is its number. */
+static inline uint64_t
+eight(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+}
+
+/* The high bit of each byte that is zero; there may be more bits, but only in front of one of these. */
+static uint64_t
+zeros(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u;
+
+	return (w - ones) & ~w & ones * 0x80;
+}
+
+/* Where the bytes from `at` on that are none of these three end. */
+static size_t
+skip_to(struct str s, size_t at, char a, char b, char c)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t as = ones * (unsigned char)a, bs = ones * (unsigned char)b, cs = ones * (unsigned char)c;
+
+	for (; at + 8 <= s.n; at += 8) {
+		uint64_t w = eight(s.p + at), marks = zeros(w ^ as) | zeros(w ^ bs) | zeros(w ^ cs);
+
+		if (marks != 0) {
+			at += (size_t)__builtin_clzll(marks) / 8;
+			break;
+		}
+	}
+	while (at < s.n && s.p[at] != a && s.p[at] != b && s.p[at] != c)
+		at++;
+	return at;
 }
 
 static const struct code_quote *
@@ -145,29 +194,41 @@ quote_of(const struct lexer *x)
 	return &x->lang->quotes[x->state % DEPTH - 1];
 }
 
+/* A quote that opens and closes only at the start of a line. */
+static void
+read_quoted_lines(struct lexer *x, const struct code_quote *q)
+{
+	if (x->at == 0 && stands(x, q->close) > 0) {
+		x->at = strlen(q->close);
+		x->state = 0;
+	} else {
+		x->at = x->line.n;
+	}
+}
+
 /* Goes to the end of the quote or of the line; the state says which. */
 static void
 read_quote(struct lexer *x)
 {
 	const struct code_quote *q = quote_of(x);
-	struct str open = str_from(q->open), close = str_from(q->close);
+	char open = q->flags & QUOTE_NESTS ? q->open[0] : q->close[0];
+	char escape = q->flags & QUOTE_ESCAPES ? '\\' : q->close[0];
+	size_t n;
 
-	while (x->at < x->line.n) {
-		char c = x->line.p[x->at];
-
-		if (c != close.p[0] && c != open.p[0] && c != '\\' && !(q->flags & QUOTE_AT_START)) {
-			x->at++;
-		} else if (q->flags & QUOTE_ESCAPES && c == '\\') {
+	if (q->flags & QUOTE_AT_START) {
+		read_quoted_lines(x, q);
+		return;
+	}
+	while ((x->at = skip_to(x->line, x->at, q->close[0], open, escape)) < x->line.n) {
+		if (x->line.p[x->at] == '\\' && q->flags & QUOTE_ESCAPES) {
 			x->at += x->at + 1 < x->line.n ? 2 : 1;
-		} else if (q->flags & QUOTE_AT_START && x->at > 0) {
-			x->at = x->line.n;
-		} else if (str_starts(rest(x), close)) {
-			x->at += close.n;
+		} else if ((n = stands(x, q->close)) > 0) {
+			x->at += n;
 			x->state = x->state >= 2 * DEPTH ? x->state - DEPTH : 0;
 			if (x->state == 0)
 				return;
-		} else if (q->flags & QUOTE_NESTS && str_starts(rest(x), open)) {
-			x->at += open.n;
+		} else if (q->flags & QUOTE_NESTS && (n = stands(x, q->open)) > 0) {
+			x->at += n;
 			x->state += x->state < DEPTH_MAX * DEPTH ? DEPTH : 0;
 		} else {
 			x->at++;
@@ -197,13 +258,13 @@ open_quote(struct lexer *x)
 {
 	for (unsigned i = 0; i < CODE_QUOTES && x->lang->quotes[i].open[0] != '\0'; i++) {
 		const struct code_quote *q = &x->lang->quotes[i];
+		size_t n = stands(x, q->open);
 
-		if (q->open[0] != peek(x, 0) || !str_starts(rest(x), str_from(q->open)) ||
-		    (q->flags & QUOTE_AT_START && x->at > 0) ||
+		if (n == 0 || (q->flags & QUOTE_AT_START && x->at > 0) ||
 		    (q->flags & QUOTE_CHARACTER && !is_character(x)))
 			continue;
 		give(x, ROLE_TEXT);
-		x->at += strlen(q->open);
+		x->at += n;
 		x->state = DEPTH + 1 + i;
 		read_quote(x);
 		give(x, is_key(x, q) ? ROLE_TYPE : q->role);
@@ -216,11 +277,10 @@ static bool
 comment(struct lexer *x)
 {
 	for (size_t i = 0; i < 2; i++) {
-		const char *mark = x->lang->comment[i];
-
-		if (mark[0] == '\0' || mark[0] != peek(x, 0) || !str_starts(rest(x), str_from(mark)))
+		if (stands(x, x->lang->comment[i]) == 0)
 			continue;
-		if (x->lang->flags & CODE_SPACE_COMMENT && x->at > 0 && !is_blank(x->line.p[x->at - 1]))
+		if (x->lang->flags & CODE_SPACE_COMMENT && x->at > 0 &&
+		    !is(x, x->line.p[x->at - 1], BYTE_BLANK))
 			continue;
 		take_rest(x, ROLE_COMMENT);
 		return true;
@@ -228,61 +288,69 @@ comment(struct lexer *x)
 	return false;
 }
 
-static bool
+static void
 number(struct lexer *x)
 {
 	size_t n = 1;
 
-	if (!is_digit(peek(x, 0)))
-		return false;
-	while (is_digit(peek(x, n)) || is_letter(peek(x, n)) || peek(x, n) == '.' ||
+	while (is(x, peek(x, n), BYTE_DIGIT | BYTE_LETTER) || peek(x, n) == '.' ||
 	    ((peek(x, n) == '+' || peek(x, n) == '-') && (peek(x, n - 1) | 0x20) == 'e' &&
-	    peek(x, 1) != 'x' && is_digit(peek(x, n + 1))))
+	    peek(x, 1) != 'x' && is(x, peek(x, n + 1), BYTE_DIGIT)))
 		n++;
 	take(x, n, ROLE_NUMBER);
-	return true;
 }
 
-/* The first bytes of a word as a number: as one is less than another, so is its number. */
+/* The first `n` bytes of a text as such a number, zeros for what is missing of eight. */
 static uint64_t
-head_of(const char *text)
+up_to_eight(struct str s, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	uint64_t w = 0;
 
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 | (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-	       (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 | (uint64_t)p[6] << 8 | p[7];
+	if (s.n >= sizeof w)
+		return n >= sizeof w ? eight(s.p) : n > 0 ? eight(s.p) & ~(UINT64_MAX >> 8 * n) : 0;
+	for (size_t i = 0; i < n; i++)
+		w |= (uint64_t)(unsigned char)s.p[i] << (56 - 8 * i);
+	return w;
 }
 
-/* ROLE_TEXT when the language has no such word. */
-static enum role
-word_role(const struct code_lang *lang, struct str word)
+/* A to Z in eight bytes as a to z. */
+static uint64_t
+lower(uint64_t w)
 {
-	struct code_word key = { .text = "" };
-	size_t low = 0, high = lang->nwords;
-	uint64_t head;
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t ascii = w & ones * 0x7F;
 
-	if (word.n >= sizeof key.text)
+	return w | ((ascii + ones * (0x80 - 'A')) & ~(ascii + ones * (0x7F - 'Z')) & ~w & ones * 0x80) >> 2;
+}
+
+/* The role of the word that begins a text; ROLE_TEXT when the language has no such word. */
+static enum role
+word_role(const struct code_lang *lang, struct str text, size_t n)
+{
+	const struct code_word *w = lang->words, *first = w;
+	uint64_t head, tail;
+
+	if (n == 1 || n >= sizeof w->text)
 		return ROLE_TEXT;
-	for (size_t i = 0; i < word.n; i++) {
-		char c = word.p[i];
-
-		key.text[i] = lang->flags & CODE_NO_CASE && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+	head = up_to_eight(text, n);
+	tail = n > sizeof head ? up_to_eight(str_skip(text, sizeof head), n - sizeof head) : 0;
+	if (lang->flags & CODE_NO_CASE) {
+		head = lower(head);
+		tail = lower(tail);
 	}
-	head = head_of(key.text);
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		const char *text = lang->words[mid].text;
-		uint64_t other = head_of(text);
-		int order = head < other ? -1 : head > other;
+	/* The last word that does not begin with more. */
+	for (size_t left = lang->nwords, half; left > 1; left -= half) {
+		half = left / 2;
+		w += eight(w[half].text) <= head ? half : 0;
+	}
+	for (; eight(w->text) == head; w--) {
+		/* The role stands behind the text. */
+		uint64_t end = eight((const char *)w + sizeof head);
 
-		if (order == 0)
-			order = memcmp(key.text + sizeof head, text + sizeof head, sizeof key.text - sizeof head);
-		if (order == 0)
-			return lang->words[mid].role;
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
+		if (end >> 8 == tail >> 8)
+			return w->role;
+		if (w == first)
+			break;
 	}
 	return ROLE_TEXT;
 }
@@ -291,25 +359,24 @@ word_role(const struct code_lang *lang, struct str word)
 static bool
 names_value(const struct lexer *x, size_t n)
 {
-	size_t next = skip_blanks(x, n);
+	unsigned flags = x->lang->flags;
+	size_t next;
 
-	if (x->lang->flags & CODE_COLON_KEYS && peek(x, next) == ':' && peek(x, next + 1) != ':')
+	if (!(flags & (CODE_COLON_KEYS | CODE_EQUAL_KEYS)))
+		return false;
+	next = skip_blanks(x, n);
+	if (flags & CODE_COLON_KEYS && peek(x, next) == ':' && peek(x, next + 1) != ':')
 		return true;
-	return x->lang->flags & CODE_EQUAL_KEYS && (peek(x, next) == '=' ||
+	return flags & CODE_EQUAL_KEYS && (peek(x, next) == '=' ||
 	    (peek(x, next + 1) == '=' && strchr(":?+", peek(x, next)) != NULL));
 }
 
-static bool
+static void
 word(struct lexer *x)
 {
-	char c = peek(x, 0);
-	enum role role;
-	size_t n;
+	size_t n = 1 + name_length(x, 1);
+	enum role role = word_role(x->lang, rest(x), n);
 
-	if (!is_letter(c) && !(c == '$' && is_extra(x, c)))
-		return false;
-	n = 1 + name_length(x, 1);
-	role = word_role(x->lang, str_head(rest(x), n));
 	if (role == ROLE_TEXT && names_value(x, n))
 		role = ROLE_TYPE;
 	else if (role == ROLE_TEXT && x->lang->flags & CODE_CALLS && peek(x, n) == '(')
@@ -318,7 +385,6 @@ word(struct lexer *x)
 		x->at += n;
 	else
 		take(x, n, role);
-	return true;
 }
 
 /* $name, ${name}, $(name), $1 */
@@ -349,7 +415,7 @@ marked(struct lexer *x)
 	unsigned flags = x->lang->flags;
 	char c = peek(x, 0);
 
-	if (c == '@' && flags & CODE_AT && is_letter(peek(x, 1))) {
+	if (c == '@' && flags & CODE_AT && is(x, peek(x, 1), BYTE_LETTER)) {
 		take(x, 1 + name_length(x, 1), ROLE_KEYWORD);
 		return true;
 	}
@@ -375,10 +441,12 @@ read_words(struct lexer *x)
 		read_quote(x);
 		give(x, role);
 	}
-	while (x->at < x->line.n) {
-		if (is_blank(peek(x, 0)))
-			x->at++;
-		else if (!word(x) && !open_quote(x) && !comment(x) && !number(x) && !dollar(x) && !marked(x))
+	while ((x->at = skip_other(x, x->at, BYTE_FIRST | BYTE_DIGIT | BYTE_MARK)) < x->line.n) {
+		if (is(x, peek(x, 0), BYTE_FIRST))
+			word(x);
+		else if (is(x, peek(x, 0), BYTE_DIGIT))
+			number(x);
+		else if (!open_quote(x) && !comment(x) && !dollar(x) && !marked(x))
 			x->at++;
 	}
 }
@@ -408,7 +476,7 @@ read_tag(struct lexer *x)
 		give(x, ROLE_TEXT);
 		x->state = c == '"' ? TAGS_DOUBLE : TAGS_SINGLE;
 		x->at++;
-	} else if (is_letter(c)) {
+	} else if (is(x, c, BYTE_LETTER)) {
 		take(x, 1 + name_length(x, 1), ROLE_TYPE);
 	} else {
 		x->at++;
@@ -423,8 +491,8 @@ read_markup(struct lexer *x)
 	if (str_starts(rest(x), STR("<!--"))) {
 		give(x, ROLE_TEXT);
 		x->state = TAGS_COMMENT;
-	} else if (peek(x, 0) == '<' && (is_letter(peek(x, 1)) || strchr("/!?", peek(x, 1)) != NULL)) {
-		n += peek(x, 1) != '\0' && !is_letter(peek(x, 1));
+	} else if (peek(x, 0) == '<' && (is(x, peek(x, 1), BYTE_LETTER) || strchr("/!?", peek(x, 1)) != NULL)) {
+		n += peek(x, 1) != '\0' && !is(x, peek(x, 1), BYTE_LETTER);
 		x->state = TAGS_TAG;
 		take(x, n + name_length(x, n), ROLE_KEYWORD);
 	} else {
@@ -505,21 +573,23 @@ read_markdown(struct lexer *x)
 	read_prose(x);
 }
 
-unsigned
-code_line(const struct code_lang *lang, unsigned state, struct str line, code_token *token, void *user)
-{
-	struct lexer x = { .lang = lang, .line = line, .state = state, .token = token, .user = user };
+static void (*const readers[])(struct lexer *) = {
+	[CODE_WORDS] = read_words, [CODE_TAGS] = read_tags, [CODE_DIFF] = read_diff,
+	[CODE_MARKDOWN] = read_markdown
+};
 
-	x.indent = skip_blanks(&x, 0);
-	if (lang != NULL && lang->kind == CODE_WORDS)
-		read_words(&x);
-	else if (lang != NULL && lang->kind == CODE_TAGS)
-		read_tags(&x);
-	else if (lang != NULL && lang->kind == CODE_DIFF)
-		read_diff(&x);
-	else if (lang != NULL)
-		read_markdown(&x);
+unsigned
+code_line(const struct code_lang *lang, unsigned state, struct str line, code_runs *put, void *user)
+{
+	struct role_run runs[RUNS];
+	struct lexer x = { .lang = lang, .line = line, .state = state, .runs = runs, .put = put, .user = user };
+
+	if (lang != NULL) {
+		x.indent = skip_blanks(&x, 0);
+		readers[lang->kind](&x);
+	}
 	x.at = line.n;
 	give(&x, ROLE_TEXT);
+	give_out(&x);
 	return x.state;
 }

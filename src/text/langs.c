@@ -2,6 +2,11 @@
 
 #define K(word) { word, ROLE_KEYWORD }
 #define T(word) { word, ROLE_TYPE }
+#define LETTER (BYTE_LETTER | BYTE_FIRST | BYTE_NAME)
+#define BYTES [' '] = BYTE_BLANK, ['\t'] = BYTE_BLANK, ['0' ... '9'] = BYTE_DIGIT | BYTE_NAME, \
+	['A' ... 'Z'] = LETTER, ['_'] = LETTER, ['a' ... 'z'] = LETTER, [0x80 ... 0xFF] = LETTER
+#define MARK(byte) [byte] = BYTE_MARK
+#define IN_NAME(byte) [byte] = BYTE_NAME
 #define WORDS(table) .words = table, .nwords = sizeof table / sizeof *table
 
 static const struct code_word c_words[] = {
@@ -198,6 +203,7 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_HASH | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\''), MARK('#') },
 	},
 	{
 		.names = " c++ cpp cc cxx hpp hh hxx ",
@@ -210,6 +216,7 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_HASH | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\''), MARK('#') },
 	},
 	{
 		.names = " python py python3 py3 pyi ",
@@ -222,12 +229,12 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_CALLS,
+		.bytes = { BYTES, MARK('"'), MARK('\''), MARK('#'), MARK('@') },
 	},
 	{
 		.names = " javascript js jsx mjs cjs node ",
 		WORDS(javascript_words),
 		.comment = { "//" },
-		.extra = "$",
 		.quotes = {
 			{ "/*", "*/", ROLE_COMMENT, QUOTE_LINES },
 			{ "`", "`", ROLE_STRING, QUOTE_LINES | QUOTE_ESCAPES },
@@ -235,12 +242,13 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('`'), MARK('"'), MARK('\''), MARK('@'),
+			['$'] = BYTE_FIRST | BYTE_NAME },
 	},
 	{
 		.names = " typescript ts tsx mts cts ",
 		WORDS(typescript_words),
 		.comment = { "//" },
-		.extra = "$",
 		.quotes = {
 			{ "/*", "*/", ROLE_COMMENT, QUOTE_LINES },
 			{ "`", "`", ROLE_STRING, QUOTE_LINES | QUOTE_ESCAPES },
@@ -248,6 +256,8 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('`'), MARK('"'), MARK('\''), MARK('@'),
+			['$'] = BYTE_FIRST | BYTE_NAME },
 	},
 	{
 		.names = " go golang ",
@@ -260,6 +270,7 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('`'), MARK('"'), MARK('\'') },
 	},
 	{
 		.names = " rust rs ",
@@ -272,6 +283,7 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_CHARACTER | QUOTE_ESCAPES },
 		},
 		.flags = CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\'') },
 	},
 	{
 		.names = " java kotlin kt ",
@@ -284,17 +296,18 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\''), MARK('@') },
 	},
 	{
 		.names = " shell sh bash zsh ksh ",
 		WORDS(shell_words),
 		.comment = { "#" },
-		.extra = "-",
 		.quotes = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_LINES | QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_LINES },
 		},
 		.flags = CODE_DOLLAR | CODE_SPACE_COMMENT,
+		.bytes = { BYTES, MARK('"'), MARK('\''), MARK('#'), MARK('$'), IN_NAME('-') },
 	},
 	{
 		.names = " json jsonc json5 jsonl ",
@@ -305,23 +318,23 @@ const struct code_lang code_langs[] = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_COLON_KEYS,
+		.bytes = { BYTES, MARK('/'), MARK('"') },
 	},
 	{
 		.names = " yaml yml ",
 		WORDS(yaml_words),
 		.comment = { "#" },
-		.extra = "-.",
 		.quotes = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, 0 },
 		},
 		.flags = CODE_COLON_KEYS | CODE_SPACE_COMMENT | CODE_NO_CASE,
+		.bytes = { BYTES, MARK('"'), MARK('\''), MARK('#'), IN_NAME('-'), IN_NAME('.') },
 	},
 	{
 		.names = " toml ini cfg conf ",
 		WORDS(toml_words),
 		.comment = { "#", ";" },
-		.extra = "-.",
 		.quotes = {
 			{ "\"\"\"", "\"\"\"", ROLE_STRING, QUOTE_LINES | QUOTE_ESCAPES },
 			{ "'''", "'''", ROLE_STRING, QUOTE_LINES },
@@ -329,6 +342,8 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, 0 },
 		},
 		.flags = CODE_EQUAL_KEYS | CODE_SECTIONS | CODE_SPACE_COMMENT,
+		.bytes = { BYTES, MARK('#'), MARK('"'), MARK('\''), MARK(';'), MARK('['),
+			IN_NAME('-'), IN_NAME('.') },
 	},
 	{
 		.names = " sql sqlite postgres mysql ",
@@ -340,6 +355,7 @@ const struct code_lang code_langs[] = {
 			{ "\"", "\"", ROLE_STRING, 0 },
 		},
 		.flags = CODE_NO_CASE | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('\''), MARK('"'), MARK('-') },
 	},
 	{
 		.names = " html xml xhtml svg htm vue ",
@@ -347,44 +363,47 @@ const struct code_lang code_langs[] = {
 			{ "<!--", "-->", ROLE_COMMENT, QUOTE_LINES },
 		},
 		.kind = CODE_TAGS,
+		.bytes = { BYTES },
 	},
 	{
 		.names = " css scss less ",
 		WORDS(css_words),
 		.comment = { "//" },
-		.extra = "-",
 		.quotes = {
 			{ "/*", "*/", ROLE_COMMENT, QUOTE_LINES },
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_COLON_KEYS | CODE_CALLS,
+		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\''), MARK('@'), IN_NAME('-') },
 	},
 	{
 		.names = " diff patch udiff ",
 		.kind = CODE_DIFF,
+		.bytes = { BYTES },
 	},
 	{
 		.names = " markdown md mdx ",
 		.kind = CODE_MARKDOWN,
+		.bytes = { BYTES },
 	},
 	{
 		.names = " make makefile mk ",
 		WORDS(make_words),
 		.comment = { "#" },
-		.extra = "-.",
 		.flags = CODE_DOLLAR | CODE_COLON_KEYS | CODE_EQUAL_KEYS,
+		.bytes = { BYTES, MARK('#'), MARK('$'), IN_NAME('-'), IN_NAME('.') },
 	},
 	{
 		.names = " dockerfile docker containerfile ",
 		WORDS(dockerfile_words),
 		.comment = { "#" },
-		.extra = "-",
 		.quotes = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_DOLLAR | CODE_NO_CASE | CODE_SPACE_COMMENT,
+		.bytes = { BYTES, MARK('"'), MARK('\''), MARK('#'), MARK('$'), IN_NAME('-') },
 	},
 	{
 		.names = " lua ",
@@ -397,18 +416,20 @@ const struct code_lang code_langs[] = {
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_CALLS,
+		.bytes = { BYTES, MARK('-'), MARK('['), MARK('"'), MARK('\'') },
 	},
 	{
 		.names = " ruby rb rake gemspec ",
 		WORDS(ruby_words),
 		.comment = { "#" },
-		.extra = "?!",
 		.quotes = {
 			{ "=begin", "=end", ROLE_COMMENT, QUOTE_LINES | QUOTE_AT_START },
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
 		.flags = CODE_AT | CODE_DOLLAR | CODE_CALLS,
+		.bytes = { BYTES, MARK('='), MARK('"'), MARK('\''), MARK('#'), MARK('@'),
+			MARK('$'), IN_NAME('?'), IN_NAME('!') },
 	},
 };
 

@@ -27,6 +27,16 @@ struct code_quote {
 	uint8_t role, flags;
 };
 
+/* What a byte may be in the words of a language. */
+enum {
+	BYTE_BLANK = 1,
+	BYTE_DIGIT = 2,
+	BYTE_LETTER = 4,
+	BYTE_FIRST = 8,		/* of a name */
+	BYTE_NAME = 16,
+	BYTE_MARK = 32		/* something else than a name or a number may begin with it */
+};
+
 enum code_kind { CODE_WORDS, CODE_TAGS, CODE_DIFF, CODE_MARKDOWN };
 
 enum {
@@ -48,10 +58,10 @@ struct code_lang {
 	const struct code_word *words;
 	size_t nwords;
 	char comment[2][4];	/* to the end of the line */
-	char extra[4];		/* bytes in names besides letters, digits and _ */
 	struct code_quote quotes[CODE_QUOTES];
 	uint16_t flags;
 	uint8_t kind;
+	uint8_t bytes[256];
 };
 
 extern const struct code_lang code_langs[];

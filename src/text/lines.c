@@ -35,7 +35,7 @@ lines_next(struct lines *t)
 		t->line = str_head(rest, str_find_byte(rest, '\n'));
 		ended = t->line.n < rest.n;
 		t->at += t->line.n + ended;
-		if (ended && str_ends(t->line, STR("\r")))
+		if (ended && t->line.n > 0 && t->line.p[t->line.n - 1] == '\r')
 			t->line.n--;
 		if (pieces > 0 || !ended) {
 			buf_str(&t->joined, t->line);

@@ -9,14 +9,6 @@ struct listing {
 };
 
 static void
-put_token(void *user, struct str text, size_t at, enum role role)
-{
-	struct listing *l = user;
-
-	verbatim_add(&l->verbatim, style_make(role == ROLE_TEXT ? ROLE_BLOCK : role, 0), text, l->src + (uint32_t)at);
-}
-
-static void
 lay_plain(struct listing *l, struct str line)
 {
 	struct flow f;
@@ -35,13 +27,10 @@ lay_unit(struct listing *l, enum layout_kind kind, struct str text, struct listi
 	*whole = n < text.n;
 	if (kind == LAYOUT_DIFF)
 		return diff_lay(&l->verbatim, &next->diff, text, l->src, whole);
-	if (kind == LAYOUT_CODE) {
-		verbatim_parts(&l->verbatim, str_head(text, n));
-		next->code = code_line(l->lang, next->code, str_head(text, n), put_token, l);
-		verbatim_end(&l->verbatim);
-	} else {
+	if (kind == LAYOUT_CODE)
+		next->code = verbatim_code(&l->verbatim, l->lang, next->code, str_head(text, n), l->src, 0);
+	else
 		lay_plain(l, str_head(text, n));
-	}
 	return n + *whole;
 }
 
@@ -68,12 +57,11 @@ listing_lay(struct rows *out, enum layout_kind kind, const struct code_lang *lan
 }
 
 static void
-drop_token(void *user, struct str text, size_t at, enum role role)
+drop_runs(void *user, struct role_run *runs, size_t n)
 {
 	(void)user;
-	(void)text;
-	(void)at;
-	(void)role;
+	(void)runs;
+	(void)n;
 }
 
 size_t
@@ -89,6 +77,6 @@ listing_pass(enum layout_kind kind, const struct code_lang *lang, struct str tex
 	else
 		mark->at += n + *whole;
 	if (kind == LAYOUT_CODE)
-		mark->code = code_line(lang, mark->code, str_head(rest, n), drop_token, NULL);
+		mark->code = code_line(lang, mark->code, str_head(rest, n), drop_runs, NULL);
 	return lines;
 }

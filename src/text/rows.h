@@ -1,6 +1,6 @@
 /*
- * The inside of struct rows, for text/line, text/flow, text/verbatim, text/ansi and text/cells alone. Its
- * law: text gets in as a piece that text/safe gave, or as a part of one.
+ * The inside of struct rows, for text/line, text/runs, text/flow, text/verbatim, text/ansi and text/cells alone.
+ * Its law: text gets in as a piece that text/safe gave, or as a part of one.
  */
 #ifndef TEXT_ROWS_H
 #define TEXT_ROWS_H
@@ -17,6 +17,7 @@ struct row {
 
 /* `src` is where the text the piece was read from stands in the source. */
 void rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uint32_t src);
+void rows_put_tab(struct rows *r, struct style style, uint32_t src);
 
 /* Takes the `n` bytes that stand behind all other text, as safe_copy_plain left them there, into the open row. */
 void rows_take(struct rows *r, struct style style, uint32_t n, unsigned cols, uint32_t src);
@@ -33,6 +34,13 @@ rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src)
 {
 	rows_take(r, style, n, n, src);
 }
+
+/*
+ * The same of as many runs as are not longer than `most` bytes together, ROLE_TEXT in the role `plain`; returns
+ * how many. All have a source.
+ */
+size_t rows_take_runs(struct rows *r, enum role plain, const struct role_run *runs, size_t n, uint32_t most,
+    uint32_t src);
 
 /* A mark keeps the ground on which it stands. */
 struct style rows_mark_style(struct style style);

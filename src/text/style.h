@@ -57,6 +57,12 @@ enum role {
 	ROLE_COUNT
 };
 
+/* So many bytes of a text in one role; others stand before and behind it. */
+struct role_run {
+	uint32_t n;
+	enum role role;
+};
+
 enum {
 	ATTR_BOLD = 1,
 	ATTR_ITALIC = 2,

@@ -88,22 +88,14 @@ piece_end(struct str s)
 	return n > PIECE / 2 ? n : width_cluster_before(s, PIECE);
 }
 
-void
-verbatim_parts(struct verbatim *v, struct str line)
-{
-	v->line = line;
-	v->copied = 0;
-}
-
 /* Adds the start of a part of the line, as far as it is plain and there is room; returns its length. */
 static size_t
 add_plain(struct verbatim *v, struct style style, struct str part, uint32_t src)
 {
-	static const struct safe_piece tab = { .kind = SAFE_TAB, .src_len = 1 };
 	unsigned room = limit(v) > v->out->open_cols ? limit(v) - v->out->open_cols : 0;
 
 	if (v->copied == 0 && part.p[0] == '\t' && room >= 8) {
-		rows_put(v->out, style, &tab, src);
+		rows_put_tab(v->out, style, src);
 		return 1;
 	}
 	if (v->copied == 0)
@@ -129,13 +121,6 @@ pass(struct verbatim *v, struct str *text, uint32_t *src, size_t n)
 void
 verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t src)
 {
-	/* As most are. */
-	if (text.n > 0 && text.n <= v->copied) {
-		rows_take_ascii(v->out, style, (uint32_t)text.n, src);
-		v->copied -= (uint32_t)text.n;
-		v->line = str_skip(v->line, text.n);
-		return;
-	}
 	for (size_t n = 1; n > 0 && text.n > 0 && v->line.n > 0;) {
 		if (!v->open)
 			begin_row(v);
@@ -164,4 +149,95 @@ verbatim_end(struct verbatim *v)
 	v->line = STR_NONE;
 	v->copied = 0;
 	v->open = false;
+}
+
+static void
+pass_source(struct verbatim *v, size_t n)
+{
+	size_t made = n < v->made ? n : v->made;
+
+	v->made -= made;
+	if (v->src != LINE_NO_SRC)
+		v->src += (uint32_t)(n - made);
+}
+
+static struct style
+run_style(const struct verbatim *v, const struct role_run *run)
+{
+	return style_make(run->role == ROLE_TEXT ? v->style.role : run->role, 0);
+}
+
+/* A run that is not copied as a whole, or has no source. */
+static void
+put_run(struct verbatim *v, const struct role_run *run)
+{
+	verbatim_add(v, run_style(v, run), str_head(v->line, run->n), v->made > 0 ? LINE_NO_SRC : v->src);
+	pass_source(v, run->n);
+}
+
+/* Of the start of the run; what is left of it may be empty. */
+static void
+put_tabs(struct verbatim *v, struct role_run *run)
+{
+	size_t n = 0;
+
+	for (; n < run->n && v->line.p[n] == '\t' && v->out->open_cols + 8 <= limit(v); n++)
+		rows_put_tab(v->out, run_style(v, run), v->src + (uint32_t)n);
+	run->n -= (uint32_t)n;
+	v->line = str_skip(v->line, n);
+	v->src += (uint32_t)n;
+}
+
+/* The runs that can be copied, from the first on; those that are empty are none. */
+static size_t
+take_runs(struct verbatim *v, struct role_run *runs, size_t n)
+{
+	size_t before, taken;
+
+	if (v->copied == 0) {
+		if (!v->open)
+			begin_row(v);
+		put_tabs(v, runs);
+		if (runs->n == 0)
+			return 1;
+		if (limit(v) > v->out->open_cols)
+			v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, limit(v) - v->out->open_cols);
+	}
+	before = v->out->text.n;
+	n = rows_take_runs(v->out, v->style.role, runs, n, v->copied, v->src);
+	taken = v->out->text.n - before;
+	v->copied -= (uint32_t)taken;
+	v->line = str_skip(v->line, taken);
+	v->src += (uint32_t)taken;
+	return n;
+}
+
+static void
+put_runs(void *user, struct role_run *runs, size_t n)
+{
+	struct verbatim *v = user;
+
+	while (n > 0) {
+		size_t taken = v->made == 0 && v->src != LINE_NO_SRC ? take_runs(v, runs, n) : 0;
+
+		if (taken == 0) {
+			put_run(v, runs);
+			taken = 1;
+		}
+		runs += taken;
+		n -= taken;
+	}
+}
+
+unsigned
+verbatim_code(struct verbatim *v, const struct code_lang *lang, unsigned state, struct str line, uint32_t src,
+    size_t made)
+{
+	v->line = line;
+	v->copied = 0;
+	v->src = src;
+	v->made = src == LINE_NO_SRC ? 0 : made;
+	state = code_line(lang, state, line, put_runs, v);
+	verbatim_end(v);
+	return state;
 }

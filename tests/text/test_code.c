@@ -6,36 +6,42 @@
 
 struct tokens {
 	struct buf out;
+	struct str line;
 	size_t at;
 };
 
-/* Tokens follow each other without a gap; plain ones are written as they are. */
+/* Plain ones are written as they are. */
 static void
-add_token(void *user, struct str text, size_t at, enum role role)
+add_runs(void *user, struct role_run *runs, size_t n)
 {
 	struct tokens *t = user;
 
-	assert_int_equal(at, t->at);
-	t->at += text.n;
-	if (role == ROLE_TEXT)
-		buf_str(&t->out, text);
-	else
-		buf_printf(&t->out, "<%c:%.*s>", dump_role((uint8_t)role), STR_ARG(text));
+	for (size_t i = 0; i < n; i++) {
+		struct str text = str_head(str_skip(t->line, t->at), runs[i].n);
+
+		assert_in_range(runs[i].n, 1, t->line.n - t->at);
+		t->at += text.n;
+		if (runs[i].role == ROLE_TEXT)
+			buf_str(&t->out, text);
+		else
+			buf_printf(&t->out, "<%c:%.*s>", dump_role((uint8_t)runs[i].role), STR_ARG(text));
+	}
 }
 
 static void
 assert_code(const char *lang, const char *text, const char *want)
 {
 	const struct code_lang *l = code_find(str_from(lang));
-	struct tokens t = { { 0 }, 0 };
+	struct tokens t = { .at = 0 };
 	unsigned state = 0;
 
 	assert_non_null(l);
 	for (struct str rest = str_from(text); rest.p != NULL;) {
 		struct str line = str_cut(rest, '\n', &rest);
 
+		t.line = line;
 		t.at = 0;
-		state = code_line(l, state, line, add_token, &t);
+		state = code_line(l, state, line, add_runs, &t);
 		assert_int_equal(t.at, line.n);
 		if (rest.p != NULL)
 			buf_byte(&t.out, '\n');
@@ -108,7 +114,7 @@ test_total(void **state)
 	for (unsigned round = 0; round < 20000; round++) {
 		const struct code_lang *l = &code_langs[round % code_nlangs];
 		unsigned line_state = unit_random(&seed) % 2;
-		struct tokens t = { { 0 }, 0 };
+		struct tokens t = { .at = 0 };
 		char line[64];
 		size_t n = unit_random(&seed) % sizeof line;
 
@@ -116,10 +122,42 @@ test_total(void **state)
 			line_state = 0;
 		for (size_t i = 0; i < n; i++)
 			line[i] = parts[unit_random(&seed) % (sizeof parts - 1)];
-		line_state = code_line(l, line_state, str_of(line, n), add_token, &t);
+		t.line = str_of(line, n);
+		line_state = code_line(l, line_state, t.line, add_runs, &t);
 		assert_int_equal(t.at, n);
 		assert_true(line_state < 256 * 16);
 		buf_done(&t.out);
+	}
+}
+
+/* What the first byte of something says is what it is looked for by. */
+static bool
+begins_mark(const struct code_lang *l, char c)
+{
+	bool is = (c == '@' && l->flags & CODE_AT) || (c == '$' && l->flags & CODE_DOLLAR) ||
+	    (c == '#' && l->flags & CODE_HASH) || (c == '[' && l->flags & CODE_SECTIONS);
+
+	for (size_t i = 0; i < sizeof l->comment / sizeof *l->comment; i++)
+		is |= c != '\0' && l->comment[i][0] == c;
+	for (size_t i = 0; i < CODE_QUOTES; i++)
+		is |= c != '\0' && l->quotes[i].open[0] == c;
+	return is;
+}
+
+static void
+test_bytes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < code_nlangs; i++) {
+		const struct code_lang *l = &code_langs[i];
+
+		for (unsigned c = 0; c < 256 && l->kind == CODE_WORDS; c++) {
+			unsigned is = l->bytes[c];
+
+			if (!(is & BYTE_FIRST))
+				assert_int_equal((is & BYTE_MARK) != 0, begins_mark(l, (char)c));
+			assert_false(is & (BYTE_FIRST | BYTE_DIGIT) && !(is & BYTE_NAME));
+		}
 	}
 }
 
@@ -128,6 +166,11 @@ static void
 test_tables(void **state)
 {
 	(void)state;
+	for (size_t i = 0; i < code_nlangs; i++) {
+		assert_int_equal(code_langs[i].nwords > 0, code_langs[i].kind == CODE_WORDS);
+		for (size_t j = 0; j < code_langs[i].nwords; j++)
+			assert_true(strlen(code_langs[i].words[j].text) > 1);
+	}
 	for (size_t i = 0; i < code_nlangs; i++)
 		for (size_t j = 1; j < code_langs[i].nwords; j++)
 			assert_true(memcmp(code_langs[i].words[j - 1].text, code_langs[i].words[j].text,
@@ -143,7 +186,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words), cmocka_unit_test(test_keys), cmocka_unit_test(test_state),
-		cmocka_unit_test(test_total), cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_total), cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_tables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
