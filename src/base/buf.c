@@ -15,12 +15,6 @@ buf_done(struct buf *b)
 	*b = (struct buf){ 0 };
 }
 
-void
-buf_clear(struct buf *b)
-{
-	b->n = 0;
-}
-
 char *
 buf_grow(struct buf *b, size_t n)
 {
@@ -99,12 +93,6 @@ buf_splice(struct buf *b, size_t at, size_t len, struct str s)
 	if (s.n > 0)
 		memcpy(b->p + at, s.p, s.n);
 	b->n = at + s.n + tail;
-}
-
-struct str
-buf_view(const struct buf *b)
-{
-	return str_of(b->p, b->n);
 }
 
 const char *

@@ -17,7 +17,12 @@ struct buf {
 
 void buf_done(struct buf *b);
 /* Empties it and keeps the memory. */
-void buf_clear(struct buf *b);
+static inline void
+buf_clear(struct buf *b)
+{
+	b->n = 0;
+}
+
 
 /* The slow half of buf_room: takes more memory. */
 char *buf_grow(struct buf *b, size_t n);
@@ -63,7 +68,12 @@ void buf_drop(struct buf *b, size_t n);
 void buf_splice(struct buf *b, size_t at, size_t len, struct str s);
 
 /* What it holds, borrowed until the next change. */
-struct str buf_view(const struct buf *b);
+static inline struct str
+buf_view(const struct buf *b)
+{
+	return str_of(b->p, b->n);
+}
+
 /* The same with a NUL behind it; the NUL is not counted. */
 const char *buf_cstr(struct buf *b);
 

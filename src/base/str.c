@@ -8,12 +8,6 @@ str_from(const char *cstr)
 	return (struct str){ cstr, cstr != NULL ? strlen(cstr) : 0 };
 }
 
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static char
 lower(char c)
 {
@@ -40,18 +34,6 @@ str_cmp(struct str a, struct str b)
 	return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
 }
 
-bool
-str_starts(struct str s, struct str prefix)
-{
-	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
-}
-
-bool
-str_ends(struct str s, struct str suffix)
-{
-	return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
-}
-
 static bool
 blank(char c)
 {
@@ -66,14 +48,6 @@ str_trim(struct str s)
 	while (s.n > 0 && blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-size_t
-str_find_byte(struct str s, char c)
-{
-	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
-
-	return at != NULL ? (size_t)(at - s.p) : s.n;
 }
 
 size_t

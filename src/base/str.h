@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *p;
@@ -28,13 +29,16 @@ str_of(const void *p, size_t n)
 /* The bytes of a NUL-terminated string; NULL gives the empty slice. */
 struct str str_from(const char *cstr);
 
-bool str_eq(struct str a, struct str b);
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 /* ASCII letters compare without case, as in HTTP header names. */
 bool str_eq_nocase(struct str a, struct str b);
 /* Bytewise order, a prefix before what it begins: <0, 0, >0. */
 int str_cmp(struct str a, struct str b);
-bool str_starts(struct str s, struct str prefix);
-bool str_ends(struct str s, struct str suffix);
 
 /* The slice without its first `n` bytes, at most all of them. */
 static inline struct str
@@ -51,11 +55,31 @@ str_head(struct str s, size_t n)
 	return (struct str){ s.p, n < s.n ? n : s.n };
 }
 
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+static inline bool
+str_ends(struct str s, struct str suffix)
+{
+	return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
+}
+
 /* Without blanks (space, tab, CR, LF) on either side. */
 struct str str_trim(struct str s);
 
-/* Offset of the first `c` or of `needle`; s.n when there is none. */
-size_t str_find_byte(struct str s, char c);
+/* Offset of the first `c`; s.n when there is none. */
+static inline size_t
+str_find_byte(struct str s, char c)
+{
+	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) : s.n;
+}
+
+/* The same of `needle`. */
 size_t str_find(struct str s, struct str needle);
 /* ASCII letters without case. */
 bool str_has_nocase(struct str s, struct str needle);

@@ -160,17 +160,27 @@ first_byte(uint64_t marks)
 #endif
 }
 
-/* Bytes at the start of `s` that are ASCII, found eight at a time. */
+static uint64_t
+load_word(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+/* Bytes at the start of `s` that are ASCII, found many at once. */
 static size_t
 ascii_prefix(struct str s)
 {
+	const uint64_t high = 0x8080808080808080u;
 	size_t i = 0;
 
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w;
-
-		memcpy(&w, s.p + i, sizeof w);
-		w &= 0x8080808080808080u;
+	while (i + 32 <= s.n && ((load_word(s.p + i) | load_word(s.p + i + 8) |
+	    load_word(s.p + i + 16) | load_word(s.p + i + 24)) & high) == 0)
+		i += 32;
+	for (uint64_t w; i + 8 <= s.n; i += 8) {
+		w = load_word(s.p + i) & high;
 		if (w != 0) {
 			i += first_byte(w);
 			break;
@@ -181,25 +191,55 @@ ascii_prefix(struct str s)
 	return i;
 }
 
+/* The length of the sequence at the start of four bytes, the first of them lowest; 0 unless it is well-formed. */
+static size_t
+sequence(uint32_t w)
+{
+	uint32_t bits = w & 0x3007;
+
+	if ((w & 0xC0C0F0) == 0x8080E0)
+		return (w & 0x200F) != 0 && (w & 0x200F) != 0x200D ? 3 : 0;
+	if ((w & 0xC0E0) == 0x80C0)
+		return (w & 0x1E) != 0 ? 2 : 0;
+	/* U+10000 to U+10FFFF */
+	return (w & 0xC0C0C0F8) == 0x808080F0 && bits != 0 && ((bits & 4) == 0 || bits == 4) ? 4 : 0;
+}
+
+/* Length of the code point at the start of `s` (s.n > 0), 0 when it is malformed. */
+static size_t
+valid_length(struct str s)
+{
+	uint32_t w;
+	size_t len;
+	bool ok;
+
+	if (s.n >= sizeof w) {
+		memcpy(&w, s.p, sizeof w);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+		w = __builtin_bswap32(w);
+#endif
+		return w & 0x80 ? sequence(w) : 1;
+	}
+	utf8_decode(s, &len, &ok);
+	return ok ? len : 0;
+}
+
 /* Bytes at the start of `s` that are well-formed. */
 static size_t
 valid_prefix(struct str s)
 {
-	size_t at = 0;
+	size_t at = 0, len;
 
 	for (;;) {
-		size_t len;
-		bool ok;
-
 		at += ascii_prefix(str_skip(s, at));
 		if (at == s.n)
 			return at;
 		do {
-			utf8_decode(str_skip(s, at), &len, &ok);
-			if (!ok)
-				return at;
+			len = valid_length(str_skip(s, at));
 			at += len;
-		} while (at < s.n && (unsigned char)s.p[at] >= 0x80);
+			if (len == 0 || at == s.n)
+				return at;
+		} while ((unsigned char)s.p[at] >= 0x80);
 	}
 }
 

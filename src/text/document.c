@@ -116,24 +116,12 @@ md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_d
 	return n;
 }
 
-bool
-md_is_container(const struct md_op *op)
-{
-	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
-}
-
 struct md_view
 md_view(const struct md_doc *d, size_t i, struct str source)
 {
 	const struct md_block *b = &d->blocks[i];
 
 	return (struct md_view){ d->ops + b->op, b->nops, str_skip(buf_view(&d->made), b->made), source };
-}
-
-struct str
-md_text(const struct md_view *v, const struct md_op *op)
-{
-	return str_head(str_skip(op->flags & MD_MADE ? v->made : v->source, op->at), op->len);
 }
 
 bool

@@ -8,7 +8,7 @@
 
 enum {
 	COVER = 0x1A,		/* no markup, no space, no punctuation to md4c */
-	PADDING = 16,		/* md4c looks behind the end */
+	PADDING = 16,		/* md4c looks behind the end, and so do we */
 	NESTING_MAX = 32,
 	COLUMNS_MAX = 64,
 	CELLS_FREE = 512,	/* a table this small may leave its cells out */
@@ -34,7 +34,7 @@ enum {
 
 /* A run of lines that are not blank: no paragraph reaches over its ends. */
 struct chunk {
-	size_t start;
+	size_t start, line;
 	size_t delimiter;		/* first row of dashes */
 	struct guard_state before;	/* of the same run, in the part before; grows to its end */
 };
@@ -47,6 +47,7 @@ struct scan {
 	struct guard *g;
 	char *p;
 	size_t n;		/* the tail not included */
+	size_t lines;		/* that ended so far */
 	struct chunk chunk;
 	struct definition *definitions;
 	size_t ndefinitions, cap_definitions;
@@ -173,87 +174,6 @@ delimiter_columns(struct str line)
 	return dashes > 0 ? columns : 0;
 }
 
-/* Whether the mark at `at` is the colon of "://" or the point of "www.". */
-static bool
-is_address(struct str s, size_t at)
-{
-	if (s.p[at] == ':')
-		return s.n - at >= 3 && memcmp(s.p + at, "://", 3) == 0;
-	return at >= 3 && s.p[at] == '.' &&
-	    (memcmp(s.p + at - 3, "www", 3) == 0 || memcmp(s.p + at - 3, "WWW", 3) == 0);
-}
-
-/* One or two tildes strike through, more make a fence. */
-static bool
-is_strike(struct str s, size_t at)
-{
-	size_t from = at, to = at;
-
-	while (from > 0 && at - from < 3 && s.p[from - 1] == '~')
-		from--;
-	while (to < s.n && to - at < 3 && s.p[to] == '~')
-		to++;
-	return to - from < 3;
-}
-
-/* The bytes that may cost something, and among them those of inline markup. */
-enum { COSTLY = 1, MARKUP = 2 };
-
-static const uint8_t byte_kinds[256] = {
-	['['] = COSTLY | MARKUP, [']'] = COSTLY | MARKUP, ['~'] = COSTLY | MARKUP, ['*'] = MARKUP,
-	['_'] = MARKUP, ['`'] = MARKUP, ['<'] = MARKUP, [':'] = COSTLY, ['.'] = COSTLY, ['\n'] = COSTLY,
-};
-
-static unsigned
-is_kind(char c, unsigned kinds)
-{
-	return byte_kinds[(unsigned char)c] & kinds;
-}
-
-/* Where the next one of these kinds is, from the i-th byte on. */
-static size_t
-next_of(struct str s, size_t i, unsigned kinds)
-{
-	while (i + 4 <= s.n && !(is_kind(s.p[i], kinds) | is_kind(s.p[i + 1], kinds) |
-	    is_kind(s.p[i + 2], kinds) | is_kind(s.p[i + 3], kinds)))
-		i += 4;
-	while (i < s.n && !is_kind(s.p[i], kinds))
-		i++;
-	return i;
-}
-
-/* Marks of these kinds: COSTLY at least. */
-static void
-count_marks(struct guard_marks *m, struct str s, unsigned kinds)
-{
-	for (size_t i = 0; (i = next_of(s, i, kinds)) < s.n; i++) {
-		m->all += is_kind(s.p[i], MARKUP) != 0;
-		switch (s.p[i]) {
-		case '[':
-			if (++m->depth > m->deepest)
-				m->deepest = m->depth;
-			break;
-		case ']':
-			m->depth -= m->depth > 0;
-			m->closing++;
-			m->targets += i + 1 < s.n && s.p[i + 1] == '(';
-			break;
-		case '~':
-			m->tildes += is_strike(s, i);
-			break;
-		case '\n':
-			m->lines++;
-			break;
-		case ':':
-		case '.':
-			m->addresses += is_address(s, i);
-			break;
-		default:
-			break;
-		}
-	}
-}
-
 /* Steps the marks cost when they are all in one paragraph of so many bytes, beyond the free ones. */
 static uint64_t
 inline_cost(const struct guard_marks *m, size_t bytes)
@@ -270,12 +190,9 @@ cover_marks(struct scan *s, size_t from, size_t to)
 {
 	struct str text = str_of(s->p + from, to - from);
 
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (c == '[' || c == ']' || (c == '~' && is_strike(text, i)) || is_address(text, i))
+	for (size_t i = 0; i < text.n; i++)
+		if (guard_marks_is_costly(text, i))
 			s->p[from + i] = COVER;
-	}
 	note_range(s->g, from, to);
 }
 
@@ -304,7 +221,7 @@ cover_dense(struct scan *s, size_t from, size_t to)
 		bool begins = at > 0 || !s->chunk.before.inside;
 
 		for (size_t i = begins ? block_markup(line) : 0; i < line.n; i++)
-			if (is_kind(line.p[i], MARKUP))
+			if (guard_marks_is_markup(line.p[i]))
 				s->p[at + i] = COVER;
 		at += line.n + 1;
 	}
@@ -344,16 +261,15 @@ static void
 count_chunk(struct scan *s, size_t end, bool ended)
 {
 	struct chunk *c = &s->chunk;
-	bool any;
+	struct str text = str_of(s->p + c->start, end - c->start);
 
 	if (c->before.columns > 0)
 		c->before.table += end - c->delimiter;
 	c->before.bytes += end - c->start;
 	/* Most paragraphs are so short that nothing in them matters. */
-	any = !ended || c->before.bytes >= DENSE_MIN;
-	if (any || c->before.bytes >= COSTLY_MIN)
-		count_marks(&c->before.marks, str_of(s->p + c->start, end - c->start),
-		    any ? COSTLY | MARKUP : COSTLY);
+	if (!ended || c->before.bytes >= COSTLY_MIN)
+		guard_marks_count(&c->before.marks, text, !ended || c->before.bytes >= DENSE_MIN);
+	c->before.marks.lines += s->lines - c->line;
 }
 
 /* What is too costly as a whole is covered as a whole. */
@@ -393,12 +309,13 @@ end_chunk(struct scan *s, size_t end)
 	    !s->chunk.before.label) {
 		end_definition(s, end);
 		s->chunk.start = end;
+		s->chunk.line = s->lines;
 		return;
 	}
 	count_chunk(s, end, true);
 	judge_chunk(s, end);
 	end_definition(s, end);
-	s->chunk = (struct chunk){ .start = end };
+	s->chunk = (struct chunk){ .start = end, .line = s->lines };
 }
 
 /* The end of the text may not be that of the run of lines. */
@@ -438,21 +355,19 @@ read_definition(struct scan *s, size_t at, struct str line, struct str text)
 	s->definitions[s->ndefinitions++] = (struct definition){ (uint32_t)at, UINT32_MAX };
 }
 
-static void
-read_line(struct scan *s, size_t at, struct str line)
-{
-	struct prefix x;
-	struct str text;
-	size_t columns;
+/* How lines begin that may be more than words: with a marker, a row of dashes, a definition. */
+static const bool is_special[256] = {
+	['>'] = true, ['-'] = true, ['+'] = true, ['*'] = true, ['|'] = true, [':'] = true, ['['] = true,
+	['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+	['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true,
+};
 
-	/* Most lines are words and begin with one: no marker, no dashes. */
-	if (line.n > 0 && is_letter(line.p[0])) {
-		s->chunk.before.lines += s->chunk.before.columns > 0;
-		read_definition(s, at, line, line);
-		return;
-	}
-	x = read_prefix(line);
-	text = str_skip(line, x.len);
+static void
+read_special(struct scan *s, size_t at, struct str line)
+{
+	struct prefix x = read_prefix(line);
+	struct str text = str_skip(line, x.len);
+	size_t columns;
 
 	/* A line of quote markers alone is blank in the quote; an item at the margin ends what is open. */
 	if ((text.n == 0 && x.markers < 2) || (x.markers > 0 && list_marker(line) > 0 && text.n > 0))
@@ -468,6 +383,24 @@ read_line(struct scan *s, size_t at, struct str line)
 		s->chunk.before.columns = columns;
 	s->chunk.before.lines += s->chunk.before.columns > 0;
 	read_definition(s, at, line, text);
+}
+
+static void
+read_line(struct scan *s, size_t at, struct str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && is_blank(line.p[i]))
+		i++;
+	if (i == line.n) {
+		end_chunk(s, at);
+	} else if (is_special[(unsigned char)line.p[i]]) {
+		read_special(s, at, line);
+	} else {
+		s->chunk.before.lines += s->chunk.before.columns > 0;
+		if (s->chunk.before.label)
+			read_definition(s, at, line, STR_NONE);
+	}
 }
 
 static void
@@ -527,6 +460,7 @@ cover_costly(struct guard *g, char *p, size_t n, const struct guard_state *befor
 		else
 			read_line(&s, at, line);
 		at += line.n + 1;
+		s.lines += at <= n;
 	}
 	end_text(&s);
 	judge_definitions(&s);
@@ -563,6 +497,8 @@ guard_init(struct guard *g, const struct guard_part *part)
 	add_lead(&g->copy, part->from, part->stub);
 	g->lead = g->copy.n;
 	buf_str(&g->copy, str_head(str_skip(part->source, part->from), n));
+	/* It is read sixteen bytes at once. */
+	memset(buf_room(&g->copy, PADDING), 0, PADDING);
 	cover_invalid(g->copy.p + g->lead, n);
 	cover_costly(g, g->copy.p + g->lead, n, &part->before);
 	buf_str(&g->copy, part->tail);

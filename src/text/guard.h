@@ -7,16 +7,10 @@
 #define TEXT_GUARD_H
 
 #include "base/buf.h"
+#include "text/guard_marks.h"
 
 struct guard_range {
 	uint32_t from, to;
-};
-
-/* What there is of costly marks in a run of lines. */
-struct guard_marks {
-	uint64_t depth, deepest, closing, targets;	/* brackets: open, those that close, with "(" behind */
-	uint64_t addresses, tildes, lines;
-	uint64_t all;			/* bytes of inline markup of any kind */
 };
 
 /* What a part of a text leaves to the next one. Zero-initialised is the start of a text. */

@@ -1,13 +1,5 @@
 #include "text/lines.h"
 
-#include "text/line.h"
-
-bool
-lines_is_text(const struct md_view *v, size_t i)
-{
-	return i < v->n && (v->op[i].kind == MD_TEXT || v->op[i].kind == MD_HTML);
-}
-
 bool
 lines_next(struct lines *t)
 {
@@ -43,10 +35,4 @@ lines_next(struct lines *t)
 		}
 	}
 	return true;
-}
-
-uint32_t
-lines_src(const struct lines *t, size_t at)
-{
-	return t->src == LINE_NO_SRC || at < t->made ? LINE_NO_SRC : t->src + (uint32_t)at - t->made;
 }

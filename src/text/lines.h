@@ -5,6 +5,7 @@
 #ifndef TEXT_LINES_H
 #define TEXT_LINES_H
 
+#include "text/line.h"
 #include "text/markdown.h"
 
 struct lines {
@@ -16,10 +17,20 @@ struct lines {
 };
 
 /* Whether the i-th operation is text of the block. */
-bool lines_is_text(const struct md_view *v, size_t i);
+static inline bool
+lines_is_text(const struct md_view *v, size_t i)
+{
+	return i < v->n && (v->op[i].kind == MD_TEXT || v->op[i].kind == MD_HTML);
+}
+
 /* Reads the next line into `line`, which is borrowed until the one after that; false when there is none. */
 bool lines_next(struct lines *t);
+
 /* Where a part of the line stands in the source. */
-uint32_t lines_src(const struct lines *t, size_t at);
+static inline uint32_t
+lines_src(const struct lines *t, size_t at)
+{
+	return t->src == LINE_NO_SRC || at < t->made ? LINE_NO_SRC : t->src + (uint32_t)at - t->made;
+}
 
 #endif

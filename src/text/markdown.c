@@ -7,87 +7,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "text/entity.h"
+#include "text/parse.h"
 #include "text/seam.h"
 
-/* In code and HTML blocks line ends are text, and md4c makes indentations up. */
-enum raw {
-	RAW_NO,
-	RAW_PIECES,		/* as md4c gives it */
-	RAW_FIRST,		/* at the top level: nothing from the source came yet */
-	RAW_EXACT		/* the text is one piece of the source */
-};
-
-struct parse {
-	struct md_doc *doc;
-	const struct md_run *run;
-	struct guard guard;
-	unsigned depth;
-	enum raw raw;
-	size_t blank_lines;	/* RAW_FIRST: that came so far */
-	bool noted;
-	bool joined;		/* the first block has begun, which goes on with one before it */
-	size_t plain;		/* first range of the input behind what was seen */
-	uint32_t end;		/* source offset behind the last text of the block, 0 before it */
-	uint32_t behind;	/* that of the block before */
-	size_t row;		/* ops behind the last cell that is not empty */
-};
-
-static struct md_op *
-add(struct parse *p, enum md_kind kind, unsigned arg)
-{
-	struct md_doc *d = p->doc;
-
-	d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
-	d->ops[d->nops] = (struct md_op){ .kind = (uint8_t)kind, .arg = (uint16_t)arg, .src = p->end };
-	return &d->ops[d->nops++];
-}
-
-static void
-close_op(struct parse *p, enum md_kind kind)
-{
-	add(p, kind, 0)->flags = MD_CLOSE;
-}
-
-static struct md_block *
-block(const struct parse *p)
-{
-	return &p->doc->blocks[p->doc->n - 1];
-}
-
-/* Is this slice a part of the input? Then *at is its offset in the source. */
 static bool
-in_source(const struct parse *p, const char *text, size_t n, uint32_t *at)
+in_input(const struct parse *p, struct str s, uint32_t *at)
 {
-	uintptr_t base = (uintptr_t)p->guard.input.p, here = (uintptr_t)text;
-
-	if (here < base + p->guard.lead || here + n > base + p->guard.input.n)
-		return false;
-	*at = (uint32_t)(p->run->from + (here - base) - p->guard.lead);
-	return true;
-}
-
-/* How much of a slice stands in the source, not in the tail. */
-static size_t
-without_tail(const struct parse *p, size_t at, size_t n)
-{
-	if (at + n <= p->run->to)
-		return n;
-	return at < p->run->to ? p->run->to - at : 0;
-}
-
-/* Everything that is appended to the made text between these two is the text of the operation. */
-static uint32_t
-made_at(struct parse *p)
-{
-	return (uint32_t)(p->doc->made.n - block(p)->made);
-}
-
-static void
-made_end(struct parse *p, struct md_op *op, uint32_t at)
-{
-	op->flags |= MD_MADE;
-	op->at = at;
-	op->len = made_at(p) - at;
+	return parse_stands_in(p, p->text, s, at);
 }
 
 static void
@@ -98,11 +24,11 @@ add_attribute(struct parse *p, struct md_op *op, const MD_ATTRIBUTE *a)
 	if (a->size == 0)
 		return;
 	if (a->substr_types[0] == MD_TEXT_NORMAL && a->substr_offsets[1] == a->size &&
-	    in_source(p, a->text, a->size, &op->at)) {
-		op->len = (uint32_t)without_tail(p, op->at, a->size);
+	    in_input(p, str_of(a->text, a->size), &op->at)) {
+		op->len = (uint32_t)parse_shown(p, op->at, a->size);
 		return;
 	}
-	at = made_at(p);
+	at = parse_made_at(p);
 	for (size_t i = 0; a->substr_offsets[i] < a->size; i++) {
 		struct str part = str_of(a->text + a->substr_offsets[i],
 		    a->substr_offsets[i + 1] - a->substr_offsets[i]);
@@ -112,57 +38,7 @@ add_attribute(struct parse *p, struct md_op *op, const MD_ATTRIBUTE *a)
 		else
 			buf_str(&p->doc->made, part);
 	}
-	made_end(p, op, at);
-}
-
-/* Says once in a block that a part of it was taken as plain text. */
-static void
-note_plain(struct parse *p, uint32_t src)
-{
-	size_t at = src - p->run->from;
-
-	while (p->plain < p->guard.n && p->guard.ranges[p->plain].to <= at)
-		p->plain++;
-	if (p->noted || p->raw != RAW_NO || p->plain == p->guard.n || at < p->guard.ranges[p->plain].from)
-		return;
-	p->noted = true;
-	add(p, MD_NOTE, 0);
-}
-
-/* Text as it stands in the source: grows the operation before when it goes on there. */
-static void
-add_source(struct parse *p, enum md_kind kind, uint32_t at, size_t n)
-{
-	struct md_doc *d = p->doc;
-	struct md_op *last = &d->ops[d->nops - 1];
-	uint32_t len = (uint32_t)without_tail(p, at, n);
-
-	if (len == 0)
-		return;
-	if (last->kind == kind && last->flags == 0 && last->at + last->len == at) {
-		last->len += len;
-	} else {
-		note_plain(p, at);
-		if (p->end == 0)
-			block(p)->src = at;
-		p->end = at;
-		last = add(p, kind, 0);
-		last->at = at;
-		last->len = len;
-	}
-	p->end = at + len;
-}
-
-static void
-add_made(struct parse *p, enum md_kind kind, struct str text, bool entity)
-{
-	uint32_t at = made_at(p);
-
-	if (entity)
-		entity_add(&p->doc->made, text);
-	else
-		buf_str(&p->doc->made, text);
-	made_end(p, add(p, kind, 0), at);
+	parse_made_end(p, op, at);
 }
 
 static bool
@@ -189,7 +65,7 @@ blank_start(const struct parse *p, size_t at)
 static bool
 find_content(const struct parse *p, size_t at, size_t *start)
 {
-	const struct md_op *opening = &p->doc->ops[block(p)->op];
+	const struct md_op *opening = &p->doc->ops[parse_block(p)->op];
 
 	*start = blank_start(p, at);
 	for (size_t i = 0; i < p->blank_lines && *start != SIZE_MAX; i++)
@@ -207,17 +83,17 @@ static void
 begin_exact(struct parse *p, size_t start)
 {
 	struct md_doc *d = p->doc;
-	const struct md_op *opening = &d->ops[block(p)->op];
+	const struct md_op *opening = &d->ops[parse_block(p)->op];
 
-	d->nops = block(p)->op + 1;
-	d->made.n = block(p)->made + (opening->flags & MD_MADE ? opening->at + opening->len : 0);
+	d->nops = parse_block(p)->op + 1;
+	d->made.n = parse_block(p)->made + (opening->flags & MD_MADE ? opening->at + opening->len : 0);
 	p->end = (uint32_t)start;
 	p->raw = RAW_EXACT;
 }
 
-/* The end of a line: its blanks and its newline, which may be missing at the end of the source. */
-static void
-end_exact(struct parse *p, enum md_kind kind)
+/* How much the end of a line takes, its blanks included; the newline may be missing at the end of the source. */
+static size_t
+line_end(const struct parse *p, bool *newline)
 {
 	struct str rest = str_of(p->run->source.p + p->end, p->run->to - p->end);
 	size_t n = 0;
@@ -226,39 +102,77 @@ end_exact(struct parse *p, enum md_kind kind)
 		n++;
 	if (n + 1 < rest.n && rest.p[n] == '\r' && rest.p[n + 1] == '\n')
 		n++;
-	if (n < rest.n && rest.p[n] == '\n') {
-		add_source(p, kind, p->end, n + 1);
-		return;
-	}
-	add_source(p, kind, p->end, n);
-	add_made(p, kind, STR("\n"), false);
-	p->end += n < rest.n && rest.p[n] == '\r';
+	*newline = n < rest.n && rest.p[n] == '\n';
+	return n + *newline;
 }
 
 static void
-add_raw(struct parse *p, enum md_kind kind, struct str s)
+add_line_end(struct parse *p, enum md_kind kind)
 {
-	bool newline = str_eq(s, STR("\n")), here;
+	bool newline;
+	size_t n = line_end(p, &newline);
+
+	parse_add_source(p, kind, p->end, n);
+	if (newline)
+		return;
+	parse_add_made(p, kind, STR("\n"), false);
+	p->end += p->end < p->run->to && p->run->source.p[p->end] == '\r';
+}
+
+/* Text of a code or HTML block that is not one piece of the source, or not known to be. */
+static void __attribute__((noinline))
+add_piece(struct parse *p, enum md_kind kind, struct str s)
+{
 	size_t start;
 	uint32_t at;
 
-	here = in_source(p, s.p, s.n, &at);
-	if (p->raw == RAW_FIRST && here) {
-		if (find_content(p, at, &start))
-			begin_exact(p, start);
-		else
-			p->raw = RAW_PIECES;
+	if (!in_input(p, s, &at)) {
+		p->blank_lines += p->raw == RAW_FIRST && str_eq(s, STR("\n"));
+		parse_add_made(p, kind, s, false);
+	} else if (p->raw == RAW_FIRST && find_content(p, at, &start)) {
+		begin_exact(p, start);
+		parse_add_source(p, kind, p->end, at + s.n - p->end);
+	} else {
+		p->raw = RAW_PIECES;
+		parse_add_source(p, kind, at, s.n);
 	}
-	if (p->raw == RAW_FIRST)
-		p->blank_lines += newline;
-	if (p->raw == RAW_EXACT && here)
-		add_source(p, kind, p->end, at + s.n - p->end);
-	else if (p->raw == RAW_EXACT && newline)
-		end_exact(p, kind);
-	else if (here)
-		add_source(p, kind, at, s.n);
-	else if (p->raw != RAW_EXACT)
-		add_made(p, kind, s, false);
+}
+
+static void __attribute__((noinline))
+add_raw(struct parse *p, enum md_kind kind, struct str s)
+{
+	uint32_t at;
+
+	if (p->raw != RAW_EXACT)
+		add_piece(p, kind, s);
+	else if (in_input(p, s, &at))
+		parse_add_source(p, kind, p->end, at + s.n - p->end);
+	else if (s.n == 1 && s.p[0] == '\n')
+		add_line_end(p, kind);
+}
+
+/* What does not stand in the source as it is shown. */
+static void __attribute__((noinline))
+add_changed(struct parse *p, MD_TEXTTYPE type, struct str s)
+{
+	enum md_kind kind = type == MD_TEXT_HTML ? MD_HTML : MD_TEXT;
+	uint32_t at;
+
+	if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR) {
+		parse_add(p, type == MD_TEXT_BR ? MD_HARD_BREAK : MD_SOFT_BREAK, 0);
+	} else if (!in_input(p, s, &at)) {
+		/* The ends of lines in code spans and HTML are made by the parser. */
+		if (str_eq(s, STR("\n")) || str_eq(s, STR(" ")))
+			parse_add(p, MD_SOFT_BREAK, 0);
+		else
+			parse_add_made(p, kind, s, type == MD_TEXT_ENTITY);
+	} else if (type == MD_TEXT_ENTITY) {
+		p->end = at;
+		parse_add_made(p, kind, s, true);
+		p->end = at + (uint32_t)s.n;
+	} else {
+		parse_add_source(p, kind, at, s.n);
+	}
 }
 
 static int
@@ -266,26 +180,15 @@ on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user)
 {
 	struct parse *p = user;
 	enum md_kind kind = type == MD_TEXT_HTML ? MD_HTML : MD_TEXT;
-	struct str s = str_of(text, n);
 	uint32_t at;
 
-	if (p->raw != RAW_NO) {
-		add_raw(p, kind, s);
-	} else if (type == MD_TEXT_BR || type == MD_TEXT_SOFTBR) {
-		add(p, type == MD_TEXT_BR ? MD_HARD_BREAK : MD_SOFT_BREAK, 0);
-	} else if (!in_source(p, text, n, &at)) {
-		/* The ends of lines in code spans and HTML are made by the parser. */
-		if (str_eq(s, STR("\n")) || str_eq(s, STR(" ")))
-			add(p, MD_SOFT_BREAK, 0);
-		else
-			add_made(p, kind, s, type == MD_TEXT_ENTITY);
-	} else if (type == MD_TEXT_ENTITY) {
-		p->end = at;
-		add_made(p, kind, s, true);
-		p->end = at + n;
-	} else {
-		add_source(p, kind, at, n);
-	}
+	if (p->raw != RAW_NO)
+		add_raw(p, kind, str_of(text, n));
+	else if (n > 0 && type != MD_TEXT_BR && type != MD_TEXT_SOFTBR && type != MD_TEXT_ENTITY &&
+	    parse_stands_in(p, p->source, str_of(text, n), &at))
+		parse_add_text(p, kind, at, n);
+	else
+		add_changed(p, type, str_of(text, n));
 	return 0;
 }
 
@@ -311,7 +214,7 @@ open_block(struct parse *p)
 static void
 close_block(struct parse *p)
 {
-	struct md_block *b = block(p);
+	struct md_block *b = parse_block(p);
 
 	b->nops = (uint32_t)p->doc->nops - b->op;
 	b->nmade = (uint32_t)p->doc->made.n - b->made;
@@ -323,7 +226,7 @@ static void
 enter_list(struct parse *p, const MD_BLOCK_UL_DETAIL *ul, const MD_BLOCK_OL_DETAIL *ol)
 {
 	bool tight = ul != NULL ? ul->is_tight : ol->is_tight;
-	struct md_op *op = add(p, MD_LIST, (tight ? 0 : MD_LOOSE) | (ol != NULL ? MD_ORDERED : 0));
+	struct md_op *op = parse_add(p, MD_LIST, (tight ? 0 : MD_LOOSE) | (ol != NULL ? MD_ORDERED : 0));
 
 	if (ol != NULL)
 		op->at = ol->start;
@@ -332,7 +235,7 @@ enter_list(struct parse *p, const MD_BLOCK_UL_DETAIL *ul, const MD_BLOCK_OL_DETA
 static void
 enter_item(struct parse *p, const MD_BLOCK_LI_DETAIL *li)
 {
-	add(p, MD_ITEM, !li->is_task ? MD_NO_TASK : li->task_mark == ' ' ? MD_TASK_OPEN : MD_TASK_DONE);
+	parse_add(p, MD_ITEM, !li->is_task ? MD_NO_TASK : li->task_mark == ' ' ? MD_TASK_OPEN : MD_TASK_DONE);
 }
 
 static void
@@ -345,21 +248,21 @@ enter_raw(struct parse *p)
 static void
 enter_code(struct parse *p, const MD_BLOCK_CODE_DETAIL *code)
 {
-	add_attribute(p, add(p, MD_CODE_BLOCK, (unsigned char)code->fence_char), &code->lang);
+	add_attribute(p, parse_add(p, MD_CODE_BLOCK, (unsigned char)code->fence_char), &code->lang);
 	enter_raw(p);
 }
 
 static void
 enter_cell(struct parse *p, const MD_BLOCK_TD_DETAIL *td)
 {
-	add(p, MD_CELL, td->align == MD_ALIGN_RIGHT ? MD_RIGHT
+	parse_add(p, MD_CELL, td->align == MD_ALIGN_RIGHT ? MD_RIGHT
 			: td->align == MD_ALIGN_CENTER ? MD_CENTRE : MD_LEFT);
 }
 
 static void
 enter_row(struct parse *p, bool head)
 {
-	add(p, MD_ROW, head);
+	parse_add(p, MD_ROW, head);
 	p->row = p->doc->nops;
 }
 
@@ -374,7 +277,7 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		open_block(p);
 	switch (type) {
 	case MD_BLOCK_QUOTE:
-		add(p, MD_QUOTE, 0);
+		parse_add(p, MD_QUOTE, 0);
 		break;
 	case MD_BLOCK_UL:
 		enter_list(p, detail, NULL);
@@ -386,20 +289,20 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		enter_item(p, detail);
 		break;
 	case MD_BLOCK_HR:
-		add(p, MD_RULE, 0);
+		parse_add(p, MD_RULE, 0);
 		break;
 	case MD_BLOCK_H:
-		add(p, MD_HEADING, ((MD_BLOCK_H_DETAIL *)detail)->level);
+		parse_add(p, MD_HEADING, ((MD_BLOCK_H_DETAIL *)detail)->level);
 		break;
 	case MD_BLOCK_CODE:
 		enter_code(p, detail);
 		break;
 	case MD_BLOCK_HTML:
-		add(p, MD_HTML_BLOCK, 0);
+		parse_add(p, MD_HTML_BLOCK, 0);
 		enter_raw(p);
 		break;
 	case MD_BLOCK_TABLE:
-		add(p, MD_TABLE, ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count);
+		parse_add(p, MD_TABLE, ((MD_BLOCK_TABLE_DETAIL *)detail)->col_count);
 		break;
 	case MD_BLOCK_TR:
 		enter_row(p, p->doc->ops[p->doc->nops - 1].kind == MD_TABLE);
@@ -409,7 +312,7 @@ on_enter_block(MD_BLOCKTYPE type, void *detail, void *user)
 		enter_cell(p, detail);
 		break;
 	case MD_BLOCK_P:
-		add(p, MD_PARAGRAPH, 0);
+		parse_add(p, MD_PARAGRAPH, 0);
 		break;
 	default:
 		break;
@@ -424,7 +327,7 @@ leave_cell(struct parse *p)
 	struct md_doc *d = p->doc;
 	bool empty = d->ops[d->nops - 1].kind == MD_CELL;
 
-	close_op(p, MD_CELL);
+	parse_close(p, MD_CELL);
 	if (!empty)
 		p->row = d->nops;
 }
@@ -433,7 +336,7 @@ static void
 leave_row(struct parse *p)
 {
 	p->doc->nops = p->row;
-	close_op(p, MD_ROW);
+	parse_close(p, MD_ROW);
 }
 
 static int
@@ -462,7 +365,7 @@ on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
 		leave_cell(p);
 		break;
 	default:
-		close_op(p, kinds[type]);
+		parse_close(p, kinds[type]);
 		p->raw = RAW_NO;
 	}
 	if (--p->depth == 0)
@@ -471,46 +374,29 @@ on_leave_block(MD_BLOCKTYPE type, void *detail, void *user)
 }
 
 /* Spans that are of no use here (none is switched on) are taken as their text. */
+static const uint8_t span_kinds[] = {
+	[MD_SPAN_EM] = MD_EMPHASIS, [MD_SPAN_STRONG] = MD_STRONG, [MD_SPAN_A] = MD_LINK,
+	[MD_SPAN_IMG] = MD_IMAGE, [MD_SPAN_CODE] = MD_CODE, [MD_SPAN_DEL] = MD_STRIKE,
+};
+
 static bool
-span_kind(MD_SPANTYPE type, enum md_kind *kind)
+is_span(MD_SPANTYPE type)
 {
-	switch (type) {
-	case MD_SPAN_EM:
-		*kind = MD_EMPHASIS;
-		return true;
-	case MD_SPAN_STRONG:
-		*kind = MD_STRONG;
-		return true;
-	case MD_SPAN_DEL:
-		*kind = MD_STRIKE;
-		return true;
-	case MD_SPAN_CODE:
-		*kind = MD_CODE;
-		return true;
-	case MD_SPAN_A:
-		*kind = MD_LINK;
-		return true;
-	case MD_SPAN_IMG:
-		*kind = MD_IMAGE;
-		return true;
-	default:
-		return false;
-	}
+	return type < sizeof span_kinds && span_kinds[type] != 0;
 }
 
 static int
 on_enter_span(MD_SPANTYPE type, void *detail, void *user)
 {
 	struct parse *p = user;
-	enum md_kind kind;
 	struct md_op *op;
 
-	if (!span_kind(type, &kind))
+	if (!is_span(type))
 		return 0;
-	op = add(p, kind, 0);
-	if (kind == MD_LINK)
+	op = parse_add(p, span_kinds[type], 0);
+	if (type == MD_SPAN_A)
 		add_attribute(p, op, &((MD_SPAN_A_DETAIL *)detail)->href);
-	else if (kind == MD_IMAGE)
+	else if (type == MD_SPAN_IMG)
 		add_attribute(p, op, &((MD_SPAN_IMG_DETAIL *)detail)->src);
 	return 0;
 }
@@ -518,11 +404,9 @@ on_enter_span(MD_SPANTYPE type, void *detail, void *user)
 static int
 on_leave_span(MD_SPANTYPE type, void *detail, void *user)
 {
-	enum md_kind kind;
-
 	(void)detail;
-	if (span_kind(type, &kind))
-		close_op(user, kind);
+	if (is_span(type))
+		parse_close(user, span_kinds[type]);
 	return 0;
 }
 
@@ -582,6 +466,8 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	if (run->seam != NULL)
 		part.stub = buf_view(&run->seam->stub);
 	guard_init(&p.guard, &part);
+	p.text = str_skip(p.guard.input, p.guard.lead);
+	p.source = str_head(p.text, run->to - run->from);
 	if (md_parse(p.guard.input.p, (MD_SIZE)p.guard.input.n, &parser, &p) != 0)
 		log_write(LOG_ERROR, "markdown: the parser gave up");
 	if (p.depth > 0)

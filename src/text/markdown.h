@@ -132,7 +132,11 @@ bool md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_
 size_t md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_doc *b, size_t j,
     size_t made);
 
-bool md_is_container(const struct md_op *op);
+static inline bool
+md_is_container(const struct md_op *op)
+{
+	return op->kind == MD_QUOTE || op->kind == MD_LIST || op->kind == MD_ITEM;
+}
 
 /* Spans, and what stands in them. */
 static inline bool
@@ -156,7 +160,12 @@ struct md_view {
 };
 
 struct md_view md_view(const struct md_doc *d, size_t i, struct str source);
-struct str md_text(const struct md_view *v, const struct md_op *op);
+static inline struct str
+md_text(const struct md_view *v, const struct md_op *op)
+{
+	return str_head(str_skip(op->flags & MD_MADE ? v->made : v->source, op->at), op->len);
+}
+
 /* The destination of the link or picture whose text stands at `src`; false when there is none. */
 bool md_link_at(const struct md_view *v, uint32_t src, struct str *target);
 

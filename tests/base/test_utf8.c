@@ -85,6 +85,65 @@ test_prev(void **state)
 			assert_int_equal(utf8_prev(s, at), lengths[at - 1]);
 }
 
+static bool
+valid_slowly(struct str s)
+{
+	for (size_t len; s.n > 0; s = str_skip(s, len)) {
+		bool ok;
+
+		utf8_decode(s, &len, &ok);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* All that may begin with two bytes, with each edge of the ranges behind them, cut everywhere. */
+static void
+test_valid(void **state)
+{
+	static const char edges[] = { 'a', '\x7F', '\x80', '\x8F', '\x90', '\x9F', '\xA0', '\xBF', '\xC0', '\xF0' };
+
+	(void)state;
+	for (unsigned head = 0x8000; head < 0x10000; head++)
+		for (size_t i = 0; i < sizeof edges * sizeof edges; i++) {
+			char text[] = { (char)(head >> 8), (char)head, edges[i / sizeof edges],
+				edges[i % sizeof edges] };
+
+			for (size_t n = 2; n <= sizeof text; n++)
+				if (utf8_valid(str_of(text, n)) != valid_slowly(str_of(text, n)))
+					fail_msg("%04x, %zu of them, %zu bytes", head, i, n);
+		}
+}
+
+/* Two sequences in ASCII, wherever they stand in the words that are read at once. */
+static void
+test_valid_anywhere(void **state)
+{
+	static const struct str pieces[] = {
+		STR("\xC3\xA9"), STR("\xE6\xB8\xB2"), STR("\xF0\x9F\x9A\x80"), STR("\x80"), STR("\xC3"),
+		STR("\xE6\xB8"), STR("\xF0\x9F\x9A"), STR("\xED\xA0\x80"), STR("\xF4\x90\x80\x80"), STR("\xFF"),
+	};
+	enum { N = sizeof pieces / sizeof *pieces };
+	char text[80];
+
+	(void)state;
+	for (size_t k = 0; k < N * N; k++) {
+		struct str a = pieces[k / N], b = pieces[k % N];
+
+		for (size_t at = 0; at < 40; at++)
+			for (size_t gap = 0; gap < 34; gap += 1 + gap / 3)
+				for (size_t behind = 0; behind < 3; behind++) {
+					struct str s = str_of(text, at + a.n + gap + b.n + behind);
+
+					memset(text, 'x', sizeof text);
+					memcpy(text + at, a.p, a.n);
+					memcpy(text + at + a.n + gap, b.p, b.n);
+					assert_int_equal(utf8_valid(s), valid_slowly(s));
+				}
+	}
+}
+
 static void
 test_ascii_run(void **state)
 {
@@ -109,6 +168,8 @@ main(void)
 		cmocka_unit_test(test_repair),
 		cmocka_unit_test(test_code_points),
 		cmocka_unit_test(test_prev),
+		cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_valid_anywhere),
 		cmocka_unit_test(test_ascii_run),
 	};
 

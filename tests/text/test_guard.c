@@ -279,11 +279,71 @@ test_tables(void **state)
 	assert_int_equal(tables(3, 5000, "| a | b | c |\n"), 1);
 }
 
+static struct guard_state
+guard_state(struct str text)
+{
+	struct guard_part part = { .source = text, .to = text.n };
+	struct guard g;
+	struct guard_state after;
+
+	guard_init(&g, &part);
+	after = g.after;
+	guard_done(&g);
+	return after;
+}
+
+/* Marks are looked for in many bytes at once: each is counted once, wherever it stands. */
+static void
+test_marks(void **state)
+{
+	static const struct guard_marks want = {
+		.depth = 1, .deepest = 2, .closing = 2, .targets = 1, .addresses = 2, .tildes = 2, .lines = 1, .all = 14
+	};
+	struct buf text = { 0 };
+
+	(void)state;
+	for (size_t before = 0; before < 40; before++)
+		for (size_t behind = 0; behind < 40; behind++) {
+			struct guard_state after;
+
+			buf_clear(&text);
+			buf_fill(&text, 'x', before);
+			buf_str(&text, STR("[a](b) [[c] http://d. www.e ~f~\n*g* _h_ `i` <j>"));
+			buf_fill(&text, 'x', behind);
+			after = guard_state(buf_view(&text));
+			assert_memory_equal(&after.marks, &want, sizeof want);
+		}
+	buf_done(&text);
+}
+
+/* What the next paragraph begins with costs this one nothing. */
+static void
+test_marks_behind(void **state)
+{
+	struct buf text = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 16; i++) {
+		uint64_t spent;
+
+		buf_clear(&text);
+		buf_fill(&text, '[', 20);
+		buf_fill(&text, 'x', 600 + i);
+		buf_str(&text, STR("\n\nxxxxxxxxxxxxxxxx\n\n"));
+		spent = guard_state(buf_view(&text)).spent;
+		assert_true(spent > 0);
+		memset(text.p + text.n - 18, '[', 16);
+		assert_int_equal(guard_state(buf_view(&text)).spent, spent);
+	}
+	buf_done(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_costly), cmocka_unit_test(test_definitions), cmocka_unit_test(test_note),
+		cmocka_unit_test(test_costly),
+		cmocka_unit_test(test_marks), cmocka_unit_test(test_marks_behind), cmocka_unit_test(test_definitions), cmocka_unit_test(test_note),
 		cmocka_unit_test(test_dense),
 		cmocka_unit_test(test_harmless), cmocka_unit_test(test_tables), cmocka_unit_test(test_ends),
 	};
