@@ -361,21 +361,26 @@ add_any(struct buf *out, struct str host)
 	return ok;
 }
 
-/* A name like most: ASCII letters, digits and hyphens, its last label no number. */
+/* A name like most: ASCII letters, digits and hyphens, its last label no number. False when it is none. */
 static bool
-is_common(struct str host)
+read_common(struct str host, char out[HOST_MAX])
 {
 	size_t label = 0;
 
+	if (host.n == 0 || host.n >= 64)
+		return false;
 	for (size_t i = 0; i < host.n; i++) {
 		char c = host.p[i], letter = c | 0x20;
 
-		if (c == '.')
+		if (letter >= 'a' && letter <= 'z')
+			c = letter;
+		else if (c == '.')
 			label = i + 1;
-		else if (!(letter >= 'a' && letter <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+		else if (!(c >= '0' && c <= '9') && c != '-')
 			return false;
+		out[i] = c;
 	}
-	return host.n < 64 && label < host.n && (host.p[label] | 0x20) >= 'a';
+	return label < host.n && (host.p[label] | 0x20) >= 'a';
 }
 
 size_t
@@ -384,11 +389,8 @@ host_read(struct str host, char out[HOST_MAX])
 	struct buf b = { 0 };
 	size_t n = 0;
 
-	if (is_common(host)) {
-		for (; n < host.n; n++)
-			out[n] = (char)map_codepoint((unsigned char)host.p[n]);
-		return n;
-	}
+	if (read_common(host, out))
+		return host.n;
 	if (host.n > 0 && host.n <= 4 * HOST_MAX && add_any(&b, host) && b.n <= HOST_MAX) {
 		n = b.n;
 		memcpy(out, b.p, n);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "text/host.h"
 
 static bool
@@ -24,13 +25,14 @@ static bool
 clean(struct str *url, struct buf *copy)
 {
 	struct str s = *url;
-	size_t n = 0;
+	size_t n;
 
 	while (s.n > 0 && (unsigned char)s.p[0] <= ' ')
 		s = str_skip(s, 1);
 	while (s.n > 0 && (unsigned char)s.p[s.n - 1] <= ' ')
 		s.n--;
-	while (n < s.n && (s.p[n] > '\r' || !is_dropped(s.p[n])))
+	n = utf8_ascii_run(s);
+	while (n < s.n && !is_dropped(s.p[n]))
 		n++;
 	if (n < s.n) {
 		for (size_t i = 0; i < s.n && copy->n <= LINK_URL_MAX; i++)
@@ -97,6 +99,31 @@ set_host(struct link *l, struct str host)
 	return l->nhost > 0;
 }
 
+/* What means something in an address, behind its scheme. */
+enum { ENDS_HOST = 1, IN_HOST = 2, DOT = 4 };
+
+static const uint8_t address_marks[256] = {
+	['/'] = ENDS_HOST, ['\\'] = ENDS_HOST, ['?'] = ENDS_HOST, ['#'] = ENDS_HOST,
+	[':'] = IN_HOST, ['@'] = IN_HOST, ['['] = IN_HOST, ['.'] = DOT,
+};
+
+/* Where the first of these marks is; all before it are in *met. */
+static size_t
+find_mark(struct str s, unsigned marks, unsigned *met)
+{
+	size_t n = 0;
+
+	*met = 0;
+	for (; n < s.n; n++) {
+		unsigned mark = address_marks[(unsigned char)s.p[n]];
+
+		if (mark & marks)
+			break;
+		*met |= mark;
+	}
+	return n;
+}
+
 /* What stands behind "http:", with any number of slashes of either kind. */
 struct web {
 	struct str host, port, path;
@@ -107,12 +134,15 @@ static struct web
 split_web(struct str s)
 {
 	struct web w = { 0 };
+	unsigned met;
 	size_t end;
 
 	while (s.n > 0 && (s.p[0] == '/' || s.p[0] == '\\'))
 		s = str_skip(s, 1);
-	w.host = str_head(s, find_any(s, "/\\?#"));
+	w.host = str_head(s, find_mark(s, ENDS_HOST, &met));
 	w.path = str_skip(s, w.host.n);
+	if (!(met & IN_HOST))
+		return w;
 	for (size_t at; (at = str_find_byte(w.host, '@')) < w.host.n;) {
 		w.host = str_skip(w.host, at + 1);
 		w.userinfo = true;
@@ -245,10 +275,15 @@ is_file_name(struct str text)
 static bool
 claims(struct link *l, struct str text)
 {
-	struct str name = str_head(text, find_any(text, "/?#:"));
-	size_t dot = str_find_byte(name, '.');
+	struct str name;
 	struct buf b = { 0 };
+	unsigned met;
+	size_t dot;
 
+	if (find_mark(text, ENDS_HOST | IN_HOST | DOT, &met) == text.n)
+		return false;
+	name = str_head(text, find_any(text, "/?#:"));
+	dot = str_find_byte(name, '.');
 	if (name.n == text.n && dot == name.n)
 		return false;
 	link_read(l, text);
