@@ -3,12 +3,21 @@
 #include "base/mem.h"
 #include "text/entity.h"
 
+/* Kept out of parse_add, which needs no frame without it. */
+static struct md_op * __attribute__((noinline))
+grow_and_add(struct parse *p, enum md_kind kind, unsigned arg)
+{
+	p->doc->ops = mem_double(p->doc->ops, &p->doc->cap_ops, sizeof *p->doc->ops);
+	return parse_add(p, kind, arg);
+}
+
 struct md_op *
 parse_add(struct parse *p, enum md_kind kind, unsigned arg)
 {
 	struct md_doc *d = p->doc;
 
-	d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
+	if (d->nops == d->cap_ops)
+		return grow_and_add(p, kind, arg);
 	d->ops[d->nops] = (struct md_op){ .kind = (uint8_t)kind, .arg = (uint16_t)arg, .src = p->end };
 	return &d->ops[d->nops++];
 }
