@@ -165,7 +165,13 @@ skip_fresh(struct flow *f)
 static void
 end_row(struct flow *f, unsigned flags)
 {
-	catch_up(f);
+	struct str fresh = str_skip(buf_view(&f->out->text), f->fresh);
+
+	/* Only of blanks at its end it must be known what stands in front of them. */
+	if (fresh.n > 0 && fresh.p[fresh.n - 1] != ' ')
+		f->blank = false;
+	else
+		catch_up(f);
 	if (f->blank && f->can_wrap)
 		rows_trim(f->out, f->end);
 	rows_end(f->out, flags);

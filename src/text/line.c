@@ -325,11 +325,13 @@ void
 rows_rule(struct rows *r, struct style style, unsigned cols)
 {
 	struct str dashes = STR("────────────────────────────────");
-	unsigned each = (unsigned)dashes.n / 3;
+	struct safe_piece some = { .kind = SAFE_TEXT };
 
-	for (; cols > each; cols -= each)
-		rows_add(r, style, dashes, LINE_NO_SRC);
-	rows_add(r, style, str_head(dashes, (size_t)cols * 3), LINE_NO_SRC);
+	for (; cols > 0; cols -= some.cols) {
+		some.cols = cols < dashes.n / 3 ? cols : (unsigned)dashes.n / 3;
+		some.text = str_head(dashes, 3 * (size_t)some.cols);
+		rows_put(r, style, &some, LINE_NO_SRC);
+	}
 }
 
 void
