@@ -86,6 +86,18 @@ level(const struct page *p, const struct frame *item)
 }
 
 static void
+say_number(struct page *p, uint32_t n)
+{
+	char text[16];
+	unsigned to = digits(n);
+
+	memcpy(text + to, ". ", 2);
+	for (unsigned i = to; i-- > 0; n /= 10)
+		text[i] = (char)('0' + n % 10);
+	rows_add(&p->prefix, STYLE(ROLE_BULLET), str_of(text, to + 2), LINE_NO_SRC);
+}
+
+static void
 say_marker(struct page *p, const struct frame *f)
 {
 	static const char *const bullets[] = { "• ", "◦ ", "- " };
@@ -96,7 +108,7 @@ say_marker(struct page *p, const struct frame *f)
 	else if (f->op->arg == MD_TASK_DONE)
 		rows_say(&p->prefix, STYLE(ROLE_OK), "[x] ");
 	else if (list != NULL && list->op->arg & MD_ORDERED)
-		rows_printf(&p->prefix, STYLE(ROLE_BULLET), "%u. ", f->number);
+		say_number(p, f->number);
 	else
 		rows_say(&p->prefix, STYLE(ROLE_BULLET), bullets[level(p, f) % 3]);
 }
@@ -135,15 +147,15 @@ prefix_row(struct page *p, size_t from, bool markers)
 }
 
 static struct line
-first_prefix(const struct page *p)
-{
-	return rows_count(&p->prefix) > 1 ? rows_line(&p->prefix, 1) : (struct line){ 0 };
-}
-
-static struct line
 next_prefix(const struct page *p)
 {
 	return rows_count(&p->prefix) > 0 ? rows_line(&p->prefix, 0) : (struct line){ 0 };
+}
+
+static struct line
+first_prefix(const struct page *p)
+{
+	return rows_count(&p->prefix) > 1 ? rows_line(&p->prefix, 1) : next_prefix(p);
 }
 
 /* What a frame puts in front of all rows but its first. */
@@ -165,25 +177,36 @@ is_made(const struct page *p, size_t from)
 	return true;
 }
 
+/* The prefix of all rows but the first. */
+static void
+make_next(struct page *p, size_t from)
+{
+	if (is_made(p, from)) {
+		rows_truncate(&p->prefix, 1);
+		return;
+	}
+	rows_clear(&p->prefix);
+	if (p->n == 0)
+		return;
+	prefix_row(p, from, false);
+	for (size_t i = from; i < p->n; i++)
+		p->made[i] = look(&p->frames[i]);
+	p->from = from;
+	p->to = p->n;
+}
+
 /* Draws the markers that wait into the prefix of the next leaf. */
 static void
 make_prefix(struct page *p)
 {
 	size_t from = first_frame(p);
+	bool markers = false;
 
-	if (is_made(p, from)) {
-		rows_truncate(&p->prefix, 1);
-	} else {
-		rows_clear(&p->prefix);
-		if (p->n == 0)
-			return;
-		prefix_row(p, from, false);
-		for (size_t i = from; i < p->n; i++)
-			p->made[i] = look(&p->frames[i]);
-		p->from = from;
-		p->to = p->n;
-	}
-	prefix_row(p, from, true);
+	make_next(p, from);
+	for (size_t i = from; i < p->n; i++)
+		markers = markers || (p->frames[i].pending && p->frames[i].op->kind == MD_ITEM);
+	if (markers)
+		prefix_row(p, from, true);
 	for (size_t i = 0; i < p->n; i++)
 		p->frames[i].pending = false;
 }

@@ -19,10 +19,12 @@ struct place {
 };
 
 static bool
-is_leaf(uint8_t kind)
+opens_leaf(const struct md_op *op)
 {
-	return kind == MD_PARAGRAPH || kind == MD_HEADING || kind == MD_CODE_BLOCK ||
-	    kind == MD_HTML_BLOCK || kind == MD_CELL || kind == MD_ITEM;
+	uint8_t kind = op->kind;
+
+	return !(op->flags & MD_CLOSE) && (kind == MD_PARAGRAPH || kind == MD_HEADING || kind == MD_CODE_BLOCK ||
+	    kind == MD_HTML_BLOCK || kind == MD_CELL || kind == MD_ITEM);
 }
 
 static bool
@@ -69,32 +71,40 @@ find_in_content(const struct md_doc *d, struct str source, struct place *at)
 	return true;
 }
 
+/* The last leaf, and the text that stands in it. */
+static struct place
+find_in_leaf(const struct md_doc *d, struct str source)
+{
+	const struct md_op *op = d->ops;
+	struct place at = { .start = source.n };
+	size_t least = d->nops > LEAF_OPS ? d->nops - LEAF_OPS : 0, n = d->nops, i;
+
+	while (n > least && !is_text(&op[n - 1]) && !opens_leaf(&op[n - 1]))
+		n--;
+	i = n;
+	while (i > least && md_is_inline(&op[i - 1]))
+		i--;
+	if (i > least && opens_leaf(&op[i - 1]))
+		at.leaf = &op[i - 1];
+	for (; i < n; i++)
+		if (is_text(&op[i]))
+			break;
+	if (i < n) {
+		at.start = op[i].src;
+		at.end = op[n - 1].src + (op[n - 1].flags & MD_MADE ? 0 : op[n - 1].len);
+	}
+	return at;
+}
+
 static struct place
 find_place(const struct md_doc *d, struct str source)
 {
 	const struct md_block *b = d->n > 0 ? &d->blocks[d->n - 1] : NULL;
 	struct place at = { .start = source.n };
-	const struct md_op *last = NULL;
 
 	if (b != NULL && d->ops[b->op].kind == MD_PARAGRAPH)
 		return find_in_paragraph(d->ops + b->op, b->nops, source);
-	if (find_in_content(d, source, &at))
-		return at;
-	for (size_t i = d->nops; i > 0 && d->nops - i < LEAF_OPS; i--) {
-		const struct md_op *op = &d->ops[i - 1];
-
-		if (is_text(op)) {
-			at.start = op->src;
-			if (last == NULL) {
-				last = op;
-				at.end = op->src + (op->flags & MD_MADE ? 0 : op->len);
-			}
-		} else if (is_leaf(op->kind) && !(op->flags & MD_CLOSE)) {
-			at.leaf = op;
-			break;
-		}
-	}
-	return at;
+	return find_in_content(d, source, &at) ? at : find_in_leaf(d, source);
 }
 
 /* Does the leaf go on with the next byte? */
@@ -355,6 +365,28 @@ close_inline(struct hold *h, struct str source, size_t start, struct hold_begun 
 			h->tail[h->ntail++] = x.b.open[x.b.n].c;
 }
 
+void
+hold_row(struct md_doc *d)
+{
+	struct md_block *b = &d->blocks[d->n - 1];
+	uint32_t from = (uint32_t)d->nops, to, src, made = 0;
+
+	while (!md_is_op(&d->ops[from - 1], MD_ROW, MD_CLOSE))
+		from--;
+	for (to = from; !md_is_op(&d->ops[from], MD_ROW, 0);) {
+		from--;
+		made += d->ops[from].flags & MD_MADE ? d->ops[from].len : 0;
+	}
+	src = d->ops[from].src;
+	memmove(d->ops + from, d->ops + to, (d->nops - to) * sizeof *d->ops);
+	d->nops -= to - from;
+	for (uint32_t i = from; i < d->nops; i++)
+		d->ops[i].src = src;
+	b->nops -= to - from;
+	b->nmade -= made;
+	d->made.n -= made;
+}
+
 bool
 hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from, struct hold_begun *begun)
 {
@@ -371,8 +403,11 @@ hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from
 		h->shown = line;
 	else if (!at.content && find_table(source, from, line) < source.n)
 		h->shown = find_table(source, from, line);
-	else if (is_open(&at, source) && at.leaf->kind == MD_CELL)
+	else if (is_open(&at, source) && at.leaf->kind == MD_CELL) {
 		h->shown = line;
+		/* A line with a return in it is more than one to the parser. */
+		h->row = str_find_byte(text, '\r') == text.n;
+	}
 	else if (is_open(&at, source) && at.start >= from && at.start < h->shown)
 		close_inline(h, source, at.start, begun);
 	return h->shown < source.n || h->ntail > 0;

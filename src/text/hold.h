@@ -14,6 +14,7 @@ enum {
 
 struct hold {
 	size_t shown;			/* the text up to here */
+	bool row;			/* behind it stands a row of a table, see hold_row */
 	size_t ntail;
 	char tail[HOLD_TAIL];		/* to be parsed behind it */
 };
@@ -35,6 +36,8 @@ struct hold_begun {
  * in a text this one begins with; zero-initialised is nothing. False when nothing has to be held back.
  */
 bool hold_back(struct hold *h, const struct md_doc *d, struct str source, size_t from, struct hold_begun *begun);
+/* Takes the last row out of the blocks: what they would be without its line. */
+void hold_row(struct md_doc *d);
 /* May this last line become a fence? In the content of one: the marks that close it. */
 bool hold_is_fence(struct str line, bool content);
 

@@ -576,7 +576,10 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	m->held = to < source.n;
 	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open, &m->begun)) {
 		m->held = true;
-		parse(m, source, held.shown, str_of(held.tail, held.ntail));
+		if (held.row)
+			hold_row(&m->now);
+		else
+			parse(m, source, held.shown, str_of(held.tail, held.ntail));
 	}
 	/* A text that comes at once was parsed as the proof would. */
 	if (!growing && !first && (m->settled.n > 0 || m->nseams > 0) && !prove(m, source)) {
