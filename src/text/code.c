@@ -29,20 +29,19 @@ struct lexer {
 const struct code_lang *
 code_find(struct str name)
 {
-	char key[24];
+	char key[24] = " ";
 
-	if (name.n == 0 || name.n > sizeof key - 2 || str_find_byte(name, ' ') < name.n)
+	if (name.n == 0 || name.n > sizeof key - 3)
 		return NULL;
-	key[0] = ' ';
-	for (size_t i = 0; i < name.n; i++)
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == ' ' || name.p[i] == '\0')
+			return NULL;
 		key[i + 1] = name.p[i] >= 'A' && name.p[i] <= 'Z' ? name.p[i] | 0x20 : name.p[i];
-	key[name.n + 1] = ' ';
-	for (size_t i = 0; i < code_nlangs; i++) {
-		struct str names = str_from(code_langs[i].names);
-
-		if (str_find(names, str_of(key, name.n + 2)) < names.n)
-			return &code_langs[i];
 	}
+	key[name.n + 1] = ' ';
+	for (size_t i = 0; i < code_nlangs; i++)
+		if (strstr(code_langs[i].names, key) != NULL)
+			return &code_langs[i];
 	return NULL;
 }
 
@@ -440,6 +439,8 @@ read_words(struct lexer *x)
 
 		read_quote(x);
 		give(x, role);
+	} else {
+		x->at = x->indent;
 	}
 	while ((x->at = skip_other(x, x->at, BYTE_FIRST | BYTE_DIGIT | BYTE_MARK)) < x->line.n) {
 		if (is(x, peek(x, 0), BYTE_FIRST))

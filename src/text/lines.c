@@ -1,10 +1,37 @@
 #include "text/lines.h"
 
+#include <string.h>
+
+/* A line that is one slice of the operation, as most are. */
+static bool
+next_slice(struct lines *t)
+{
+	const struct md_op *op = &t->v->op[t->i];
+	struct str text;
+	const char *end;
+
+	if (!lines_is_text(t->v, t->i) || t->at == op->len || op->flags & MD_MADE)
+		return false;
+	text = str_skip(t->v->source, op->at + t->at);
+	end = memchr(text.p, '\n', op->len - t->at);
+	if (end == NULL)
+		return false;
+	t->src = op->src + (uint32_t)t->at;
+	t->made = 0;
+	t->line = str_of(text.p, (size_t)(end - text.p));
+	t->at += t->line.n + 1;
+	if (t->line.n > 0 && end[-1] == '\r')
+		t->line.n--;
+	return true;
+}
+
 bool
 lines_next(struct lines *t)
 {
 	bool ended = false;
 
+	if (next_slice(t))
+		return true;
 	buf_clear(&t->joined);
 	t->src = LINE_NO_SRC;
 	t->made = 0;

@@ -17,7 +17,8 @@ struct row {
 
 /* `src` is where the text the piece was read from stands in the source. */
 void rows_put(struct rows *r, struct style style, const struct safe_piece *piece, uint32_t src);
-void rows_put_tab(struct rows *r, struct style style, uint32_t src);
+/* So many tabs, which have a source, where none is counted yet or only whole ones. */
+void rows_put_tabs(struct rows *r, struct style style, uint32_t n, uint32_t src);
 
 /* Takes the `n` bytes that stand behind all other text, as safe_copy_plain left them there, into the open row. */
 void rows_take(struct rows *r, struct style style, uint32_t n, unsigned cols, uint32_t src);
@@ -36,8 +37,8 @@ rows_take_ascii(struct rows *r, struct style style, uint32_t n, uint32_t src)
 }
 
 /*
- * The same of as many runs as are not longer than `most` bytes together, ROLE_TEXT in the role `plain`; returns
- * how many. All have a source.
+ * The same of runs, `n` (>= 1) of them at most and not more than `most` bytes together, ROLE_TEXT in the role
+ * `plain`; returns how many. All have a source.
  */
 size_t rows_take_runs(struct rows *r, enum role plain, const struct role_run *runs, size_t n, uint32_t most,
     uint32_t src);

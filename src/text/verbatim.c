@@ -33,20 +33,21 @@ verbatim_begin(struct verbatim *v, struct line first, struct line next)
 	v->started = false;
 }
 
+/* In the open row there are so many columns in front of the text. */
+static void
+set_indent(struct verbatim *v, unsigned cols)
+{
+	v->indent = cols;
+	v->limit = cols < v->width ? v->width : cols + 1;
+}
+
 static void
 begin_row(struct verbatim *v)
 {
 	rows_add_line(v->out, v->started ? v->next : v->first);
 	rows_tabs_from_here(v->out);
-	v->indent = v->out->open_cols;
+	set_indent(v, v->out->open_cols);
 	v->started = v->open = true;
-}
-
-/* Columns up to which the open row may have text. */
-static unsigned
-limit(const struct verbatim *v)
-{
-	return v->indent < v->width ? v->width : v->indent + 1;
 }
 
 static struct line
@@ -66,13 +67,13 @@ mark(struct verbatim *v)
 static void
 cut(struct verbatim *v)
 {
-	struct rows_place end = rows_place_at(v->out, limit(v)), begin = end;
+	struct rows_place end = rows_place_at(v->out, v->limit), begin = end;
 
 	if (end.cols <= v->indent)
-		begin = rows_place_at(v->out, limit(v) + 1);
+		begin = rows_place_at(v->out, v->limit + 1);
 	rows_split(v->out, end, begin, mark(v), v->flags);
 	rows_tabs_from_here(v->out);
-	v->indent = mark(v).cols;
+	set_indent(v, mark(v).cols);
 }
 
 /* Where to end a piece: not in a character, and where it can be seen cheaply not in a cluster. */
@@ -92,10 +93,11 @@ piece_end(struct str s)
 static size_t
 add_plain(struct verbatim *v, struct style style, struct str part, uint32_t src)
 {
-	unsigned room = limit(v) > v->out->open_cols ? limit(v) - v->out->open_cols : 0;
+	static const struct safe_piece tab = { .kind = SAFE_TAB, .src_len = 1 };
+	unsigned room = v->limit > v->out->open_cols ? v->limit - v->out->open_cols : 0;
 
 	if (v->copied == 0 && part.p[0] == '\t' && room >= 8) {
-		rows_put_tab(v->out, style, src);
+		rows_put(v->out, style, &tab, src);
 		return 1;
 	}
 	if (v->copied == 0)
@@ -133,7 +135,7 @@ verbatim_add(struct verbatim *v, struct style style, struct str text, uint32_t s
 		if (!v->open)
 			begin_row(v);
 		rows_add(v->out, style, str_head(text, n), src);
-		while (v->out->open_cols > limit(v))
+		while (v->out->open_cols > v->limit)
 			cut(v);
 		pass(v, &text, &src, n);
 		v->copied = 0;
@@ -175,17 +177,20 @@ put_run(struct verbatim *v, const struct role_run *run)
 	pass_source(v, run->n);
 }
 
-/* Of the start of the run; what is left of it may be empty. */
+/* Those at the start of the run, the first of the row, as far as there is room; what is left of it may be empty. */
 static void
 put_tabs(struct verbatim *v, struct role_run *run)
 {
-	size_t n = 0;
+	uint32_t n = 0;
 
-	for (; n < run->n && v->line.p[n] == '\t' && v->out->open_cols + 8 <= limit(v); n++)
-		rows_put_tab(v->out, run_style(v, run), v->src + (uint32_t)n);
-	run->n -= (uint32_t)n;
+	while (n < run->n && v->line.p[n] == '\t' && v->indent + (n + 1) * 8 <= v->limit)
+		n++;
+	if (n == 0)
+		return;
+	rows_put_tabs(v->out, run_style(v, run), n, v->src);
+	run->n -= n;
 	v->line = str_skip(v->line, n);
-	v->src += (uint32_t)n;
+	v->src += n;
 }
 
 /* The runs that can be copied, from the first on; those that are empty are none. */
@@ -194,14 +199,15 @@ take_runs(struct verbatim *v, struct role_run *runs, size_t n)
 {
 	size_t before, taken;
 
-	if (v->copied == 0) {
-		if (!v->open)
-			begin_row(v);
+	if (!v->open) {
+		begin_row(v);
 		put_tabs(v, runs);
-		if (runs->n == 0)
-			return 1;
-		if (limit(v) > v->out->open_cols)
-			v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, limit(v) - v->out->open_cols);
+	}
+	if (runs->n == 0)
+		return 1;
+	if (v->copied == 0) {
+		if (v->limit > v->out->open_cols)
+			v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, v->limit - v->out->open_cols);
 	}
 	before = v->out->text.n;
 	n = rows_take_runs(v->out, v->style.role, runs, n, v->copied, v->src);

@@ -17,6 +17,7 @@ struct verbatim {
 	/* the rest belongs to verbatim.c */
 	struct rows mark;		/* one row: what stands before a row that goes on */
 	unsigned indent;		/* columns of what stands before the open row */
+	unsigned limit;			/* columns up to which that may have text */
 	struct str line;		/* what is still to come of a line of code */
 	uint32_t copied;		/* bytes of that which stand behind the open row */
 	uint32_t src;			/* where that stands in the source, behind ... */
