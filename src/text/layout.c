@@ -14,7 +14,8 @@ enum {
 	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
 	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
-	SLICE = 64 << 10,	/* bytes of an open text that one update takes */
+	SLICE = 64 << 10,	/* bytes of an open text that one update takes, */
+	SLICE_PART = 12,	/* or this part of the work when that is more */
 	WORK_FREE = 16 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
@@ -376,6 +377,13 @@ may_wait(const struct layout *l, size_t n)
 	return !l->behind && n - l->text.n < l->work / GROWTH_PART && clock_mono_ns() < ready(l);
 }
 
+/* How much of a text that has come one update takes: more where each costs as much as all of it. */
+static size_t
+slice(const struct layout *l)
+{
+	return l->work / SLICE_PART > SLICE ? l->work / SLICE_PART : SLICE;
+}
+
 static void
 set_width(struct layout *l, unsigned width)
 {
@@ -389,6 +397,7 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 {
 	int64_t now = clock_mono_ns();
 	bool all = !l->any || generation != l->generation, released;
+	size_t most;
 
 	text = str_head(text, LINE_NO_SRC - 1);
 	if (width == 0)
@@ -406,9 +415,9 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 	if (!all && open && may_wait(l, text.n))
 		return;
 	/* One that comes at once is shown as if it had come bit by bit: no update takes long. */
-	l->behind = open && text.n - (all ? 0 : l->text.n) > SLICE;
-	if (l->behind)
-		text = str_head(text, (all ? 0 : l->text.n) + SLICE);
+	most = (all ? 0 : l->text.n) + slice(l);
+	l->behind = open && text.n > most;
+	text = str_head(text, open ? most : text.n);
 	l->any = true;
 	l->generation = generation;
 	l->text = text;

@@ -228,6 +228,30 @@ test_search(void **state)
 	buf_done(&text);
 }
 
+/* What was put off is done in few updates where each costs as much as all of the text. */
+static void
+test_slices(void **state)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct buf text = { 0 };
+	unsigned updates = 0;
+
+	(void)state;
+	buf_str(&text, STR("**a "));
+	while (text.n < 2000000)
+		buf_str(&text, STR("word *b* "));
+	catch_up(l, buf_view(&text));
+	for (size_t i = 0; i < 80000; i++)
+		buf_str(&text, STR("word *b* "));
+	do {
+		layout_update(l, buf_view(&text), 1, true, 80);
+		updates++;
+	} while (layout_behind(l));
+	assert_in_range(updates, 1, 7);
+	layout_free(l);
+	buf_done(&text);
+}
+
 /* The parser ends emphasis that did not begin, when an address covers its start. */
 static void
 test_unbegun(void **state)
@@ -276,7 +300,7 @@ main(void)
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_more_hostile), cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_unbegun),
 		cmocka_unit_test(test_generation),
-		cmocka_unit_test(test_budget), cmocka_unit_test(test_search),
+		cmocka_unit_test(test_budget), cmocka_unit_test(test_search), cmocka_unit_test(test_slices),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);
