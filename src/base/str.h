@@ -79,7 +79,16 @@ str_find_byte(struct str s, char c)
 	return at != NULL ? (size_t)(at - s.p) : s.n;
 }
 
-/* The same of `needle`. */
+/* Offset behind the last `c`; 0 when there is none. */
+static inline size_t
+str_behind_last(struct str s, char c)
+{
+	const char *at = s.n > 0 ? memrchr(s.p, c, s.n) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) + 1 : 0;
+}
+
+/* Offset of the first `needle`; s.n when there is none. */
 size_t str_find(struct str s, struct str needle);
 /* ASCII letters without case. */
 bool str_has_nocase(struct str s, struct str needle);

@@ -81,17 +81,6 @@ step_back(struct str s, size_t at)
 	return at;
 }
 
-/* Bytes of ASCII without blanks that end before `at`: inside them a row does not end. */
-static size_t
-word_back(struct str s, size_t at)
-{
-	size_t n = 0;
-
-	while (n < at && s.p[at - n - 1] > ' ' && (unsigned char)s.p[at - n - 1] < 0x80)
-		n++;
-	return n;
-}
-
 /* The row may end here, where nothing is left out. */
 static void
 wrap_at(struct flow *f, struct rows_place place)
@@ -117,41 +106,53 @@ wrap_at_blanks(struct flow *f, struct str s, size_t begin, unsigned behind)
 	f->text |= end > 0;
 }
 
+/* Where in a word a row may end last, 0 for nowhere, and the columns behind that. */
+static size_t
+last_joint(struct str word, unsigned *behind)
+{
+	enum edge after = EDGE_NONE;
+	size_t at = word.n, len;
+
+	*behind = 0;
+	if (utf8_ascii_run(word) == word.n) {
+		*behind = (unsigned)word.n;
+		return 0;
+	}
+	while (at > 0) {
+		size_t from = step_back(word, at);
+		enum edge before = edge_of(str_skip(word, from), &len);
+
+		if (is_joint(before, after))
+			break;
+		*behind += before >= EDGE_WIDE ? 2 : 1;
+		after = before;
+		at = from;
+	}
+	return at;
+}
+
 /* Looks at the text that was added: where a row may end in it last, and how it ends. */
 static void
 catch_up(struct flow *f)
 {
-	struct str s = str_skip(buf_view(&f->out->text), f->fresh);
-	enum edge after = EDGE_NONE, before = f->edge, last = EDGE_NONE;
-	unsigned behind = 0;
-	size_t at = s.n, len;
+	struct str s = str_skip(buf_view(&f->out->text), f->fresh), word;
+	size_t begin, at, len;
+	unsigned behind;
 
 	if (s.n == 0)
 		return;
-	while (at > 0 && s.p[at - 1] != ' ') {
-		size_t from = step_back(s, at);
-
-		before = edge_of(str_skip(s, from), &len);
-		if (at == s.n)
-			last = before;
-		else if (is_joint(before, after))
-			break;
-		behind += before >= EDGE_WIDE ? 2 : 1;
-		if (len == 1) {
-			from -= word_back(s, from);
-			behind += (unsigned)(at - 1 - from);
-			before = edge_of(str_skip(s, from), &len);
-		}
-		after = before;
-		at = from;
-	}
-	if (at > 0 && s.p[at - 1] == ' ')
-		wrap_at_blanks(f, s, at, behind);
-	else if (at > 0 || (is_joint(f->edge, after) && f->text && !f->blank))
-		wrap_at(f, rows_place_before(f->out, f->fresh + (uint32_t)at, behind));
-	f->text |= s.p[s.n - 1] != ' ';
-	f->blank = s.p[s.n - 1] == ' ';
-	f->edge = (uint8_t)last;
+	begin = str_behind_last(s, ' ');
+	word = str_skip(s, begin);
+	at = last_joint(word, &behind);
+	if (at > 0)
+		wrap_at(f, rows_place_before(f->out, f->fresh + (uint32_t)(begin + at), behind));
+	else if (begin > 0)
+		wrap_at_blanks(f, s, begin, behind);
+	else if (is_joint(f->edge, edge_of(word, &len)) && f->text && !f->blank)
+		wrap_at(f, rows_place_before(f->out, f->fresh, behind));
+	f->blank = word.n == 0;
+	f->text |= word.n > 0;
+	f->edge = word.n > 0 ? (uint8_t)edge_of(str_skip(word, step_back(word, word.n)), &len) : EDGE_NONE;
 	f->fresh += (uint32_t)s.n;
 }
 

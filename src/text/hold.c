@@ -8,6 +8,7 @@ enum {
 	LEAF_MAX = 8 << 10,	/* a longer paragraph is left as it is */
 	LEAF_OPS = 256,		/* and one of so many operations */
 	LINE_MAX = 4 << 10,	/* of a longer line only the end is looked at */
+	MARKER_MAX = 80,	/* a longer line is no marker */
 	BLOCK_MAX = 256 << 10	/* a larger block costs too much to be parsed once more */
 };
 
@@ -126,9 +127,7 @@ line_start(struct str source, size_t from, size_t end)
 {
 	if (end > from + LINE_MAX)
 		from = end - LINE_MAX - 1;
-	while (end > from && source.p[end - 1] != '\n')
-		end--;
-	return end;
+	return from + str_behind_last(str_of(source.p + from, end - from), '\n');
 }
 
 /* A line without what containers put in front of it. */
@@ -177,13 +176,17 @@ hold_is_fence(struct str line, bool content)
 static bool
 is_marker(struct str line)
 {
-	size_t digits = span_of(line, "0123456789"), run = span_of(line, "-=*_+# ");
+	size_t digits, run;
 
+	if (line.n > MARKER_MAX)
+		return false;
+	digits = span_of(line, "0123456789");
+	run = span_of(line, "-=*_+# ");
 	if (digits > 0 && digits <= 9)
 		return span_of(str_skip(line, digits), ".) ") + digits == line.n;
 	if (run > 0 && run < line.n && line.p[0] != '=' && line.p[0] != '#' && line.p[run - 1] == ' ')
 		run += span_of(str_skip(line, run), "[ xX]");
-	return run > 0 && run == line.n && run <= 80;
+	return run > 0 && run == line.n;
 }
 
 static bool
