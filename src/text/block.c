@@ -266,17 +266,19 @@ pop(struct page *p)
 	p->n--;
 }
 
-/* Remembers a place in the leaf that is laid out. */
-static void
+/* Remembers a place in the leaf that is laid out; false when it is too deep for that. */
+static bool
 mark(struct page *p, struct block_place at)
 {
 	if (p->mark == NULL || p->n > MARK_DEPTH || p->deeper > 0)
-		return;
+		return false;
 	at.depth = p->n;
 	p->mark->last = at;
+	p->mark->prior.rows = 0;
 	for (size_t i = 0; i < p->n; i++)
 		p->mark->frames[i] = (struct block_frame){ (uint32_t)(p->frames[i].op - p->v->op),
 			p->frames[i].number };
+	return true;
 }
 
 /* Before a leaf or container that is not the first in the one around it. */
@@ -297,7 +299,7 @@ mark_between(struct page *p)
 
 /* Its rows may be marked; those of a heading are not. */
 static void
-lay_text(struct page *p, struct style style, struct inline_mark *at)
+lay_text(struct page *p, struct style style, struct inline_marks *at)
 {
 	struct flow f;
 
@@ -308,21 +310,31 @@ lay_text(struct page *p, struct style style, struct inline_mark *at)
 	flow_end(&f);
 }
 
+static struct inline_mark
+from_place(const struct block_place *at)
+{
+	return (struct inline_mark){ at->rows, at->op, at->at, at->until, at->need, at->state };
+}
+
+static struct block_place
+to_place(const struct page *p, const struct inline_mark *at)
+{
+	return (struct block_place){ .rows = at->rows, .op = at->op, .at = at->at, .until = at->until,
+		.need = at->need, .src = p->v->op[at->until].src, .leaf = MD_IN_TEXT, .state = at->spans,
+		.depth = p->n };
+}
+
 /* It may be giant. */
 static void
 paragraph(struct page *p)
 {
-	struct inline_mark at = { .rows = 0 };
+	struct inline_marks at = { .last = { .rows = 0 } };
 
-	if (p->again) {
-		const struct block_place *last = &p->mark->last;
-
-		at = (struct inline_mark){ last->rows, last->op, last->at, last->until, last->need, last->state };
-	}
+	if (p->again)
+		at = (struct inline_marks){ from_place(&p->mark->last), from_place(&p->mark->prior) };
 	lay_text(p, STYLE(ROLE_TEXT), p->mark != NULL ? &at : NULL);
-	if (at.rows > 0)
-		mark(p, (struct block_place){ .rows = at.rows, .op = at.op, .at = at.at, .until = at.until,
-			.need = at.need, .src = p->v->op[at.until].src, .leaf = MD_IN_TEXT, .state = at.spans });
+	if (at.last.rows > 0 && mark(p, to_place(p, &at.last)) && at.prior.rows > 0)
+		p->mark->prior = to_place(p, &at.prior);
 }
 
 static void

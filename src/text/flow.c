@@ -186,7 +186,7 @@ begin_row(struct flow *f)
 		end_row(f, LINE_SOFT);
 	rows_add_line(f->out, f->any ? f->next : f->first);
 	skip_fresh(f);
-	f->indent = f->out->open_cols;
+	f->indent = f->begun = f->out->open_cols;
 	f->edge = EDGE_NONE;
 	f->any = f->open = true;
 	f->can_wrap = f->text = f->blank = false;
@@ -231,6 +231,7 @@ next_row(struct flow *f)
 	}
 	skip_fresh(f);
 	f->indent = f->next.cols;
+	f->begun = f->out->open_cols;
 	f->text = f->out->open_cols > f->indent;
 	f->can_wrap = f->blank = false;
 	if (!f->text)

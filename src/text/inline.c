@@ -8,7 +8,7 @@ enum {
 	SLICE = 1024,		/* bytes of text between two marks */
 	SLICE_MORE = 512,	/* and those in which a good place for one is looked for */
 	WORD_OPS = 24,		/* operations of the word a row begins with */
-	ROWS_BEHIND = 1		/* between marks */
+	SURE_COLS = 3		/* so many behind a row has begun, more text does not change where */
 };
 
 /* A link or picture that is open. */
@@ -16,12 +16,6 @@ struct anchor {
 	const struct md_op *op;
 	struct link link;
 	size_t text;		/* where its text starts in `shown` */
-};
-
-/* Where rows begin that are remembered. */
-struct places {
-	struct inline_mark *mark;
-	struct inline_mark begun, whole;	/* the open row, and one that is complete */
 };
 
 struct run {
@@ -32,7 +26,8 @@ struct run {
 	struct anchor *anchors;	/* NESTED_MAX of them: large, so not cleared each time */
 	size_t n, deeper;
 	struct buf shown;	/* the text of the open anchors */
-	struct places *places;	/* NULL: none are remembered */
+	struct inline_marks *marks;	/* NULL: none are left */
+	size_t rows;			/* before the row that was looked at for that */
 };
 
 /* Something was opened or closed: what text looks like now. */
@@ -240,29 +235,22 @@ find_start(const struct run *r, size_t i, size_t *op, size_t *at)
 }
 
 /*
- * Text of the i-th operation was added, all of it or up to `end`: remembers a row that has begun. What
- * stands last in a text that grows changes most: the mark stays some rows behind.
+ * Text of the i-th operation was added, all of it or up to `end`: marks a row that has begun. The last character
+ * may be another when more of it comes, and then have made the row begin elsewhere.
  */
 static void
-note_row(struct run *r, size_t i, size_t end)
+mark_row(struct run *r, size_t i, size_t end)
 {
-	struct places *p = r->places;
-	size_t rows = rows_count(r->flow->out), op, at;
+	struct rows *out = r->flow->out;
+	struct inline_mark m = { .rows = rows_count(out), .until = i, .need = end };
 
-	if (rows == p->begun.rows)
+	if (m.rows == r->rows || out->open_cols < r->flow->begun + SURE_COLS)
 		return;
-	if (p->begun.op > 0 && p->begun.rows >= p->whole.rows + ROWS_BEHIND) {
-		if (p->whole.op > 0)
-			*p->mark = p->whole;
-		p->whole = p->begun;
-		p->whole.until = i;
-		p->whole.need = end;
-	}
-	p->begun = (struct inline_mark){ .rows = rows };
-	if (pack_spans(r, &p->begun.spans) && find_start(r, i, &op, &at)) {
-		p->begun.op = op;
-		p->begun.at = at;
-	}
+	r->rows = m.rows;
+	if (!pack_spans(r, &m.spans) || !find_start(r, i, &m.op, &m.at))
+		return;
+	r->marks->prior = r->marks->last;
+	r->marks->last = m;
 }
 
 /* The end of a slice: between words or ideographs. */
@@ -288,7 +276,7 @@ add_marked(struct run *r, size_t i, size_t at)
 
 		flow_add(r->flow, r->style, str_head(str_skip(text, at), n), op->src + (uint32_t)at);
 		at += n;
-		note_row(r, i, at);
+		mark_row(r, i, at);
 	}
 }
 
@@ -298,7 +286,7 @@ add_text(struct run *r, size_t i, size_t at)
 	const struct md_op *op = &r->v->op[i];
 	struct str text = str_skip(md_text(r->v, op), at);
 
-	if (r->places != NULL && r->n == 0 && op->kind == MD_TEXT) {
+	if (r->marks != NULL && r->n == 0 && op->kind == MD_TEXT) {
 		add_marked(r, i, at);
 		return;
 	}
@@ -371,20 +359,17 @@ step(struct run *r, size_t i, size_t at)
 }
 
 size_t
-inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base, struct inline_mark *mark)
+inline_lay(struct flow *f, const struct md_view *v, size_t i, struct style base, struct inline_marks *marks)
 {
 	struct anchor anchors[NESTED_MAX];
-	struct places places;
-	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors };
+	struct run r = { .flow = f, .v = v, .base = base, .anchors = anchors, .marks = marks };
 	size_t at = 0;
 
-	if (mark != NULL) {
+	if (marks != NULL) {
 		/* The first row may begin otherwise than the others. */
-		places.mark = mark;
-		places.begun = places.whole = (struct inline_mark){ .rows = rows_count(f->out) };
-		r.places = &places;
-		open_spans(&r, mark->spans);
-		at = mark->at;
+		r.rows = rows_count(f->out);
+		open_spans(&r, marks->last.spans);
+		at = marks->last.at;
 	}
 	restyle(&r);
 	for (; i < v->n && step(&r, i, at); i++)

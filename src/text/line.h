@@ -109,6 +109,7 @@ struct flow {
 	struct rows_place end, begin;	/* where to wrap: the row ends there, the next begins there */
 	uint32_t fresh;			/* of the text of `out`: plain text that none of this knows of yet */
 	unsigned indent;		/* columns of the prefix of the open row */
+	unsigned begun;			/* and of what came into it from the row before */
 	uint8_t edge;			/* what stands last in the row */
 	bool any;			/* there was a row */
 	bool open;			/* there is one now */

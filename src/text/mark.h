@@ -27,9 +27,9 @@ struct block_place {
 	size_t depth;		/* containers around it */
 };
 
-/* The last such place, and the last between leaves before that. */
+/* The last such place, one before it in the same leaf, and the last between leaves. */
 struct block_mark {
-	struct block_place last, between;
+	struct block_place last, prior, between;
 	struct block_frame frames[MARK_DEPTH], frames_between[MARK_DEPTH];
 	struct table_mark table;	/* of `last` */
 };
