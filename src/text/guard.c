@@ -188,11 +188,7 @@ inline_cost(const struct guard_marks *m, size_t bytes)
 static void
 cover_marks(struct scan *s, size_t from, size_t to)
 {
-	struct str text = str_of(s->p + from, to - from);
-
-	for (size_t i = 0; i < text.n; i++)
-		if (guard_marks_is_costly(text, i))
-			s->p[from + i] = COVER;
+	guard_marks_cover(s->p + from, to - from, COVER);
 	note_range(s->g, from, to);
 }
 

@@ -27,8 +27,8 @@ is_strike(struct str s, size_t at)
 	return to - from < 3;
 }
 
-bool
-guard_marks_is_costly(struct str s, size_t at)
+static bool
+is_costly(struct str s, size_t at)
 {
 	char c = s.p[at];
 
@@ -94,5 +94,22 @@ guard_marks_count(struct guard_marks *m, struct str s, bool all)
 		for (unsigned k = 0; k < 2; k++)
 			for (uint64_t left = bytes16_word(found, k); left != 0; left = bytes16_rest(left))
 				count_mark(m, s, i + 8 * k + bytes16_first(left));
+	}
+}
+
+void
+guard_marks_cover(char *p, size_t n, char cover)
+{
+	struct str s = str_of(p, n);
+
+	for (size_t i = 0; i < n; i += 16) {
+		bytes16 found = find_marks(bytes16_load(p + i), false) & 0x80;
+
+		if (n - i < 16)
+			found &= bytes16_head(n - i);
+		for (unsigned k = 0; k < 2; k++)
+			for (uint64_t left = bytes16_word(found, k); left != 0; left = bytes16_rest(left))
+				if (is_costly(s, i + 8 * k + bytes16_first(left)))
+					p[i + 8 * k + bytes16_first(left)] = cover;
 	}
 }

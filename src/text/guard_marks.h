@@ -16,8 +16,8 @@ struct guard_marks {
  * behind the part are read with it.
  */
 void guard_marks_count(struct guard_marks *m, struct str s, bool all);
-/* Does this byte cost something? */
-bool guard_marks_is_costly(struct str s, size_t at);
+/* Puts `cover` where a byte costs something; as above, of what is behind. */
+void guard_marks_cover(char *p, size_t n, char cover);
 bool guard_marks_is_markup(char c);
 
 #endif

@@ -16,10 +16,10 @@ enum {
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
 	SLICE = 64 << 10,	/* bytes of an open text that one update takes, */
 	SLICE_PART = 12,	/* or this part of the work when that is more */
-	WORK_FREE = 16 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
+	WORK_FREE = 8 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
-	GROWTH_PART = 4		/* or come when the text has grown by this part of the work */
+	GROWTH_PART = 3		/* or come when the text has grown by this part of the work */
 };
 
 /* The lines of a terminal that are cut at the width for good, and how many rows they are. */
