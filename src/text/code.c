@@ -443,11 +443,15 @@ read_words(struct lexer *x)
 		x->at = x->indent;
 	}
 	while ((x->at = skip_other(x, x->at, BYTE_FIRST | BYTE_DIGIT | BYTE_MARK)) < x->line.n) {
-		if (is(x, peek(x, 0), BYTE_FIRST))
+		char c = peek(x, 0);
+
+		if ((x->lang->flags & CODE_NAMED_QUOTES || is(x, c, BYTE_MARK)) && open_quote(x))
+			continue;
+		if (is(x, c, BYTE_FIRST))
 			word(x);
-		else if (is(x, peek(x, 0), BYTE_DIGIT))
+		else if (is(x, c, BYTE_DIGIT))
 			number(x);
-		else if (!open_quote(x) && !comment(x) && !dollar(x) && !marked(x))
+		else if (!comment(x) && !dollar(x) && !marked(x))
 			x->at++;
 	}
 }

@@ -215,7 +215,7 @@ const struct code_lang code_langs[] = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_ESCAPES },
 		},
-		.flags = CODE_HASH | CODE_CALLS,
+		.flags = CODE_HASH | CODE_CALLS | CODE_NAMED_QUOTES,
 		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\''), MARK('#') },
 	},
 	{
@@ -282,7 +282,7 @@ const struct code_lang code_langs[] = {
 			{ "\"", "\"", ROLE_STRING, QUOTE_LINES | QUOTE_ESCAPES },
 			{ "'", "'", ROLE_STRING, QUOTE_CHARACTER | QUOTE_ESCAPES },
 		},
-		.flags = CODE_CALLS,
+		.flags = CODE_CALLS | CODE_NAMED_QUOTES,
 		.bytes = { BYTES, MARK('/'), MARK('"'), MARK('\'') },
 	},
 	{

@@ -48,7 +48,8 @@ enum {
 	CODE_COLON_KEYS = 32,	/* name: */
 	CODE_EQUAL_KEYS = 64,	/* name = */
 	CODE_SECTIONS = 128,	/* a line [name] */
-	CODE_SPACE_COMMENT = 256 /* a comment begins only behind a blank */
+	CODE_SPACE_COMMENT = 256, /* a comment begins only behind a blank */
+	CODE_NAMED_QUOTES = 512	/* a quote may begin like a name: R"( */
 };
 
 enum { CODE_QUOTES = 7 };

@@ -95,6 +95,8 @@ test_state(void **state)
 	(void)state;
 	assert_code("c", "/* a\nb */ c", "<C:/* a>\n<C:b */> c");
 	assert_code("python", "'''a\nb'c\nd''' e", "<S:'''a>\n<S:b'c>\n<S:d'''> e");
+	assert_code("c++", "R\"(a \"b\"\nc)\" + xR(d)", "<S:R\"(a \"b\">\n<S:c)\"> + <F:xR>(d)");
+	assert_code("rust", "let r = r#\"a\"b\"#;", "<K:let> r = <S:r#\"a\"b\"#>;");
 	assert_code("rust", "/* a /* b\n*/ c\n*/ d", "<C:/* a /* b>\n<C:*/ c>\n<C:*/> d");
 	assert_code("html", "<a b=\"c\nd\"> e <!-- f\ng --> h",
 	    "<K:<a> <T:b>=<S:\"c>\n<S:d\"><K:>> e <C:<!-- f>\n<C:g -->> h");
@@ -151,6 +153,9 @@ test_bytes(void **state)
 	for (size_t i = 0; i < code_nlangs; i++) {
 		const struct code_lang *l = &code_langs[i];
 
+		for (size_t k = 0; k < CODE_QUOTES && l->quotes[k].open[0] != '\0'; k++)
+			if (l->bytes[(unsigned char)l->quotes[k].open[0]] & BYTE_FIRST)
+				assert_true(l->flags & CODE_NAMED_QUOTES);
 		for (unsigned c = 0; c < 256 && l->kind == CODE_WORDS; c++) {
 			unsigned is = l->bytes[c];
 
