@@ -294,8 +294,8 @@ reap(struct http *h)
 		if (t->why == HTTP_REDIRECT)
 			snprintf(t->detail, sizeof t->detail, "redirected to %s: allow it with "
 			    "--redirects any", buf_cstr(&t->away));
-		else if (t->why != HTTP_DONE)
-			t->detail[0] = '\0';	/* libcurl speaks of a failed callback */
+		else if (t->why != HTTP_DONE || why == HTTP_DONE)
+			t->detail[0] = '\0';	/* libcurl speaks of a failed callback, or of a connection it gave up */
 		else if (why == HTTP_TLS)
 			http_result_words(done->data.result, t->detail, sizeof t->detail);
 		h->failures = t->response.status == 0 && why != HTTP_DONE ? h->failures + 1 : 0;
