@@ -19,7 +19,7 @@ enum {
 	WORK_FREE = 8 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
-	GROWTH_PART = 3		/* or come when the text has grown by this part of the work */
+	GROWTH_PART = 4		/* or come when the text has grown by this part of the work */
 };
 
 /* The lines of a terminal that are cut at the width for good, and how many rows they are. */
