@@ -47,17 +47,18 @@ is_closing(uint32_t cp)
 	return false;
 }
 
-/* Of the character at the start of plain text, and its bytes. */
+/* Of the character at the start of plain text. */
 static enum edge
-edge_of(struct str s, size_t *len)
+edge_of(struct str s)
 {
+	size_t len;
 	bool ok;
-	uint32_t cp = utf8_decode(s, len, &ok);
+	uint32_t cp = utf8_decode(s, &len, &ok);
 
 	if (cp < 0x80)
 		return is_word(s.p[0]) ? EDGE_WORD : EDGE_NONE;
 	/* Of four bytes there are only emoji. */
-	if (*len < 4 && width_plain(cp) == 1)
+	if (len < 4 && width_plain(cp) == 1)
 		return EDGE_WORD;
 	return is_closing(cp) ? EDGE_CLOSING : EDGE_WIDE;
 }
@@ -69,16 +70,6 @@ is_joint(enum edge before, enum edge after)
 	if (before == EDGE_WORD)
 		return after == EDGE_WIDE;
 	return before >= EDGE_WIDE && (after == EDGE_WORD || after == EDGE_WIDE);
-}
-
-/* Where the character begins that ends before `at`, in valid UTF-8. */
-static size_t
-step_back(struct str s, size_t at)
-{
-	do
-		at--;
-	while (((unsigned char)s.p[at] & 0xC0) == 0x80);
-	return at;
 }
 
 /* The row may end here, where nothing is left out. */
@@ -111,7 +102,7 @@ static size_t
 last_joint(struct str word, unsigned *behind)
 {
 	enum edge after = EDGE_NONE;
-	size_t at = word.n, len;
+	size_t at = word.n;
 
 	*behind = 0;
 	if (utf8_ascii_run(word) == word.n) {
@@ -119,8 +110,8 @@ last_joint(struct str word, unsigned *behind)
 		return 0;
 	}
 	while (at > 0) {
-		size_t from = step_back(word, at);
-		enum edge before = edge_of(str_skip(word, from), &len);
+		size_t from = at - utf8_prev(word, at);
+		enum edge before = edge_of(str_skip(word, from));
 
 		if (is_joint(before, after))
 			break;
@@ -136,7 +127,7 @@ static void
 catch_up(struct flow *f)
 {
 	struct str s = str_skip(buf_view(&f->out->text), f->fresh), word;
-	size_t begin, at, len;
+	size_t begin, at;
 	unsigned behind;
 
 	if (s.n == 0)
@@ -148,11 +139,13 @@ catch_up(struct flow *f)
 		wrap_at(f, rows_place_before(f->out, f->fresh + (uint32_t)(begin + at), behind));
 	else if (begin > 0)
 		wrap_at_blanks(f, s, begin, behind);
-	else if (is_joint(f->edge, edge_of(word, &len)) && f->text && !f->blank)
+	else if (is_joint(f->edge, edge_of(word)) && f->text && !f->blank)
 		wrap_at(f, rows_place_before(f->out, f->fresh, behind));
 	f->blank = word.n == 0;
 	f->text |= word.n > 0;
-	f->edge = word.n > 0 ? (uint8_t)edge_of(str_skip(word, step_back(word, word.n)), &len) : EDGE_NONE;
+	f->edge = EDGE_NONE;
+	if (word.n > 0)
+		f->edge = (uint8_t)edge_of(str_skip(word, word.n - utf8_prev(word, word.n)));
 	f->fresh += (uint32_t)s.n;
 }
 
@@ -251,8 +244,6 @@ meet(struct flow *f, enum edge next)
 static bool
 pass_edge(struct flow *f, struct str text)
 {
-	size_t len;
-
 	if (text.p[0] == ' ') {
 		f->full = true;
 		return true;
@@ -261,7 +252,7 @@ pass_edge(struct flow *f, struct str text)
 		open_row(f);
 		return false;
 	}
-	meet(f, edge_of(text, &len));
+	meet(f, edge_of(text));
 	next_row(f);
 	return false;
 }
