@@ -298,11 +298,20 @@ add_tab(struct flow *f, struct style style, const struct safe_piece *p, uint32_t
 	rows_put(f->out, style, p, src);
 }
 
+/* Of a piece: one that is wide may close what stands before it, with a mark or selector behind that. */
+static enum edge
+piece_edge(const struct safe_piece *p)
+{
+	if (p->kind != SAFE_TEXT)
+		return EDGE_NONE;
+	return p->wide ? edge_of(p->text) : EDGE_WORD;
+}
+
 /* What is not divided, by and large; false when it is wider than a row. */
 static bool
 add_whole(struct flow *f, struct style style, const struct safe_piece *p, uint32_t src)
 {
-	enum edge edge = p->kind != SAFE_TEXT ? EDGE_NONE : p->wide ? EDGE_WIDE : EDGE_WORD;
+	enum edge edge = piece_edge(p);
 
 	open_row(f);
 	meet(f, edge);

@@ -260,6 +260,7 @@ test_flow_wide(void **state)
 	assert_flow(5, "\u4e2d\U0001f600\u6587", "\u4e2d\U0001f600~\n\u6587\n");
 	assert_flow(5, "\u4e2d\U0001f44d\U0001f3fb\u6587", "\u4e2d\U0001f44d~\n\u6587\n");
 	assert_flow(4, "\u4e2d\u4e2d\u6587\u300d\u3002", "\u4e2d\u4e2d~\n\u6587\u300d~\n\u3002\n");
+	assert_flow(6, "\u4e2d\u6587\u4e2d\u3002\ufe00\u6587", "\u4e2d\u6587~\n\u4e2d\u3002~\n\u20391 hid~\nden\u203a\u6587\n");
 	assert_flow(7, "\u4e2d|\u4e2d\u6587|\u3002x", "\u4e2d\u4e2d~\n\u6587\u3002x\n");
 	assert_flow(3, "ab\u4e2d", "ab~\n\u4e2d\n");
 	assert_flow(12, "ab \u202ecd efgh", "ab \u27eaRLO\u27ebcd~\nefgh\n");
