@@ -23,7 +23,6 @@ buf_clear(struct buf *b)
 	b->n = 0;
 }
 
-
 /* The slow half of buf_room: takes more memory. */
 char *buf_grow(struct buf *b, size_t n);
 

@@ -35,8 +35,7 @@ bool width_break(uint32_t a, uint32_t b, int32_t *state);
 int width_plain(uint32_t cp);
 /* Whether it is an emoji that begins a cluster whatever stands before it, but for a joiner. */
 bool width_stands_alone(uint32_t cp);
-
-/* The same of all that width_plain knows, and of those emoji that are two columns wide. */
+/* width_plain, and 2 for those of these emoji that are two columns wide. */
 int width_alone(uint32_t cp);
 
 /* What a code point is to whoever draws it. */

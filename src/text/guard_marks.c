@@ -68,27 +68,27 @@ count_mark(struct guard_marks *m, struct str s, size_t i)
 	}
 }
 
-/* Which of sixteen bytes may cost something, or are markup of any kind. */
+/* Which of the next sixteen bytes, `n` of them at most, may cost something, or are markup of any kind. */
 static inline bytes16
-find_marks(bytes16 v, bool all)
+find_marks(const char *p, size_t n, bool all)
 {
+	bytes16 v = bytes16_load(p);
 	bytes16 found = (bytes16)(v == '[') | (bytes16)(v == ']') | (bytes16)(v == '~') |
 	    (bytes16)(v == ':') | (bytes16)(v == '.');
 
 	if (all)
 		found |= (bytes16)(v == '*') | (bytes16)(v == '_') | (bytes16)(v == '`') |
 		    (bytes16)(v == '<');
-	return found;
+	found &= 0x80;
+	return n < 16 ? found & bytes16_head(n) : found;
 }
 
 void
 guard_marks_count(struct guard_marks *m, struct str s, bool all)
 {
 	for (size_t i = 0; i < s.n; i += 16) {
-		bytes16 found = find_marks(bytes16_load(s.p + i), all) & 0x80;
+		bytes16 found = find_marks(s.p + i, s.n - i, all);
 
-		if (s.n - i < 16)
-			found &= bytes16_head(s.n - i);
 		if (!bytes16_any(found))
 			continue;
 		for (unsigned k = 0; k < 2; k++)
@@ -103,10 +103,8 @@ guard_marks_cover(char *p, size_t n, char cover)
 	struct str s = str_of(p, n);
 
 	for (size_t i = 0; i < n; i += 16) {
-		bytes16 found = find_marks(bytes16_load(p + i), false) & 0x80;
+		bytes16 found = find_marks(p + i, n - i, false);
 
-		if (n - i < 16)
-			found &= bytes16_head(n - i);
 		for (unsigned k = 0; k < 2; k++)
 			for (uint64_t left = bytes16_word(found, k); left != 0; left = bytes16_rest(left))
 				if (is_costly(s, i + 8 * k + bytes16_first(left)))

@@ -205,10 +205,8 @@ take_runs(struct verbatim *v, struct role_run *runs, size_t n)
 	}
 	if (runs->n == 0)
 		return 1;
-	if (v->copied == 0) {
-		if (v->limit > v->out->open_cols)
-			v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, v->limit - v->out->open_cols);
-	}
+	if (v->copied == 0 && v->limit > v->out->open_cols)
+		v->copied = (uint32_t)rows_copy_ascii(v->out, v->line, v->limit - v->out->open_cols);
 	before = v->out->text.n;
 	n = rows_take_runs(v->out, v->style.role, runs, n, v->copied, v->src);
 	taken = v->out->text.n - before;
