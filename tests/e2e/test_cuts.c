@@ -133,6 +133,8 @@ pass_time(struct world *w)
 {
 	int64_t next = link_deadline(w->link), now = clock_mono();
 
+	if (next == INT64_MAX)
+		fail_msg("the link has stopped: %s", link_state_name(link_state(w->link)));
 	if (next > now && (w->reading == 0 || (w->sending == 0 && outbox_count(w->outbox) > 0)))
 		clock_advance(next - now);
 	else if (w->idle % 8 == 7)
@@ -150,6 +152,7 @@ turn(struct world *w)
 
 	w->idle = poll(&p, 1, IDLE_MS) > 0 ? 0 : w->idle + 1;
 	while (http_next(w->http, &m)) {
+		w->idle = 0;
 		if (m.kind == HTTP_END)
 			over(w, m.request);
 		if (link_message(w->link, &m) || m.request != w->asked)
