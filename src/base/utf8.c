@@ -84,9 +84,13 @@ utf8_decode_more(struct str s, size_t *len, bool *ok)
 {
 	unsigned char b = (unsigned char)s.p[0];
 	size_t want, got;
-	uint32_t cp = decode_common(s, len);
+	uint32_t cp;
 
-	*ok = true;
+	*ok = b >= 0xC2 && b <= 0xF4;
+	*len = 1;
+	if (!*ok)
+		return UTF8_REPLACEMENT;
+	cp = decode_common(s, len);
 	if (cp != 0)
 		return cp;
 	got = continuation(s, &want);

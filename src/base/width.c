@@ -109,7 +109,7 @@ width_plain(uint32_t cp)
 		return 2;
 	if (cp >= 0x20 && cp < 0x7F)
 		return 1;
-	return cp > 0xFFFF ? 0 : plain_in_ranges(cp);
+	return cp > 0xFF60 ? 0 : plain_in_ranges(cp);
 }
 
 bool

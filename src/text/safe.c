@@ -540,6 +540,24 @@ read_invisible(struct safe *s, struct safe_piece *piece, struct cluster *c)
 	return give_hidden(s, piece, hidden);
 }
 
+/* Bytes that are no UTF-8, in front of ASCII, which joins nothing: all that may be said of them is known. */
+static bool
+read_malformed(struct safe *s, struct safe_piece *piece)
+{
+	struct str rest = unread(s);
+	size_t len;
+	bool ok;
+
+	utf8_decode(rest, &len, &ok);
+	if (ok || len == rest.n || (unsigned char)rest.p[len] >= 0x80)
+		return false;
+	piece->kind = SAFE_TEXT;
+	piece->text = STR("\uFFFD");
+	piece->cols = 1;
+	take(s, piece, len);
+	return true;
+}
+
 static bool
 read_text(struct safe *s, struct safe_piece *piece)
 {
@@ -570,7 +588,7 @@ safe_next(struct safe *s, struct safe_piece *piece)
 		return false;
 	if ((unsigned char)rest.p[0] < 0x20 || rest.p[0] == 0x7F)
 		return read_control(s, piece);
-	if ((unsigned char)rest.p[0] < 0x80 ? read_ascii(s, piece) : read_plain(s, piece))
+	if ((unsigned char)rest.p[0] < 0x80 ? read_ascii(s, piece) : read_malformed(s, piece) || read_plain(s, piece))
 		return true;
 	return read_text(s, piece);
 }
