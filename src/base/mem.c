@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { PIECE_MAX = 32 << 20 };	/* bytes; more glibc does not take for M_MMAP_THRESHOLD */
 
 static void (*on_failure)(const char *message);
 
@@ -11,6 +16,15 @@ void
 mem_on_failure(void (*hook)(const char *message))
 {
 	on_failure = hook;
+}
+
+void
+mem_keep(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, PIECE_MAX);
+	mallopt(M_TRIM_THRESHOLD, 2 * PIECE_MAX);
+#endif
 }
 
 static _Noreturn void

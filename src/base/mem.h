@@ -16,6 +16,12 @@ char *mem_str(struct str s) __attribute__((malloc, returns_nonnull));
 /* a * b, or the end of the program when that overflows. */
 size_t mem_mul(size_t a, size_t b);
 
+/*
+ * Memory that is given back stays with the process, 64 MB of it at most. What each update of a large text
+ * needs again would else be mapped anew each time, which can take longer than the update.
+ */
+void mem_keep(void);
+
 /* Called once with a message before exit(1) when memory is out. */
 void mem_on_failure(void (*hook)(const char *message));
 
