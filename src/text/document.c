@@ -14,6 +14,16 @@ md_doc_done(struct md_doc *d)
 	*d = (struct md_doc){ 0 };
 }
 
+static void
+add_ops(struct md_doc *d, const struct md_op *op, size_t n)
+{
+	while (d->cap_ops - d->nops < n)
+		d->ops = mem_double(d->ops, &d->cap_ops, sizeof *d->ops);
+	if (n > 0)
+		memcpy(d->ops + d->nops, op, n * sizeof *op);
+	d->nops += n;
+}
+
 void
 md_doc_add_plain(struct md_doc *d, size_t from, size_t to)
 {
@@ -27,10 +37,7 @@ md_doc_add_plain(struct md_doc *d, size_t from, size_t to)
 	d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
 	d->blocks[d->n++] = (struct md_block){ .op = (uint32_t)d->nops, .nops = N, .made = (uint32_t)d->made.n,
 		.src = (uint32_t)from };
-	for (size_t i = 0; i < N; i++) {
-		d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
-		d->ops[d->nops++] = ops[i];
-	}
+	add_ops(d, ops, N);
 }
 
 void
@@ -77,10 +84,7 @@ md_doc_append(struct md_doc *d, const struct md_doc *from, const struct md_seam 
 		d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
 		d->blocks[d->n++] = b;
 	}
-	for (size_t i = ops; i < from->nops; i++) {
-		d->ops = mem_grow(d->ops, d->nops, &d->cap_ops, sizeof *d->ops);
-		d->ops[d->nops++] = from->ops[i];
-	}
+	add_ops(d, from->ops + ops, from->nops - ops);
 	buf_str(&d->made, str_skip(buf_view(&from->made), made));
 }
 
@@ -94,26 +98,49 @@ md_block_eq(const struct md_doc *a, size_t i, const struct md_doc *b, size_t j)
 	    (x->nmade == 0 || memcmp(a->made.p + x->made, b->made.p + y->made, x->nmade) == 0);
 }
 
-static bool
-is_same_op(const struct md_op *x, const struct md_op *y, struct str made_x, struct str made_y, size_t made)
+/* How many operations at the start are the same, but for the text that was made for them. */
+static size_t
+same_ops(const struct md_op *x, const struct md_op *y, size_t n)
 {
-	if (memcmp(x, y, sizeof *x) != 0)
-		return false;
-	return !(x->flags & MD_MADE) ||
-	    str_eq(str_head(str_skip(made_x, x->at), x->len), str_head(str_skip(made_y, y->at - made), y->len));
+	enum { STEP = 64 };
+	size_t i = 0;
+
+	while (i + STEP <= n && memcmp(x + i, y + i, STEP * sizeof *x) == 0)
+		i += STEP;
+	while (i < n && memcmp(x + i, y + i, sizeof *x) == 0)
+		i++;
+	return i;
+}
+
+/* How many of them have the same text too, `made` bytes less of it in front of that of the second. */
+static size_t
+same_made(const struct md_op *op, size_t n, struct str x, struct str y, size_t made)
+{
+	size_t i = 0;
+
+	while (i < n && (!(op[i].flags & MD_MADE) ||
+	    str_eq(str_head(str_skip(x, op[i].at), op[i].len), str_head(str_skip(y, op[i].at - made), op[i].len))))
+		i++;
+	return i;
 }
 
 size_t
 md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_doc *b, size_t j, size_t made)
 {
 	const struct md_block *x = &a->blocks[i], *y = &b->blocks[j];
-	struct str made_x = str_skip(buf_view(&a->made), x->made), made_y = str_skip(buf_view(&b->made), y->made);
-	size_t n = 0;
+	const struct md_op *op = a->ops + x->op + skip;
+	size_t left = x->nops - skip, n = same_ops(op, b->ops + y->op, left < y->nops ? left : y->nops);
 
-	while (skip + n < x->nops && n < y->nops &&
-	    is_same_op(&a->ops[x->op + skip + n], &b->ops[y->op + n], made_x, made_y, made))
-		n++;
-	return n;
+	if (y->nmade == 0)
+		return n;
+	return same_made(op, n, str_skip(buf_view(&a->made), x->made), str_skip(buf_view(&b->made), y->made), made);
+}
+
+const struct md_doc *
+md_doc_of(const struct md_doc *first, const struct md_doc *then, size_t i, size_t *at)
+{
+	*at = i < first->n ? i : i - first->n;
+	return i < first->n ? first : then;
 }
 
 struct md_view

@@ -14,12 +14,11 @@ enum {
 	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
 	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
-	SLICE = 64 << 10,	/* bytes of an open text that one update takes, */
-	SLICE_PART = 12,	/* or this part of the work when that is more */
-	WORK_FREE = 8 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
+	SLICE = 64 << 10,	/* bytes of an open text that one update takes beyond what was waited for */
+	WORK_FREE = 4 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
-	GROWTH_PART = 4		/* or come when the text has grown by this part of the work */
+	GROWTH_PART = 3		/* or come when the text has grown by this part of what they do again */
 };
 
 /* The lines of a terminal that are cut at the width for good, and how many rows they are. */
@@ -56,8 +55,8 @@ struct layout {
 	bool any, open, hold;
 	bool behind;		/* the last update took a slice of what there was */
 	int64_t grown;		/* when the text grew, in ns */
-	int64_t began;		/* the last update, and */
-	size_t work;		/* bytes that were parsed and laid out for it */
+	int64_t began;		/* the last update */
+	size_t drawn, redrawn;	/* bytes that were laid out for it, and those in place of others */
 	struct md_stream stream;
 	struct ansi ansi;
 	struct rows lines;	/* of a terminal, not yet cut at the width */
@@ -162,7 +161,6 @@ update_markdown(struct layout *l, bool all)
 	if (all)
 		md_stream_clear(&l->stream);
 	kept = md_stream_update(&l->stream, l->text, l->open, l->hold);
-	l->work += l->stream.parsed;
 	n = md_stream_count(&l->stream);
 	first = kept.head;
 	if (kept.head < n - kept.tail && kept.head < l->n - kept.tail) {
@@ -237,13 +235,16 @@ static void
 lay_markdown(struct layout *l, size_t i, struct rows *out, struct block_mark *mark)
 {
 	struct md_view v = md_stream_view(&l->stream, i, l->text);
-	size_t before;
+	size_t old = out->text.n, kept, drawn;
 
 	rows_truncate(out, mark != NULL ? mark->last.rows : 0);
-	before = out->text.n;
+	kept = out->text.n;
 	block_lay(out, &v, l->width, mark);
-	if (i + 1 == l->n && out->text.n > before)
-		l->work += out->text.n - before;
+	if (i + 1 < l->n || out->text.n <= kept)
+		return;
+	drawn = out->text.n - kept;
+	l->drawn += drawn;
+	l->redrawn += drawn < old - kept ? drawn : old - kept;
 }
 
 static void
@@ -350,7 +351,7 @@ static void
 update(struct layout *l, bool all)
 {
 	l->began = clock_mono_ns();
-	l->work = 0;
+	l->drawn = l->redrawn = 0;
 	if (l->kind == LAYOUT_MARKDOWN)
 		update_markdown(l, all);
 	else if (l->kind == LAYOUT_TERMINAL)
@@ -363,25 +364,26 @@ update(struct layout *l, bool all)
 static int64_t
 ready(const struct layout *l)
 {
-	return l->work > WORK_FREE ? l->began + (int64_t)l->work * WORK_NS * TIME_PART : 0;
+	size_t work = l->stream.parsed + l->drawn;
+
+	return work > WORK_FREE ? l->began + (int64_t)work * WORK_NS * TIME_PART : 0;
 }
 
 /*
  * A text of which all has to be done again for each bit that comes is done again when it is worth it: what
- * is shown until then is what it was. That goes by what was done, not by the time it took, so that the same
- * text costs the same anywhere.
+ * is shown until then is what it was. So many more bytes are. That goes by what was done again for the last,
+ * not by the time it took, so that the same text costs the same anywhere.
  */
+static size_t
+worth(const struct layout *l)
+{
+	return (l->stream.again + l->redrawn) / GROWTH_PART;
+}
+
 static bool
 may_wait(const struct layout *l, size_t n)
 {
-	return !l->behind && n - l->text.n < l->work / GROWTH_PART && clock_mono_ns() < ready(l);
-}
-
-/* How much of a text that has come one update takes: more where each costs as much as all of it. */
-static size_t
-slice(const struct layout *l)
-{
-	return l->work / SLICE_PART > SLICE ? l->work / SLICE_PART : SLICE;
+	return !l->behind && n - l->text.n < worth(l) && clock_mono_ns() < ready(l);
 }
 
 static void
@@ -415,7 +417,7 @@ layout_update(struct layout *l, struct str text, unsigned generation, bool open,
 	if (!all && open && may_wait(l, text.n))
 		return;
 	/* One that comes at once is shown as if it had come bit by bit: no update takes long. */
-	most = (all ? 0 : l->text.n) + slice(l);
+	most = SLICE + (all ? 0 : l->text.n + (l->stream.sought ? 0 : worth(l)));
 	l->behind = open && text.n > most;
 	text = str_head(text, open ? most : text.n);
 	l->any = true;

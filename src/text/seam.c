@@ -296,7 +296,7 @@ seam_fits(const struct md_doc *d, const struct md_seam *seam, size_t more)
 {
 	const struct md_op *first;
 
-	if (d->n != 1 || more < DENSE || (more < SERIES_STEP && seam != NULL && series_is_at(seam)) ||
+	if (d->n == 0 || more < DENSE || (more < SERIES_STEP && seam != NULL && series_is_at(seam)) ||
 	    (more < STEP && d->blocks[0].nops - (seam != NULL ? seam->nops : 0) < DENSE_OPS))
 		return false;
 	first = ops(d);

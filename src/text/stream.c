@@ -44,7 +44,7 @@ md_stream_done(struct md_stream *m)
 {
 	md_doc_done(&m->settled);
 	md_doc_done(&m->now);
-	md_doc_done(&m->before);
+	past_done(&m->past);
 	drop_seams(m, 0);
 	free(m->seams);
 	*m = (struct md_stream){ 0 };
@@ -57,8 +57,7 @@ tear(struct md_stream *m, size_t left)
 	if (m->nseams == 0)
 		return;
 	drop_seams(m, left);
-	m->was.torn = true;
-	m->was.holds = m->nseams > 0 ? seam_of(m)->nops - 1 : 0;
+	past_tear(&m->past, m->nseams > 0 ? seam_of(m)->nops - 1 : 0);
 }
 
 /* Everything is open again. */
@@ -69,8 +68,8 @@ unsettle(struct md_stream *m)
 	m->open = m->seen = m->scanned = m->failed = m->tried = 0;
 	m->guard = (struct guard_state){ 0 };
 	m->blank = true;
-	m->was.torn = m->was.torn || m->nseams > 0;
-	m->was.holds = 0;
+	if (m->nseams > 0)
+		past_tear(&m->past, 0);
 	drop_seams(m, 0);
 }
 
@@ -79,6 +78,7 @@ md_stream_clear(struct md_stream *m)
 {
 	unsettle(m);
 	md_doc_clear(&m->now);
+	m->n = 0;
 	m->definitions = false;
 	m->fence.on = false;
 	m->begun = (struct hold_begun){ 0 };
@@ -93,18 +93,29 @@ md_stream_count(const struct md_stream *m)
 struct md_view
 md_stream_view(const struct md_stream *m, size_t i, struct str source)
 {
-	if (i < m->settled.n)
-		return md_view(&m->settled, i, source);
-	return md_view(&m->now, i - m->settled.n, source);
+	size_t at;
+	const struct md_doc *d = md_doc_of(&m->settled, &m->now, i, &at);
+
+	return md_view(d, at, source);
+}
+
+static void
+count(struct md_stream *m, size_t from, size_t to)
+{
+	m->parsed += to - from;
+	if (from < m->known)
+		m->again += (to < m->known ? to : m->known) - from;
 }
 
 static void
 cut(struct md_stream *m)
 {
-	if (m->nseams > 0)
+	if (m->nseams > 0) {
 		md_doc_cut(&m->now, seam_of(m));
-	else
+	} else {
+		past_take(&m->past, &m->now);
 		md_doc_clear(&m->now);
+	}
 }
 
 /* What may still change of the text before `to`. */
@@ -132,7 +143,7 @@ parse(struct md_stream *m, struct str source, size_t to, struct str tail)
 	do {
 		cut(m);
 		run = part(m, source, to, tail);
-		m->parsed += to - run.from;
+		count(m, run.from, to);
 		md_doc_parse(&m->now, &run);
 		m->after = run.guard;
 		m->definitions = m->definitions || run.definitions;
@@ -208,7 +219,7 @@ settle_at(struct md_stream *m, struct str source, size_t at, enum place_start st
 		md_doc_cut(&m->now, run.seam);
 		md_doc_append(d, &m->now, &(struct md_seam){ 0 });
 	}
-	m->parsed += at - run.from;
+	count(m, run.from, at);
 	md_doc_parse(d, &run);
 	buf_done(&sentinel);
 	m->definitions = run.definitions;
@@ -302,13 +313,6 @@ settle(struct md_stream *m, struct str source)
 		m->failed = 0;
 }
 
-static const struct md_doc *
-locate(const struct md_stream *m, size_t i, size_t *at)
-{
-	*at = i < m->settled.n ? i : i - m->settled.n;
-	return i < m->settled.n ? &m->settled : &m->now;
-}
-
 /* Whether so much has come that parsing all of it again would be felt. */
 static bool
 needs_seam(const struct md_stream *m, size_t more)
@@ -316,7 +320,8 @@ needs_seam(const struct md_stream *m, size_t more)
 	/* In quarters. Where much has gone by without one there may be none for long. */
 	size_t again = m->unseamed < SEAM_LATE ? 5 : 8;
 
-	return !m->definitions && seam_fits(&m->now, seam_of(m), more) && more * 4 > m->unseamed * again;
+	return !m->definitions && (m->now.n == 1 || m->dangling) && seam_fits(&m->now, seam_of(m), more) &&
+	    more * 4 > m->unseamed * again;
 }
 
 /* Looks for a seam in `d`, which is cut there; `whole` is a copy of it, or NULL. False: none. */
@@ -326,7 +331,7 @@ find_seam(struct md_stream *m, struct str source, struct md_doc *d, const struct
 	size_t more = source.n - parsed_from(m);
 	struct md_seam next = { .at = 0 };
 
-	m->parsed += more;
+	count(m, parsed_from(m), source.n);
 	if (!seam_find(&next, seam_of(m), d, whole, source, m->open, &m->guard, m->after.covered)) {
 		seam_clear(&next);
 		m->unseamed = more;
@@ -352,17 +357,17 @@ move_seam(struct md_stream *m, struct str source)
 
 /*
  * Where nothing of a long text can be settled, or there is no seam in it, to look for that is all that an
- * update does: the blocks stay what they are.
+ * update does: the blocks stay what they are. After one like that only the seam is looked for.
  */
 static bool
-seek(struct md_stream *m, struct str source)
+seek(struct md_stream *m, struct str source, bool again)
 {
 	size_t more = source.n - parsed_from(m), open = m->open;
 	struct md_doc whole = m->now;
 
 	if (more < SEEK_ALONE)
 		return false;
-	if (m->nseams == 0) {
+	if (m->nseams == 0 && !again) {
 		settle(m, source);
 		m->sought = m->open == open && m->parsed > 0;
 		if (m->sought || m->open != open)
@@ -376,84 +381,18 @@ seek(struct md_stream *m, struct str source)
 	if (m->sought) {
 		md_doc_done(&m->now);
 		m->now = whole;
-	} else {
-		md_doc_done(&whole);
+		return true;
 	}
-	return m->sought;
-}
-
-static void
-remember(struct md_stream *m)
-{
-	static const struct md_seam none = { .at = 0 };
-	const struct md_seam *seam = seam_of(m);
-
-	m->was = (struct md_was){ .nops = 0 };
-	if (seam != NULL)
-		m->was = (struct md_was){ seam->nops, seam->nmade,
-			m->now.ops[m->now.blocks[0].op + seam->nops - 1].len, false, 0 };
-	md_doc_clear(&m->before);
-	md_doc_append(&m->before, &m->now, seam != NULL ? seam : &none);
-}
-
-/* How many operations of the block that was the first are the same. */
-static size_t
-common(const struct md_stream *m, const struct md_doc *d, size_t i, size_t j)
-{
-	if (j > 0 || m->was.nops == 0)
-		return md_block_common(d, i, 0, &m->before, j, 0);
-	if (m->was.nops > d->blocks[i].nops || d->ops[d->blocks[i].op + m->was.nops - 1].len != m->was.last)
-		return m->was.nops - 1;
-	return m->was.nops + md_block_common(d, i, m->was.nops, &m->before, j, m->was.nmade);
-}
-
-static bool
-is_as_before(const struct md_stream *m, const struct md_doc *d, size_t i, size_t j)
-{
-	size_t n = m->before.blocks[j].nops + (j == 0 ? m->was.nops : 0);
-
-	return d->blocks[i].nops == n && common(m, d, i, j) == n;
-}
-
-/* Compares with the last blocks, which began behind the first `base`. */
-static struct md_kept
-compare(const struct md_stream *m, size_t base)
-{
-	struct md_kept kept = { 0 };
-	size_t n = md_stream_count(m) - base, old = m->before.n, most = n < old ? n : old, at;
-	const struct md_doc *d;
-
-	if (m->was.torn)
-		return (struct md_kept){ .head = base, .ops = m->was.holds };
-	for (; kept.head < most; kept.head++) {
-		d = locate(m, base + kept.head, &at);
-		if (!is_as_before(m, d, at, kept.head))
-			break;
-	}
-	most -= m->was.nops > 0 && kept.head == 0 && most > 0;
-	for (; kept.tail < most - kept.head; kept.tail++) {
-		d = locate(m, base + n - 1 - kept.tail, &at);
-		if (!is_as_before(m, d, at, old - 1 - kept.tail))
-			break;
-	}
-	if (kept.head < old && kept.head < n) {
-		d = locate(m, base + kept.head, &at);
-		kept.ops = common(m, d, at, kept.head);
-	}
-	kept.head += base;
-	return kept;
+	past_take(&m->past, &whole);
+	md_doc_done(&whole);
+	return false;
 }
 
 /* What was settled is parsed again with the rest, and compared with what it was. */
 static void
 reopen(struct md_stream *m)
 {
-	struct md_doc was = m->before;
-
-	m->was.torn = m->was.torn || m->was.nops > 0;
-	md_doc_append(&m->settled, &was, &(struct md_seam){ 0 });
-	m->before = m->settled;
-	m->settled = was;
+	past_join(&m->past, &m->settled);
 	unsettle(m);
 }
 
@@ -464,7 +403,8 @@ is_same(const struct md_stream *m, const struct md_stream *whole)
 		return false;
 	for (size_t i = 0; i < md_stream_count(m); i++) {
 		size_t at, other;
-		const struct md_doc *d = locate(m, i, &at), *w = locate(whole, i, &other);
+		const struct md_doc *d = md_doc_of(&m->settled, &m->now, i, &at),
+		    *w = md_doc_of(&whole->settled, &whole->now, i, &other);
 
 		if (!md_block_eq(d, at, w, other))
 			return false;
@@ -546,6 +486,13 @@ parse_all(struct md_stream *m, struct str source, bool hold, size_t *base)
 	return to;
 }
 
+/* Whether the last line alone, which is not complete, makes the second block: "- - -" may still become an item. */
+static bool
+is_dangling(const struct md_stream *m, struct str shown)
+{
+	return m->now.n == 2 && m->now.blocks[1].src + 1 >= str_behind_last(shown, '\n');
+}
+
 struct md_kept
 md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold)
 {
@@ -553,25 +500,30 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 	bool first = m->settled.n + m->now.n == 0, sought = m->sought;
 	struct hold held;
 
-	m->parsed = 0;
+	m->known = sought ? m->known : m->n;
+	m->n = source.n;
+	m->parsed = m->again = 0;
 	m->sought = false;
 	if (growing && fence_grow(&m->fence, &m->now, source, hold)) {
 		m->held = hold && utf8_partial_tail(source) > 0;
 		return (struct md_kept){ .head = base + m->now.n - 1, .ops = 1 };
 	}
-	remember(m);
-	if (growing && !sought && seek(m, source))
+	past_begin(&m->past, &m->now, seam_of(m));
+	if (growing && seek(m, source, sought))
 		return (struct md_kept){ .head = md_stream_count(m) };
 	feed(m, source);
 	if (growing) {
 		settle(m, source);
 		more = source.n - parsed_from(m);
-		if (more < SEEK_ALONE && needs_seam(m, more))
+		if (more < SEEK_ALONE && needs_seam(m, more)) {
+			past_copy(&m->past, &m->now, seam_of(m));
 			find_seam(m, source, &m->now, NULL);
+		}
 	}
 	to = parse_all(m, source, hold, &base);
 	if (growing)
 		move_seam(m, str_head(source, to));
+	m->dangling = is_dangling(m, str_head(source, to));
 	fence_find(&m->fence, &m->now, source);
 	m->held = to < source.n;
 	if (hold && !is_costly(m, source) && hold_back(&held, &m->now, source, m->open, &m->begun)) {
@@ -586,5 +538,5 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		reopen(m);
 		base = 0;
 	}
-	return compare(m, base);
+	return past_compare(&m->past, &m->settled, base, &m->now);
 }

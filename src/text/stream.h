@@ -7,25 +7,19 @@
 
 #include "text/fence.h"
 #include "text/hold.h"
+#include "text/past.h"
 #include "text/seam.h"
 
 /* Zero-initialised is the empty text. The fields belong to stream.c. */
 
-/* What stood before the seam, at the last update: operations, their text, the length of the last one. */
-struct md_was {
-	uint32_t nops, nmade, last;
-	bool torn;		/* not all of it holds: */
-	uint32_t holds;		/* so many operations do */
-};
-
 struct md_stream {
 	struct md_doc settled, now;	/* the blocks: settled, then what may still change */
-	struct md_doc before;		/* `now` as it was before the last update, behind the seam */
+	struct md_past past;		/* `now` as it was before the last update */
 	struct md_seam *seams;		/* in the first block of `now`, each deeper in than the one before */
 	size_t nseams, cap_seams;
 	size_t unseamed;		/* length of what stood behind the last when none was found */
+	bool dangling;			/* behind what is open there is but a line that may go on with it */
 	bool sought;			/* the last update did nothing but look for one: the text is still to be read */
-	struct md_was was;
 	size_t open;			/* where the text begins that may still change */
 	size_t seen, scanned;		/* lines up to here were looked at; the next does not end up to there */
 	size_t tried;			/* last place where it was tried to settle */
@@ -37,13 +31,9 @@ struct md_stream {
 	struct md_fence fence;		/* the text ends in it */
 	struct hold_begun begun;	/* in the last leaf */
 	bool held;			/* not all of the text is shown */
-	size_t parsed;			/* bytes, for the last update */
+	size_t n, known;		/* length of the text, and before the last update */
+	size_t parsed, again;		/* bytes, for the last update, and those that had been parsed before */
 	unsigned mismatches;		/* texts whose settled blocks were not those of one parse */
-};
-
-/* How many blocks at either end are what they were, and operations of the first that is not. */
-struct md_kept {
-	size_t head, tail, ops;
 };
 
 void md_stream_done(struct md_stream *m);

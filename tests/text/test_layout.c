@@ -228,6 +228,32 @@ test_search(void **state)
 	buf_done(&text);
 }
 
+/* What costs as much as all of the text is done when that has grown by a quarter, in one update. */
+static void
+test_waits(void **state)
+{
+	struct layout *l = layout_new(LAYOUT_MARKDOWN, STR_NONE);
+	struct buf text = { 0 };
+	size_t blocks = 0;
+	unsigned updates = 0;
+
+	(void)state;
+	buf_str(&text, STR("[a]: /x\n"));
+	while (text.n < 100000)
+		buf_str(&text, STR("\nuses [a] of it\n"));
+	catch_up(l, buf_view(&text));
+	/* No time passes in between. */
+	while (text.n < 1000000) {
+		buf_str(&text, STR("\nuses [a] of it\n"));
+		layout_update(l, buf_view(&text), 1, true, 80);
+		updates += layout_blocks(l) != blocks;
+		blocks = layout_blocks(l);
+	}
+	assert_in_range(updates, 5, 15);
+	layout_free(l);
+	buf_done(&text);
+}
+
 /* What was put off is done in few updates where each costs as much as all of the text. */
 static void
 test_slices(void **state)
@@ -301,6 +327,7 @@ main(void)
 		cmocka_unit_test(test_widths), cmocka_unit_test(test_holds), cmocka_unit_test(test_unbegun),
 		cmocka_unit_test(test_generation),
 		cmocka_unit_test(test_budget), cmocka_unit_test(test_search), cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_waits),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, NULL);

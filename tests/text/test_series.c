@@ -68,6 +68,29 @@ test_moves(void **state)
 	buf_done(&text);
 }
 
+/* "- - -" is a rule until something else follows: the list before it may go on with that. */
+static void
+test_dangles(void **state)
+{
+	struct md_stream m = { 0 };
+	struct buf text = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		buf_str(&text, STR("- - - - - - - - - a\n"));
+		for (unsigned k = 0; k < 100; k++)
+			buf_str(&text, STR("- "));
+		md_stream_update(&m, buf_view(&text), true, false);
+		check_blocks(&m, buf_view(&text));
+		assert_int_equal(md_stream_count(&m), 2);
+		buf_byte(&text, 'a');
+		buf_byte(&text, '\n');
+	}
+	assert_true(m.nseams > 0 && text.n - m.seams[m.nseams - 1].at < 4 * SIZE);
+	md_stream_done(&m);
+	buf_done(&text);
+}
+
 /* Digits that grow, and what only looks like the item before. */
 static void
 test_stays(void **state)
@@ -119,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_dangles),
 		cmocka_unit_test(test_stays),
 		cmocka_unit_test(test_covered),
 	};
