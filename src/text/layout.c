@@ -14,7 +14,7 @@ enum {
 	LISTING_LINES = 64,	/* of one block of a listing or a terminal */
 	KEPT_BLOCKS = 256,	/* with rows, before those that are not looked at are given back */
 	HOLD_NS = 150000000,	/* what is held back is shown when nothing comes for so long */
-	SLICE = 64 << 10,	/* bytes of an open text that one update takes beyond what was waited for */
+	SLICE = 32 << 10,	/* bytes of an open text that one update takes beyond what was waited for */
 	WORK_FREE = 4 << 10,	/* bytes an update may parse and lay out; one of more is costly: */
 	WORK_NS = 40,		/* what a byte takes, about */
 	TIME_PART = 20,		/* such updates get this part of the time, */
@@ -377,7 +377,9 @@ ready(const struct layout *l)
 static size_t
 worth(const struct layout *l)
 {
-	return (l->stream.again + l->redrawn) / GROWTH_PART;
+	size_t again = l->stream.again + l->redrawn;
+
+	return (again < l->text.n ? again : l->text.n) / GROWTH_PART;
 }
 
 static bool
