@@ -8,8 +8,10 @@
 #include <malloc.h>
 #endif
 
-enum { PIECE_MAX = 32 << 20 };	/* bytes; more glibc does not take for M_MMAP_THRESHOLD */
+/* Bytes; more than PIECE_MAX glibc does not take for M_MMAP_THRESHOLD. */
+enum { PIECE = 1 << 20, PIECE_MAX = 32 << 20 };
 
+static bool keeps;
 static void (*on_failure)(const char *message);
 
 void
@@ -22,8 +24,18 @@ void
 mem_keep(void)
 {
 #ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, PIECE_MAX);
+	keeps = true;
 	mallopt(M_TRIM_THRESHOLD, 2 * PIECE_MAX);
+	mem_brief(false);
+#endif
+}
+
+void
+mem_brief(bool brief)
+{
+#ifdef __GLIBC__
+	if (keeps)
+		mallopt(M_MMAP_THRESHOLD, brief ? PIECE_MAX : PIECE);
 #endif
 }
 

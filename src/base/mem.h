@@ -17,10 +17,13 @@ char *mem_str(struct str s) __attribute__((malloc, returns_nonnull));
 size_t mem_mul(size_t a, size_t b);
 
 /*
- * Memory that is given back stays with the process, 64 MB of it at most. What each update of a large text
- * needs again would else be mapped anew each time, which can take longer than the update.
+ * Memory that is given back stays with the process, 64 MB of it at most: what each update of a large text
+ * needs again would else be mapped anew each time, which can take longer than the update. Pieces of a
+ * megabyte or more are mapped by themselves, so that they grow in place, but not while mem_brief says that
+ * what is taken is soon given back.
  */
 void mem_keep(void);
+void mem_brief(bool brief);
 
 /* Called once with a message before exit(1) when memory is out. */
 void mem_on_failure(void (*hook)(const char *message));

@@ -444,6 +444,8 @@ last_line(const struct md_run *run)
 	return to > run->from ? to : run->from + MD_PARSE_MAX;
 }
 
+enum { LARGE = 64 << 10 };	/* bytes, for which the parser takes large pieces of memory */
+
 void
 md_doc_parse(struct md_doc *d, struct md_run *run)
 {
@@ -465,6 +467,8 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 		part.tail = STR_NONE;
 	if (run->seam != NULL)
 		part.stub = buf_view(&run->seam->stub);
+	if (part.to - part.from >= LARGE)
+		mem_brief(true);
 	guard_init(&p.guard, &part);
 	p.text = str_skip(p.guard.input, p.guard.lead);
 	p.source = str_head(p.text, run->to - run->from);
@@ -479,6 +483,8 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	run->clean = run->to == to && is_clean(d);
 	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n, run->seam));
 	guard_done(&p.guard);
+	if (part.to - part.from >= LARGE)
+		mem_brief(false);
 	if (run->to < to)
 		md_doc_add_plain(d, run->to, to);
 	run->to = to;
