@@ -32,7 +32,8 @@ rows_pack(struct rows *to, void *at, const struct rows *r)
 	to->rows = at;
 	to->spans = (struct span *)(to->rows + r->n);
 	to->text = (struct buf){ (char *)(to->spans + r->nspans), r->text.n, r->text.n };
-	memcpy(to->rows, r->rows, r->n * sizeof *r->rows);
+	if (r->n > 0)
+		memcpy(to->rows, r->rows, r->n * sizeof *r->rows);
 	if (r->nspans > 0)
 		memcpy(to->spans, r->spans, r->nspans * sizeof *r->spans);
 	if (r->text.n > 0)

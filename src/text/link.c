@@ -169,7 +169,7 @@ read_web(struct link *l, struct str s)
 static bool
 read_mail(struct link *l, struct str s)
 {
-	struct str to = str_head(s, find_any(s, "?"));
+	struct str to = str_head(s, str_find_byte(s, '?'));
 	size_t at = str_find_byte(to, '@');
 
 	if (at == to.n || !set_host(l, str_skip(to, at + 1)))

@@ -129,8 +129,9 @@ find_guard(const struct md_seam *seam, struct str source, size_t at, const struc
     struct guard_state *found)
 {
 	struct guard_part part = { source, seam->at, at, STR_NONE, STR_NONE, seam->guard };
+	char first = source.p[at];
+	bool at_margin = first != ' ' && first != '\t' && first != '>', reaches_back;
 	struct guard guard;
-	bool reaches_back;
 
 	guard_init(&guard, &part);
 	*found = guard.after;
@@ -140,8 +141,8 @@ find_guard(const struct md_seam *seam, struct str source, size_t at, const struc
 		return false;
 	if (after->bytes == found->bytes + (source.n - at))
 		return after->covered == found->covered;
-	return seam->leaf == MD_BETWEEN && str_find_byte(STR(" \t>"), source.p[at]) == 3 &&
-	    after->bytes <= source.n - at;
+	/* An item there ends the run of lines before it. */
+	return seam->leaf == MD_BETWEEN && at_margin && after->bytes <= source.n - at;
 }
 
 static void
