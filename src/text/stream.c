@@ -99,6 +99,7 @@ md_stream_view(const struct md_stream *m, size_t i, struct str source)
 	return md_view(d, at, source);
 }
 
+/* These bytes are parsed for the update. */
 static void
 count(struct md_stream *m, size_t from, size_t to)
 {
