@@ -19,8 +19,7 @@ add_ops(struct md_doc *d, const struct md_op *op, size_t n)
 {
 	while (d->cap_ops - d->nops < n)
 		d->ops = mem_double(d->ops, &d->cap_ops, sizeof *d->ops);
-	if (n > 0)
-		memcpy(d->ops + d->nops, op, n * sizeof *op);
+	memcpy(d->ops + d->nops, op, n * sizeof *op);
 	d->nops += n;
 }
 
@@ -84,7 +83,8 @@ md_doc_append(struct md_doc *d, const struct md_doc *from, const struct md_seam 
 		d->blocks = mem_grow(d->blocks, d->n, &d->cap, sizeof *d->blocks);
 		d->blocks[d->n++] = b;
 	}
-	add_ops(d, from->ops + ops, from->nops - ops);
+	if (from->nops > ops)
+		add_ops(d, from->ops + ops, from->nops - ops);
 	buf_str(&d->made, str_skip(buf_view(&from->made), made));
 }
 
