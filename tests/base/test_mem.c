@@ -1,5 +1,8 @@
 #include "tests/unit.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdalign.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,6 +133,36 @@ test_end(void **state)
 	check_end(ask_arena);
 }
 
+/* Large pieces are mapped by themselves, but for a while they come from the heap, which stays. */
+static void
+test_keep(void **state)
+{
+	(void)state;
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+	enum { LARGE = 4 << 20 };
+	struct mallinfo2 before, after;
+	void *p, *q;
+
+	if (SANITIZED)
+		skip();
+	mem_keep();
+	before = mallinfo2();
+	p = mem_alloc(LARGE);
+	mem_brief(true);
+	q = mem_alloc(LARGE);
+	mem_brief(false);
+	after = mallinfo2();
+	assert_int_equal(after.hblks, before.hblks + 1);
+	free(p);
+	free(q);
+	after = mallinfo2();
+	assert_int_equal(after.hblks, before.hblks);
+	assert_true(after.keepcost >= LARGE);
+#else
+	skip();
+#endif
+}
+
 int
 main(void)
 {
@@ -138,6 +171,7 @@ main(void)
 		cmocka_unit_test(test_array),
 		cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_keep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
