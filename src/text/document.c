@@ -118,9 +118,12 @@ same_made(const struct md_op *op, size_t n, struct str x, struct str y, size_t m
 {
 	size_t i = 0;
 
-	while (i < n && (!(op[i].flags & MD_MADE) ||
-	    str_eq(str_head(str_skip(x, op[i].at), op[i].len), str_head(str_skip(y, op[i].at - made), op[i].len))))
-		i++;
+	for (; i < n; i++) {
+		struct str is = str_skip(x, op[i].at), was = str_skip(y, op[i].at - made);
+
+		if (op[i].flags & MD_MADE && !str_eq(str_head(is, op[i].len), str_head(was, op[i].len)))
+			break;
+	}
 	return i;
 }
 
@@ -130,10 +133,9 @@ md_block_common(const struct md_doc *a, size_t i, size_t skip, const struct md_d
 	const struct md_block *x = &a->blocks[i], *y = &b->blocks[j];
 	const struct md_op *op = a->ops + x->op + skip;
 	size_t left = x->nops - skip, n = same_ops(op, b->ops + y->op, left < y->nops ? left : y->nops);
+	struct str is = buf_view(&a->made), was = buf_view(&b->made);
 
-	if (y->nmade == 0)
-		return n;
-	return same_made(op, n, str_skip(buf_view(&a->made), x->made), str_skip(buf_view(&b->made), y->made), made);
+	return y->nmade == 0 ? n : same_made(op, n, str_skip(is, x->made), str_skip(was, y->made), made);
 }
 
 const struct md_doc *

@@ -159,7 +159,7 @@ struct md_view {
 	struct str source;
 };
 
-/* Of two documents that stand one behind the other the one that has the i-th block, and where in it that is. */
+/* Which of two documents, one behind the other, has the i-th of all their blocks, and where in it. */
 const struct md_doc *md_doc_of(const struct md_doc *first, const struct md_doc *then, size_t i, size_t *at);
 struct md_view md_view(const struct md_doc *d, size_t i, struct str source);
 static inline struct str

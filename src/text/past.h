@@ -24,7 +24,7 @@ struct md_kept {
 void past_done(struct md_past *p);
 /* An update of `now` begins, whose first block has that seam, or NULL. */
 void past_begin(struct md_past *p, const struct md_doc *now, const struct md_seam *seam);
-/* To be called before `now` changes: where all of it does it may be taken, and another is put in its place. */
+/* To be called before `now` changes. Where all of it does it may be taken: it becomes another document. */
 void past_copy(struct md_past *p, const struct md_doc *now, const struct md_seam *seam);
 void past_take(struct md_past *p, struct md_doc *now);
 /* There are only so many operations left before the last seam that holds. */

@@ -588,9 +588,9 @@ safe_next(struct safe *s, struct safe_piece *piece)
 		return false;
 	if ((unsigned char)rest.p[0] < 0x20 || rest.p[0] == 0x7F)
 		return read_control(s, piece);
-	if ((unsigned char)rest.p[0] < 0x80 ? read_ascii(s, piece) : read_malformed(s, piece) || read_plain(s, piece))
-		return true;
-	return read_text(s, piece);
+	if ((unsigned char)rest.p[0] < 0x80)
+		return read_ascii(s, piece) || read_text(s, piece);
+	return read_malformed(s, piece) || read_plain(s, piece) || read_text(s, piece);
 }
 
 void

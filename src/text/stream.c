@@ -487,7 +487,7 @@ parse_all(struct md_stream *m, struct str source, bool hold, size_t *base)
 	return to;
 }
 
-/* Whether the last line alone, which is not complete, makes the second block: "- - -" may still become an item. */
+/* Whether but the last line, not complete yet, makes a second block: "- - -" may become an item. */
 static bool
 is_dangling(const struct md_stream *m, struct str shown)
 {

@@ -32,7 +32,7 @@ struct md_stream {
 	struct hold_begun begun;	/* in the last leaf */
 	bool held;			/* not all of the text is shown */
 	size_t n, known;		/* length of the text, and before the last update */
-	size_t parsed, again;		/* bytes, for the last update, and those that had been parsed before */
+	size_t parsed, again;		/* bytes, for the last update, and of them parsed before */
 	unsigned mismatches;		/* texts whose settled blocks were not those of one parse */
 };
 
