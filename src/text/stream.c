@@ -499,6 +499,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 {
 	size_t base = m->settled.n, to, more;
 	bool first = m->settled.n + m->now.n == 0, sought = m->sought;
+	struct md_kept kept;
 	struct hold held;
 
 	m->known = sought ? m->known : m->n;
@@ -539,5 +540,8 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		reopen(m);
 		base = 0;
 	}
-	return past_compare(&m->past, &m->settled, base, &m->now);
+	kept = past_compare(&m->past, &m->settled, base, &m->now);
+	if (!growing)
+		past_done(&m->past);
+	return kept;
 }
