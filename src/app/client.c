@@ -338,7 +338,8 @@ client_close(struct client *c)
 	buf_done(&c->rejected);
 	buf_done(&c->agent);
 	buf_done(&c->model);
-	buf_done(&c->offers);
+	for (size_t i = 0; i < CLIENT_LISTS; i++)
+		buf_done(&c->offers[i].answer);
 	buf_done(&c->making);
 	buf_done(&c->made);
 	free(c);

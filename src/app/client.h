@@ -111,7 +111,7 @@ struct str client_agent(const struct client *c);
 struct str client_model(const struct client *c);
 /* What client_choose was given: of ACT_AGENTS an agent, of ACT_MODELS a model. */
 struct str client_chosen(const struct client *c, enum act_kind kind);
-/* Once: what there is to choose from, as was asked for; nothing when the server could not tell. */
+/* Once for each answer: what there is to choose from; nothing when the server could not tell. */
 bool client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink);
 /* The id of the session the last ACT_NEW or ACT_FORK made, once, and its path on the server. */
 bool client_made(struct client *c, struct buf *id, struct buf *target);

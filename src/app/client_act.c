@@ -221,13 +221,17 @@ client_chosen(const struct client *c, enum act_kind kind)
 bool
 client_offered(struct client *c, enum act_kind *kind, const struct offer_sink *sink)
 {
-	*kind = c->offered;
-	if (c->offered == 0)
+	struct offers *o = c->offers;
+
+	while (o < c->offers + CLIENT_LISTS && !o->fresh)
+		o++;
+	if (o == c->offers + CLIENT_LISTS)
 		return false;
-	c->offered = 0;
-	if (c->offers.n > 0 && !c->dialect->offers(*kind, buf_view(&c->offers), sink))
+	*kind = ACT_AGENTS + (enum act_kind)(o - c->offers);
+	o->fresh = false;
+	if (o->answer.n > 0 && !c->dialect->offers(*kind, buf_view(&o->answer), sink))
 		session_note(c->session, NOTE_WARN, clock_wall(), "The server's list could not be read");
-	buf_clear(&c->offers);
+	buf_clear(&o->answer);
 	return true;
 }
 
@@ -308,8 +312,8 @@ client_acted(void *ctx, const struct act *act, bool ok, struct str detail, struc
 			buf_set(&c->made, buf_view(&c->making));
 	}
 	if (kind >= ACT_AGENTS) {
-		c->offered = kind;
-		buf_set(&c->offers, ok ? body : STR_NONE);
+		c->offers[kind - ACT_AGENTS].fresh = true;
+		buf_set(&c->offers[kind - ACT_AGENTS].answer, ok ? body : STR_NONE);
 	}
 	if (!ok && (size_t)kind < sizeof what / sizeof *what && what[kind] != NULL)
 		tell_refusal(c, what[kind], detail, body);

@@ -9,6 +9,14 @@
 #include "app/pace.h"
 #include "model/presence.h"
 
+enum { CLIENT_LISTS = ACT_COMMANDS - ACT_AGENTS + 1 };
+
+/* What there is to choose from, as the server said it last. */
+struct offers {
+	bool fresh;			/* nobody has asked for it since */
+	struct buf answer;		/* empty: the server could not tell */
+};
+
 struct client {
 	struct access *access, *own;	/* the second when it is to be closed */
 	const struct dialect *dialect;
@@ -38,8 +46,7 @@ struct client {
 	struct pace pace;
 	uint64_t first_word;		/* the listener that waits for it, 0: nobody does */
 	struct buf agent, model;	/* who is to answer from now on; empty: as the server has it */
-	enum act_kind offered;		/* what was answered last of ACT_AGENTS and so on, 0: nothing new */
-	struct buf offers;		/* the answer */
+	struct offers offers[CLIENT_LISTS];	/* to ACT_AGENTS and those behind it */
 	struct buf making;		/* id that the session to be made has, where the client says */
 	struct buf made;		/* id of a session that was made, until it is asked for */
 };

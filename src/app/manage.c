@@ -171,17 +171,27 @@ tell_unknown(const struct offering *o)
 		    STR_ARG(chosen), what);
 }
 
-void
-manage_work(struct client *c, struct view *v, struct buf *made)
+/* Takes one answer of the server's; false when there is none. */
+static bool
+take_offer(struct client *c, struct view *v)
 {
 	struct offering o = { .client = c, .view = v };
 	const struct offer_sink sink = { on_offer, &o };
+
+	if (!client_offered(c, &o.kind, &sink))
+		return false;
+	view_pick_end(v, picked_for(o.kind));
+	tell_unknown(&o);
+	return true;
+}
+
+void
+manage_work(struct client *c, struct view *v, struct buf *made)
+{
 	struct buf id = { 0 };
 
-	if (client_offered(c, &o.kind, &sink)) {
-		view_pick_end(v, picked_for(o.kind));
-		tell_unknown(&o);
-	}
+	while (take_offer(c, v))
+		;
 	if (client_made(c, &id, made))
 		view_say(v, NOTE_INFO, "there is a new session, %.*s: :go opens it", STR_ARG(buf_view(&id)));
 	buf_done(&id);

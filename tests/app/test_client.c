@@ -4,12 +4,13 @@
 #include "app/client.h"
 #include "base/clock.h"
 #include "tests/e2e/world.h"
+#include "tests/harness/peer.h"
 #include "tests/unit.h"
 
 struct rig {
 	struct world world;
 	struct client *client;
-	unsigned heard, late;
+	unsigned heard, late, acted;
 	uint64_t number;		/* of the listener that came late */
 };
 
@@ -200,6 +201,81 @@ test_orphans(void **state)
 	end(&r);
 }
 
+static void
+count_acted(void *ctx, enum act_kind kind, bool ok, struct str detail)
+{
+	struct rig *r = ctx;
+
+	(void)kind, (void)detail;
+	assert_true(ok);
+	r->acted++;
+}
+
+static bool
+have_acted(struct rig *r)
+{
+	return r->acted == 2;
+}
+
+static void
+add_name(void *ctx, struct str name, struct str about)
+{
+	(void)about;
+	buf_str(ctx, name);
+	buf_byte(ctx, ' ');
+}
+
+static struct peer *
+peer_of_opencode(void)
+{
+	struct peer *p = peer_new(NULL);
+
+	peer_canned(p, "GET /event", STR("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"), PEER_OPEN,
+	    0);
+	peer_json(p, "GET /session/ses_1/", "[]");
+	peer_json(p, "GET /session/ses_1", "{\"id\":\"ses_1\"}");
+	peer_json(p, "GET /session/status", "{}");
+	peer_json(p, "GET /agent", "[{\"name\":\"build\",\"mode\":\"primary\"}]");
+	peer_json(p, "GET /command", "[{\"name\":\"init\"}]");
+	peer_json(p, "GET /", "[]");
+	return p;
+}
+
+/* Two lists were asked for, and both are there before anybody looks: each is told. */
+static void
+test_offers(void **state)
+{
+	struct rig r = { 0 };
+	const struct client_tap tap = { .acted = count_acted, .ctx = &r };
+	struct client_options o = { .user = "tester", .tap = &tap };
+	struct peer *p = peer_of_opencode();
+	struct buf names = { 0 };
+	const struct offer_sink sink = { add_name, &names };
+	enum act_kind kind;
+	struct error e;
+	char url[128];
+
+	(void)state;
+	world_open(&r.world);
+	snprintf(url, sizeof url, "%s/session/ses_1", peer_url(p));
+	o.url = url;
+	assert_int_equal(client_open(&r.client, &o, &e), ERR_OK);
+	assert_int_equal(client_connect(r.client, &e), ERR_OK);
+	work_until(&r, is_live);
+	assert_int_equal(client_do(r.client, ACT_COMMANDS, STR_NONE, STR_NONE, &e), ERR_OK);
+	assert_int_equal(client_do(r.client, ACT_AGENTS, STR_NONE, STR_NONE, &e), ERR_OK);
+	work_until(&r, have_acted);
+	assert_true(client_offered(r.client, &kind, &sink));
+	assert_int_equal(kind, ACT_AGENTS);
+	assert_true(client_offered(r.client, &kind, &sink));
+	assert_int_equal(kind, ACT_COMMANDS);
+	assert_str(buf_view(&names), STR("build init "));
+	assert_false(client_offered(r.client, &kind, &sink));
+	buf_done(&names);
+	end(&r);
+	peer_free(p);
+}
+
 int
 main(void)
 {
@@ -207,6 +283,7 @@ main(void)
 		cmocka_unit_test(test_listeners),
 		cmocka_unit_test(test_first_word),
 		cmocka_unit_test(test_orphans),
+		cmocka_unit_test(test_offers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
