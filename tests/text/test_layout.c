@@ -211,8 +211,10 @@ test_search(void **state)
 
 	(void)state;
 	buf_str(&text, STR("**a "));
-	for (size_t i = 0; searches == 0 && i < 100000; i++) {
+	for (size_t i = 1; searches == 0 && i < 100000; i++) {
 		buf_str(&text, STR("word *b* "));
+		if (i % 64 > 0)
+			continue;
 		clock_advance(1000);
 		layout_update(l, buf_view(&text), 1, true, 80);
 		searches += layout_behind(l);
