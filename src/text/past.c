@@ -8,6 +8,16 @@ past_done(struct md_past *p)
 	md_doc_done(&p->doc);
 }
 
+static void
+keep(struct md_past *p, const struct md_doc *now, const struct md_seam *seam)
+{
+	if (p->kept)
+		return;
+	p->kept = true;
+	md_doc_clear(&p->doc);
+	md_doc_append(&p->doc, now, seam);
+}
+
 /* Without a seam it is enough to take them when they are to change. */
 void
 past_begin(struct md_past *p, const struct md_doc *now, const struct md_seam *seam)
@@ -19,17 +29,13 @@ past_begin(struct md_past *p, const struct md_doc *now, const struct md_seam *se
 	p->nops = seam->nops;
 	p->nmade = seam->nmade;
 	p->last = now->ops[now->blocks[0].op + seam->nops - 1].len;
-	past_copy(p, now, seam);
+	keep(p, now, seam);
 }
 
 void
-past_copy(struct md_past *p, const struct md_doc *now, const struct md_seam *seam)
+past_copy(struct md_past *p, const struct md_doc *now)
 {
-	if (p->kept)
-		return;
-	p->kept = true;
-	md_doc_clear(&p->doc);
-	md_doc_append(&p->doc, now, seam != NULL ? seam : &no_seam);
+	keep(p, now, &no_seam);
 }
 
 static void

@@ -24,8 +24,11 @@ struct md_kept {
 void past_done(struct md_past *p);
 /* An update of `now` begins, whose first block has that seam, or NULL. */
 void past_begin(struct md_past *p, const struct md_doc *now, const struct md_seam *seam);
-/* To be called before `now` changes. Where all of it does it may be taken: it becomes another document. */
-void past_copy(struct md_past *p, const struct md_doc *now, const struct md_seam *seam);
+/*
+ * To be called before `now` changes; with a seam that was enough. Where all of it changes it may be taken:
+ * it becomes another document.
+ */
+void past_copy(struct md_past *p, const struct md_doc *now);
 void past_take(struct md_past *p, struct md_doc *now);
 /* There are only so many operations left before the last seam that holds. */
 void past_tear(struct md_past *p, uint32_t holds);

@@ -518,7 +518,7 @@ md_stream_update(struct md_stream *m, struct str source, bool growing, bool hold
 		settle(m, source);
 		more = source.n - parsed_from(m);
 		if (more < SEEK_ALONE && needs_seam(m, more)) {
-			past_copy(&m->past, &m->now, seam_of(m));
+			past_copy(&m->past, &m->now);
 			find_seam(m, source, &m->now, NULL);
 		}
 	}
