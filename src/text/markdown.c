@@ -129,7 +129,7 @@ add_piece(struct parse *p, enum md_kind kind, struct str s)
 	if (!in_input(p, s, &at)) {
 		p->blank_lines += p->raw == RAW_FIRST && str_eq(s, STR("\n"));
 		parse_add_made(p, kind, s, false);
-	} else if (p->raw == RAW_FIRST && find_content(p, at, &start)) {
+	} else if (p->raw == RAW_FIRST && at < p->run->to && find_content(p, at, &start)) {
 		begin_exact(p, start);
 		parse_add_source(p, kind, p->end, at + s.n - p->end);
 	} else {
