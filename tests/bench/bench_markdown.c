@@ -323,7 +323,7 @@ bench_bulk(struct buf *text)
 
 /* ---- as it comes */
 
-enum { ROUNDS = 3, MAPS = 65536 };	/* that many pieces glibc maps by themselves */
+enum { ROUNDS = 3 };
 
 struct stream {
 	double total;
@@ -389,17 +389,16 @@ stream(struct stream *s, struct str text, size_t step)
 
 /*
  * The same in some rounds, of which each update gets the median: what the machine does in between is seldom
- * in the same place. Memory is there then; `fresh` is a round before them, in memory that has to be mapped.
+ * in the same place. Memory is there then; `fresh` is a round before them, in memory that has to be mapped
+ * again. It is worse there than in a client: large pieces find room between others and are copied as they grow.
  */
 static void
 stream_often(struct stream *s, struct stream *fresh, struct str text, size_t step)
 {
 	struct stream rounds[ROUNDS];
 
-	mallopt(M_MMAP_MAX, MAPS);
 	malloc_trim(0);
 	stream(fresh, text, step);
-	mallopt(M_MMAP_MAX, 0);
 	for (size_t i = 0; i < ROUNDS; i++)
 		stream(&rounds[i], text, step);
 	*s = rounds[0];
