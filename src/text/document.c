@@ -116,15 +116,17 @@ same_ops(const struct md_op *x, const struct md_op *y, size_t n)
 static size_t
 same_made(const struct md_op *op, size_t n, struct str x, struct str y, size_t made)
 {
-	size_t i = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct str is, was;
 
-	for (; i < n; i++) {
-		struct str is = str_skip(x, op[i].at), was = str_skip(y, op[i].at - made);
-
-		if (op[i].flags & MD_MADE && !str_eq(str_head(is, op[i].len), str_head(was, op[i].len)))
-			break;
+		if (!(op[i].flags & MD_MADE))
+			continue;
+		is = str_head(str_skip(x, op[i].at), op[i].len);
+		was = str_head(str_skip(y, op[i].at - made), op[i].len);
+		if (!str_eq(is, was))
+			return i;
 	}
-	return i;
+	return n;
 }
 
 size_t
