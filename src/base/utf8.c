@@ -95,7 +95,7 @@ utf8_decode_more(struct str s, size_t *len, bool *ok)
 		return cp;
 	got = continuation(s, &want);
 	*len = 1 + got;
-	*ok = want > 0 && got == want;
+	*ok = got == want;
 	if (!*ok)
 		return UTF8_REPLACEMENT;
 	cp = b & (0x3Fu >> want);

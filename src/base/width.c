@@ -109,6 +109,7 @@ width_plain(uint32_t cp)
 		return 2;
 	if (cp >= 0x20 && cp < 0x7F)
 		return 1;
+	/* Behind the last range is U+FFFD, which comes often where it comes at all. */
 	return cp > 0xFF60 ? 0 : plain_in_ranges(cp);
 }
 
