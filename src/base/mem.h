@@ -20,7 +20,7 @@ size_t mem_mul(size_t a, size_t b);
  * Memory that is given back stays with the process, 64 MB of it at most: what each update of a large text
  * needs again would else be mapped anew each time, which can take longer than the update. Pieces of a
  * megabyte or more are mapped by themselves, so that they grow in place, but not while mem_brief says that
- * what is taken is soon given back.
+ * what is taken is soon given back. Both are for the main thread.
  */
 void mem_keep(void);
 void mem_brief(bool brief);

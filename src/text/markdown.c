@@ -461,13 +461,15 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	struct parse p = { .doc = d, .run = run, .behind = (uint32_t)run->from };
 	struct guard_part part = { run->source, run->from, run->to, STR_NONE, run->tail, run->guard };
 	size_t n = d->n, to = run->to;
+	bool large;
 
 	run->to = part.to = last_line(run);
 	if (run->to < to)
 		part.tail = STR_NONE;
 	if (run->seam != NULL)
 		part.stub = buf_view(&run->seam->stub);
-	if (part.to - part.from >= LARGE)
+	large = part.to - part.from >= LARGE;
+	if (large)
 		mem_brief(true);
 	guard_init(&p.guard, &part);
 	p.text = str_skip(p.guard.input, p.guard.lead);
@@ -483,7 +485,7 @@ md_doc_parse(struct md_doc *d, struct md_run *run)
 	run->clean = run->to == to && is_clean(d);
 	run->torn = run->seam != NULL && (p.guard.reaches_back || !seam_join(d, n, run->seam));
 	guard_done(&p.guard);
-	if (part.to - part.from >= LARGE)
+	if (large)
 		mem_brief(false);
 	if (run->to < to)
 		md_doc_add_plain(d, run->to, to);

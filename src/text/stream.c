@@ -487,7 +487,10 @@ parse_all(struct md_stream *m, struct str source, bool hold, size_t *base)
 	return to;
 }
 
-/* Whether but the last line, not complete yet, makes a second block: "- - -" may become an item. */
+/*
+ * Whether but the last line, not complete yet, makes a second block: "- - -" may become an item. A rule has
+ * no text: it stands where the text before its line ended.
+ */
 static bool
 is_dangling(const struct md_stream *m, struct str shown)
 {
